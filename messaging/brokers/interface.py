@@ -1,0 +1,152 @@
+"""The whole promise of a broker. Every backend is held to it by `tests/messaging/conformance`.
+
+A backend has a *publisher* and a *subscriber*, both made by a *broker*. Nothing here connects
+when it is made: a connection is opened at the first call that needs it and opened anew after
+it was lost.
+
+All the methods may raise BrokerUnavailable; the caller waits and calls again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from messaging.events import Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topology:
+    """What one service needs of the broker. Declaring it again changes nothing.
+
+    `bindings` are topic patterns on `exchange`. Each of `retry_delays` has a queue in which a
+    message waits that long before it returns to `queue`, and to no other.
+    """
+
+    exchange: str
+    queue: str
+    bindings: Sequence[str]
+    retry_delays: Sequence[timedelta]
+    delivery_limit: int
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """The queue of messages that reached the delivery limit."""
+        return f"{self.queue}.dead"
+
+    def retry_queue(self, delay: timedelta) -> str:
+        """The queue in which a message waits for `delay`."""
+        return f"{self.queue}.retry.{round(delay.total_seconds() * 1000)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A message handed to a subscriber, who owns it until it acks or its connection is lost.
+
+    `redelivered` tells that it was handed out before and came back unacked; `tag` and
+    `connection` are the subscriber's own.
+    """
+
+    message: Message
+    redelivered: bool
+    tag: int
+    connection: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """What became of a batch: the first `confirmed` messages are safe with the broker.
+
+    `problem` tells why it is not all of them: a nack, a return (no queue takes the message), a
+    lost connection or a confirm that did not come in time.
+    """
+
+    confirmed: int
+    problem: str | None = None
+
+
+class PendingConfirmation(Protocol):
+    """A batch on its way to the broker."""
+
+    def done(self) -> bool:
+        """Tell whether `wait` would answer at once."""
+
+    def wait(self) -> Confirmation:
+        """Wait for the outcome. Ends in bounded time: never later than the confirm time-out
+        after the batch was sent, not counting the time in which the broker blocks publishers.
+        """
+
+
+class Publisher(Protocol):
+    """Sends messages and learns what the broker made of them. Safe to call from any thread."""
+
+    def send(self, messages: Sequence[Message]) -> PendingConfirmation:
+        """Send a batch, in order, and behind all that was sent before. Does not wait for it.
+
+        Each message is persistent and mandatory: one that no queue takes is not confirmed.
+        After a failure the connection is not reused until all that was sent on it has its
+        outcome, so that nothing overtakes a message that must be sent again.
+        """
+
+    def blocked(self) -> str | None:
+        """Tell why the broker accepts no messages now (a memory or disk alarm), or None."""
+
+    def close(self) -> None:
+        """Close the connection, within a few seconds even when the broker does not answer."""
+
+
+class Subscriber(Protocol):
+    """Receives the messages of one queue. Used by one thread, save `close`.
+
+    A queue has one active subscriber at a time; others wait and take over.
+    """
+
+    def receive(self, most: int, timeout: float) -> list[Delivery]:
+        """Answer up to `most` messages, as soon as there is one, in queue order.
+
+        Answers an empty list when none came within `timeout` seconds, and at once after
+        `close`. After messages came back that a dying process had held, they are handed out
+        one at a time, so that the one that kills its process is found alone.
+        """
+
+    def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell the broker that these are done with. Raises NotOwned when their connection is
+        gone: they will be delivered again.
+        """
+
+    def consuming(self) -> bool:
+        """Tell whether the broker knows this subscriber now (waiting its turn counts)."""
+
+    def close(self) -> None:
+        """Give all unacked messages back and close the connection, within a few seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueState:
+    """What is in a queue: messages `ready`, messages `unacked`, and its `consumers`.
+
+    A number is None where the backend can't tell.
+    """
+
+    ready: int
+    unacked: int | None
+    consumers: int | None
+
+
+class Broker(Protocol):
+    """A place where publishers and subscribers meet."""
+
+    def declare(self, topology: Topology) -> None:
+        """Make the exchange, queues and bindings, unless they are there."""
+
+    def publisher(self) -> Publisher:
+        """Make a publisher."""
+
+    def subscriber(self, queue: str, prefetch: int) -> Subscriber:
+        """Make a subscriber that holds at most `prefetch` unacked messages."""
+
+    def queue_state(self, queue: str) -> QueueState:
+        """Look at a queue."""
+
+    def purge(self, queue: str) -> None:
+        """Throw away all that waits in a queue. For tests."""

@@ -1,0 +1,87 @@
+"""What messaging keeps in a service's database."""
+
+from django.db import models
+
+
+class OutboxEvent(models.Model):
+    """An event that the broker has not confirmed yet. Its `id` is the event's sequence.
+
+    The row is written in the transaction of what it tells of, and deleted by the relay once
+    the broker has confirmed it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=255)
+    # Events with one key are published in order; lanes by key can be made from it later.
+    key = models.CharField(max_length=255)
+    data = models.TextField()
+    traceparent = models.CharField(max_length=55, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_outbox"
+        verbose_name = "outbox event"
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class InboxEvent(models.Model):
+    """An event that was handled: its effect is in the database, and must not be made twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    event_id = models.CharField(max_length=255)
+    # CloudEvents ids are unique only within their source.
+    source = models.CharField(max_length=255)
+    handled_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "messaging_inbox"
+        verbose_name = "inbox event"
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "source"], name="inbox_event_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.event_id}"
+
+
+class DeadLetter(models.Model):
+    """A message that could not be handled, with all that is needed to find out why."""
+
+    class State(models.TextChoices):
+        """What became of it. A replayed one that fails again is parked again."""
+
+        PARKED = "parked"
+        REPLAYED = "replayed"
+        DISCARDED = "discarded"
+
+    class Reason(models.TextChoices):
+        """Why it is here."""
+
+        INVALID = "invalid", "not what its type or the wire format says"
+        UNKNOWN_TYPE = "unknown_type", "no handler for its type"
+        FAILED = "failed", "its handler failed at every attempt"
+        DELIVERY_LIMIT = "delivery_limit", "its consumer died each time"
+
+    id = models.BigAutoField(primary_key=True)
+    # The message id, or a digest of the message if it has none: parked twice is one row.
+    identity = models.CharField(max_length=255, unique=True)
+    type = models.CharField(max_length=255, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PARKED)
+    body = models.BinaryField()
+    headers = models.JSONField()
+    error = models.TextField()
+    traceback = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField()
+    parked_at = models.DateTimeField(db_index=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "messaging_dead_letter"
+        verbose_name = "dead letter"
+
+    def __str__(self) -> str:
+        return f"{self.type or 'unknown'} {self.identity}: {self.reason}"

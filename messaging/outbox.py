@@ -1,0 +1,90 @@
+"""The transactional outbox: an event is written with what it tells of, and published later.
+
+Without it, a service that publishes after its commit loses the event when it dies in between,
+and one that publishes before tells of things that may be rolled back.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+import orjson
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils import timezone
+
+from messaging import faults
+from messaging.conf import messaging_settings
+from messaging.errors import InvalidEvent, OutsideTransaction
+from messaging.events import MAX_DATA_BYTES, Event, Message, Payload, to_message
+from messaging.models import OutboxEvent
+from messaging.schemas import check_data, schema_address
+from observability.trace import current_traceparent
+
+
+def publish(payload: Payload) -> Event:
+    """Write an event to the outbox, to be published if and when the transaction commits.
+
+    Call it after the change of the row that it tells of: the row's lock then makes the order
+    of the outbox the order of the commits. Raises OutsideTransaction with no transaction open,
+    and InvalidEvent if the data does not fit its schema or is over MAX_DATA_BYTES.
+    """
+    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        raise OutsideTransaction(f"publish({payload.type}) needs an open transaction")
+    data = payload.data()
+    check_data(payload.type, data)
+    try:
+        encoded = orjson.dumps(data)
+    except TypeError as error:  # a lone surrogate, or a type that JSON does not have
+        raise InvalidEvent(f"the data can't be written as JSON: {error}") from error
+    if len(encoded) > MAX_DATA_BYTES:
+        raise InvalidEvent(f"the data is {len(encoded)} bytes, over {MAX_DATA_BYTES}")
+    event = Event(
+        type=payload.type,
+        source=messaging_settings().source,
+        subject=payload.subject,
+        data=data,
+        dataschema=schema_address(payload.type),
+        traceparent=current_traceparent() or "",
+    )
+    faults.reach("before_outbox_insert")
+    row = OutboxEvent.objects.create(
+        event_id=event.id,
+        type=event.type,
+        key=event.subject,
+        data=encoded.decode(),
+        traceparent=event.traceparent,
+        created_at=timezone.now(),
+    )
+    faults.reach("before_commit")
+    return replace(event, sequence=row.id)
+
+
+def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxEvent]:
+    """Read the oldest `most` rows that are not among `besides`, in outbox order."""
+    rows = OutboxEvent.objects.order_by("id")
+    if besides:
+        rows = rows.exclude(id__in=besides)
+    return list(rows[:most])
+
+
+def remove(ids: Sequence[int]) -> None:
+    """Delete rows that the broker has confirmed."""
+    OutboxEvent.objects.filter(id__in=ids).delete()
+
+
+def message_of(row: OutboxEvent) -> Message:
+    """Encode an outbox row for the wire."""
+    settings = messaging_settings()
+    event = Event(
+        id=row.event_id,
+        type=row.type,
+        source=settings.source,
+        subject=row.key,
+        data={},
+        time=row.created_at,
+        sequence=row.id,
+        dataschema=schema_address(row.type),
+        traceparent=row.traceparent,
+    )
+    return to_message(event, settings.exchange, body=row.data.encode())
+
+

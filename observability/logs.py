@@ -1,0 +1,69 @@
+"""Structured logs for every process: JSON lines in production, aligned text on a terminal."""
+
+import logging
+import os
+from typing import Any
+
+import structlog
+
+_SHARED: list[Any] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
+
+
+def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
+    """Answer Django's `LOGGING`, and make structlog write through the same handler.
+
+    `json_lines` writes one JSON object a line, else text for people. `level` is that of all
+    loggers but Django's request logger, which warns of each 4xx and is kept to errors.
+    """
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        if json_lines
+        else [structlog.dev.ConsoleRenderer(colors=False)]
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": _SHARED,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    *renderer,
+                ],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django.request": {"level": "ERROR"},
+            "pika": {"level": "CRITICAL"},  # our own lines tell of lost connections, once
+            "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
+        },
+    }
+
+
+def logs_as_json() -> bool:
+    """Read `LOG_FORMAT` from the environment: `json` or `text` (the default)."""
+    return os.environ.get("LOG_FORMAT", "text") == "json"
+
+
+def log_level() -> str:
+    """Read `LOG_LEVEL` from the environment: a name of the `logging` module, `INFO` if absent."""
+    level = os.environ.get("LOG_LEVEL", "INFO").upper()
+    return level if level in logging.getLevelNamesMapping() else "INFO"

@@ -1,0 +1,69 @@
+"""W3C Trace Context: one trace id from the GraphQL request to the consumer's log line.
+
+The rules for `traceparent` come from https://www.w3.org/TR/trace-context/#traceparent-header.
+The current context is kept in a `ContextVar`, so that it is right in any thread or task.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase
+
+_TRACEPARENT = re.compile(r"^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
+_current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+
+def continue_trace(traceparent: str | None) -> str:
+    """Answer a `traceparent` for work done on behalf of the given one: same trace id, new span.
+
+    A missing or malformed one starts a new trace, as the specification asks.
+    """
+    match = _TRACEPARENT.match(traceparent or "")
+    if (
+        match is None
+        or match[1] == "ff"
+        or (match[1] == "00" and len(traceparent or "") != 55)
+        or set(match[2]) == {"0"}
+        or set(match[3]) == {"0"}
+    ):
+        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{match[2]}-{secrets.token_hex(8)}-{match[4]}"
+
+
+def trace_id(traceparent: str) -> str:
+    """Answer the 32 hexadecimal digits that all spans of one trace share."""
+    return traceparent.split("-")[1]
+
+
+def current_traceparent() -> str | None:
+    """Answer the `traceparent` of the work under way, to be passed on; `None` outside any."""
+    return _current.get()
+
+
+@contextmanager
+def trace(traceparent: str | None) -> Iterator[str]:
+    """Do the enclosed work as part of a trace; its id is on every log line meanwhile."""
+    continued = continue_trace(traceparent)
+    token = _current.set(continued)
+    try:
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id(continued)):
+            yield continued
+    finally:
+        _current.reset(token)
+
+
+class TraceMiddleware:
+    """Continue the caller's trace, or start one, for each request; tell it in the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with trace(request.headers.get("traceparent")) as traceparent:
+            response = self.get_response(request)
+            response["traceparent"] = traceparent
+            return response
