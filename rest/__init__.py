@@ -1,0 +1,1 @@
+"""What the REST edges of both services share: problems, strict parsing, callers, keyset pages."""

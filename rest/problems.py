@@ -1,0 +1,201 @@
+"""Every error as `application/problem+json` (RFC 9457), made in this one place.
+
+`add_problem_handlers(api)` does so for a ninja API; `ProblemMiddleware` for what Django itself
+answers (unknown paths, methods that a path does not have, faults).
+"""
+
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    UnreadablePostError,
+)
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from rest.errors import (
+    FieldError,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    Problem,
+    Unavailable,
+    Unprocessable,
+)
+
+CONTENT_TYPE = "application/problem+json"
+_CODES = {
+    400: "invalid_request",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    500: "internal",
+}
+_DETAILS = {
+    "not_found": "There is nothing here.",
+    "method_not_allowed": "This path does not take that method.",
+    "internal": "Something went wrong here. It has been noted.",
+}
+# What pydantic calls an error -> our code and words; a type not here is "invalid".
+_FIELD_ERRORS = {
+    "missing": ("required", "is required"),
+    "string_too_short": ("blank", "must not be blank"),
+    "string_too_long": ("too_long", "must have at most {max_length} characters"),
+    "string_type": ("invalid", "must be a text"),
+    "int_parsing": ("invalid", "must be a whole number"),
+    "too_long": ("too_many", ""),
+    "greater_than_equal": ("too_small", "must be at least {ge}"),
+    "less_than_equal": ("too_large", "must be at most {le}"),
+}
+# Pages for people in a browser keep their own errors.
+_HTML_PREFIXES = ("/admin/", "/static/")
+
+logger = structlog.get_logger(__name__)
+
+
+def problem_response(
+    status: int, code: str, detail: str, errors: Iterable[FieldError] = ()
+) -> HttpResponse:
+    """Answer a problem document."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": [
+            {"field": error.field, "code": error.code, "message": error.message} for error in errors
+        ],
+    }
+    return HttpResponse(orjson.dumps(document), status=status, content_type=CONTENT_TYPE)
+
+
+def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Turn a `Problem` into its answer."""
+    response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
+    for name, value in problem.headers.items():
+        response[name] = value
+    return response
+
+
+def add_problem_handlers(api: NinjaAPI) -> None:
+    """Make the API answer all its errors as problems."""
+    api.add_exception_handler(Problem, answer_problem)
+    api.add_exception_handler(ValidationError, _answer_invalid)
+    api.add_exception_handler(AuthenticationError, _answer_not_authenticated)
+    api.add_exception_handler(HttpError, _answer_http_error)
+    api.add_exception_handler(Http404, _answer_not_found)
+    api.add_exception_handler(RequestDataTooBig, _answer_too_big)
+    api.add_exception_handler(UnreadablePostError, _answer_cut_off)
+    api.add_exception_handler(OperationalError, _answer_no_database)
+    api.add_exception_handler(InterfaceError, _answer_no_database)
+    api.add_exception_handler(Exception, _answer_fault)
+
+
+def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body that is no object at all is a bad request; fields of it are unprocessable."""
+    for item in error.errors:
+        if item["loc"][0] == "body" and len(item["loc"]) <= 2:
+            return answer_problem(request, InvalidRequest("The body must be a JSON object."))
+    errors = [_field_error(item) for item in error.errors]
+    detail = "; ".join(f"{item.field}: {item.message}" for item in errors)
+    return answer_problem(request, Unprocessable(detail, errors=errors))
+
+
+def _field_error(item: dict[str, Any]) -> FieldError:
+    names = [part for part in item["loc"] if isinstance(part, str)]
+    code, words = _FIELD_ERRORS.get(item["type"], ("invalid", ""))
+    message = words.format(**item.get("ctx", {})) or item["msg"].removeprefix("Value error, ")
+    return FieldError(field=names[-1], code=code, message=message)
+
+
+def _answer_not_authenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return answer_problem(request, NotAuthenticated())
+
+
+def _answer_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what the parser raises in an `HttpError`."""
+    if isinstance(error.__cause__, Problem):
+        return answer_problem(request, error.__cause__)
+    code = _CODES.get(error.status_code, "invalid_request")
+    return problem_response(error.status_code, code, str(error))
+
+
+def _answer_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return answer_problem(request, NotFound("There is nothing here."))
+
+
+def _answer_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem_response(413, _CODES[413], "The body is too large.")
+
+
+def _answer_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return answer_problem(request, InvalidRequest("The body ended too soon."))
+
+
+def _answer_no_database(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("database_unavailable", path=request.path, error=str(error))
+    return answer_problem(request, Unavailable("The database does not answer at the moment."))
+
+
+def _answer_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+    logger.error("request_failed", path=request.path, exc_info=error)
+    return problem_response(500, _CODES[500], "Something went wrong here. It has been noted.")
+
+
+class ProblemMiddleware:
+    """Turn the plain errors that Django answers by itself into problems."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if response.status_code < 400 or _is_for_a_browser(request, response):
+            return response
+        status = response.status_code
+        code = _CODES.get(status, "invalid_request")
+        problem = problem_response(status, code, _DETAILS.get(code, HTTPStatus(status).phrase))
+        for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            if name in response.headers:
+                problem[name] = response.headers[name]
+        return problem
+
+
+def _is_for_a_browser(request: HttpRequest, response: HttpResponseBase) -> bool:
+    if "json" in response.headers.get("Content-Type", ""):
+        return True
+    return request.path.startswith(_HTML_PREFIXES)
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler400`: a request that it suspects, such as one for an unknown host."""
+    if isinstance(exception, RequestDataTooBig):
+        return problem_response(413, _CODES[413], "The body is too large.")
+    return problem_response(400, _CODES[400], "The request is not valid.")
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler403`."""
+    return problem_response(403, _CODES[403], "This is not permitted.")
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler404`: no such path."""
+    return problem_response(404, _CODES[404], _DETAILS["not_found"])
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Django's `handler500`: a fault outside the API."""
+    return problem_response(500, _CODES[500], _DETAILS["internal"])
