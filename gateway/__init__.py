@@ -1,0 +1,1 @@
+"""The GraphQL gateway: answers from the two services over REST, and owns no data."""

@@ -1,0 +1,1 @@
+"""Who the caller is: verifies the tokens that Quotes signs, without asking it."""

@@ -1,0 +1,127 @@
+"""The gateway's settings; the environment is read here and nowhere else."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from observability.logs import log_level, logging_config, logs_as_json
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+_DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
+
+
+def _flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def _number(name: str, default: float) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1
+    if not 0 < number < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be a number above 0, not {value!r}.")
+    return number
+
+
+def _listed(name: str) -> list[str]:
+    return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
+
+
+PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
+DEBUG = _flag("DJANGO_DEBUG", False)
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
+ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
+if PRODUCTION:
+    if SECRET_KEY.startswith("development-only"):
+        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "gateway", "testserver"]
+
+# The services, and how long they may take
+QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
+LIKES_URL = os.environ.get("LIKES_URL", "http://127.0.0.1:8002").rstrip("/")
+# A service on the same network accepts in a millisecond; one that doesn't in a second is down.
+UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=_number("UPSTREAM_CONNECT_TIMEOUT", 1))
+# With one silent service, the whole answer must come within two seconds.
+UPSTREAM_READ_TIMEOUT = timedelta(seconds=_number("UPSTREAM_READ_TIMEOUT", 1.5))
+# A page of 100 quotes is some 40 kB. More than this is no answer of ours.
+UPSTREAM_MAX_BYTES = int(_number("UPSTREAM_MAX_BYTES", 10_000_000))
+
+# Tokens
+JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
+JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json")
+TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
+
+# Limits of one GraphQL request; the deepest useful query of this schema is 8 deep and 150 tokens
+GRAPHQL_MAX_BYTES = int(_number("GRAPHQL_MAX_BYTES", 100_000))
+GRAPHQL_MAX_TOKENS = int(_number("GRAPHQL_MAX_TOKENS", 2_000))
+GRAPHQL_MAX_DEPTH = int(_number("GRAPHQL_MAX_DEPTH", 10))
+GRAPHQL_MAX_ALIASES = int(_number("GRAPHQL_MAX_ALIASES", 15))
+GRAPHQL_MAX_ROOT_FIELDS = int(_number("GRAPHQL_MAX_ROOT_FIELDS", 10))
+# Each mutation is a write to a service: a few in a row are useful, a hundred are an attack.
+GRAPHQL_MAX_MUTATIONS = int(_number("GRAPHQL_MAX_MUTATIONS", 4))
+GRAPHIQL = _flag("GRAPHIQL", not PRODUCTION)
+GRAPHQL_INTROSPECTION = _flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
+
+INSTALLED_APPS = [
+    "corsheaders",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "gateway",
+]
+MIDDLEWARE = [
+    "observability.trace.TraceMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "gateway.urls"
+WSGI_APPLICATION = "gateway.wsgi.application"
+TEMPLATES = [
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {}}
+]
+DATABASES: dict[str, dict[str, object]] = {}
+APPEND_SLASH = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
+
+# Other sites' pages may call the gateway only if they are named. The token travels in a header
+# that their own code sets, so cookies are never asked for, and credentials never allowed.
+CORS_ALLOWED_ORIGINS = _listed("CORS_ALLOWED_ORIGINS")
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "traceparent"]
+CORS_EXPOSE_HEADERS = ["traceparent", "retry-after"]
+CORS_URLS_REGEX = r"^/graphql/?$"
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# TLS ends at a proxy in front: these are for the deployment that says it has one.
+SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", False)
+SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
+if _flag("TRUST_PROXY_HEADERS", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "staticfiles" / "gateway"
+# Files are served from where they lie, so that nothing has to be collected before a start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

@@ -1,0 +1,3 @@
+"""The gateway's addresses."""
+
+urlpatterns: list = []

@@ -1,0 +1,24 @@
+"""The settings of this package, read from Django's settings in one place."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+
+def jwks_url() -> str:
+    """`JWKS_URL`: where Quotes publishes its public keys."""
+    return str(settings.JWKS_URL)
+
+
+def jwks_file() -> Path | None:
+    """`JWKS_FILE`: where the last keys fetched are kept for a restart while Quotes is down.
+
+    Absent or empty: they are kept in memory only.
+    """
+    path = getattr(settings, "JWKS_FILE", None)
+    return Path(path) if path else None
+
+
+def token_issuer() -> str:
+    """`TOKEN_ISSUER`: what a token's `iss` must be; `quotes` if absent."""
+    return str(getattr(settings, "TOKEN_ISSUER", "quotes"))

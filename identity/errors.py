@@ -1,0 +1,18 @@
+"""What can go wrong while a caller is identified.
+
+IdentityError
+├── InvalidToken       the caller's fault: answer 401
+└── KeysUnavailable    ours: Quotes can't be asked for its keys, and none are known
+"""
+
+
+class IdentityError(Exception):
+    """Base of this package's errors. Its message holds no secrets and may be shown."""
+
+
+class InvalidToken(IdentityError):  # noqa: N818 - it says what is wrong, as PyJWT's own names do
+    """The token is not one that Quotes signed, or no longer holds."""
+
+
+class KeysUnavailable(IdentityError):  # noqa: N818 - it says what is wrong
+    """No public keys are known and Quotes doesn't answer, so no token can be judged."""
