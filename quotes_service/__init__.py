@@ -1,0 +1,1 @@
+"""Quotes: owns the quotes and the accounts, and keeps a count of likes on every quote."""

@@ -1,0 +1,89 @@
+"""Accounts: registering, logging in, and who may still act."""
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from identity.tokens import Caller
+from quotes_service.models import User
+from rest.errors import FieldError, InvalidToken, NotAuthenticated, Unprocessable
+
+_CODES = {"unique": "taken", "max_length": "too_long"}
+
+
+class InvalidCredentials(NotAuthenticated):
+    """The username or the password is wrong; which of them is not told."""
+
+    default_code = "invalid_credentials"
+
+
+def register(*, username: str, password: str, email: str = "") -> User:
+    """Make an account. Raises `Unprocessable` with what is wrong with each field."""
+    user = User(username=User.normalize_username(username), email=email)
+    user.email = User.objects.normalize_email(email)
+    errors = _errors_of(user, password)
+    if errors:
+        raise _unprocessable(errors)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise _unprocessable([_taken()]) from None
+    return user
+
+
+def log_in(*, username: str, password: str) -> User:
+    """Answer the user with these credentials. Raises `InvalidCredentials`.
+
+    It takes as long for an unknown name as for a wrong password: Django hashes in both cases.
+    """
+    user = authenticate(username=User.normalize_username(username), password=password)
+    if not isinstance(user, User):
+        raise InvalidCredentials("The username or the password is wrong.")
+    return user
+
+
+def still_active(caller: Caller) -> Caller:
+    """Answer the caller as the database knows them now, not as the token was signed.
+
+    Raises `InvalidToken` if the account was deactivated or deleted since.
+    """
+    user = User.objects.filter(id=caller.user_id, is_active=True).only("is_staff").first()
+    if user is None:
+        raise InvalidToken("The account of this token is not active.")
+    return Caller(user_id=caller.user_id, staff=user.is_staff)
+
+
+def _errors_of(user: User, password: str) -> list[FieldError]:
+    errors: list[FieldError] = []
+    try:
+        user.full_clean(exclude=["password"])
+    except ValidationError as error:
+        errors += [
+            FieldError(field, _CODES.get(item.code or "", "invalid"), _message(item))
+            for field, items in error.error_dict.items()
+            for item in items
+        ]
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        errors += [
+            FieldError("password", item.code or "invalid", _message(item))
+            for item in error.error_list
+        ]
+    return errors
+
+
+def _message(error: ValidationError) -> str:
+    return " ".join(error.messages)
+
+
+def _taken() -> FieldError:
+    return FieldError("username", "taken", "A user with that username already exists.")
+
+
+def _unprocessable(errors: list[FieldError]) -> Unprocessable:
+    detail = "; ".join(f"{error.field}: {error.message}" for error in errors)
+    return Unprocessable(detail, errors=errors)

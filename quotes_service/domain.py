@@ -1,0 +1,188 @@
+"""Every write to quotes: each one transaction of the row's change, then its event.
+
+The row first: its lock makes the order of the events of one quote the order of their commits.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Final
+
+import orjson
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from identity.tokens import Caller
+from messaging.outbox import publish
+from quotes_service import events
+from quotes_service.models import IdempotencyKey, Quote, User
+from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
+
+# How long a repeated request is known. Clients give up on retries within a day.
+KEY_RETENTION = timedelta(days=7)
+_ROWS_PER_STATEMENT: Final = 1000  # two parameters each; SQLite takes 32,766
+
+
+def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
+    """Write a quote."""
+    try:
+        with transaction.atomic():
+            return _insert(user_id, title, author)
+    except IntegrityError:
+        _require_user(user_id)
+        raise
+
+
+def create_quote_once(*, user_id: int, key: str, title: str, author: str = "") -> tuple[Quote, bool]:
+    """Write a quote, unless this user did so with this key: then answer that one and `True`.
+
+    Raises `Unprocessable` if it was another request, `NotFound` if that quote is gone.
+    """
+    request_hash = hashlib.sha256(orjson.dumps([title, author])).hexdigest()
+    earlier = _made_with(user_id, key, request_hash)
+    if earlier is not None:
+        return earlier, True
+    try:
+        with transaction.atomic():
+            quote = _insert(user_id, title, author)
+            keys = IdempotencyKey.objects.filter(user_id=user_id)
+            keys.filter(created_at__lt=quote.created_at - KEY_RETENTION).delete()
+            # Waits here for another transaction with the same key, and fails if that commits.
+            IdempotencyKey.objects.create(
+                user_id=user_id,
+                key=key,
+                request_hash=request_hash,
+                quote_id=quote.id,
+                created_at=quote.created_at,
+            )
+            return quote, False
+    except IntegrityError:
+        earlier = _made_with(user_id, key, request_hash)
+        if earlier is None:
+            _require_user(user_id)
+            raise
+        return earlier, True
+
+
+def update_quote(
+    *, quote_id: int, caller: Caller, title: str | None = None, author: str | None = None
+) -> Quote:
+    """Change what is given of a quote. Raises `NotFound` and `PermissionDenied`."""
+    changes = {"title": title, "author": author}
+    given = {name: value for name, value in changes.items() if value is not None}
+    with transaction.atomic():
+        _check_may_change(quote_id, caller)
+        if given:
+            _change(quote_id, **given)
+        quote = _read(quote_id)
+        if given:
+            publish(events.updated(quote))
+        return quote
+
+
+def delete_quote(*, quote_id: int, caller: Caller) -> Quote:
+    """Delete a quote and answer it as it was. Raises `NotFound` and `PermissionDenied`."""
+    with transaction.atomic():
+        _check_may_change(quote_id, caller)
+        quote = Quote.objects.select_for_update().filter(id=quote_id).first()
+        if quote is None:
+            raise _no_such_quote()
+        Quote.objects.filter(id=quote_id).delete()
+        publish(events.QuoteDeleted(id=quote_id, version=quote.version + 1))
+        return quote
+
+
+def delete_quotes(*, quote_ids: Iterable[int], caller: Caller) -> None:
+    """Delete several, all or none. Those that are gone already are passed over."""
+    with transaction.atomic():
+        for quote_id in sorted(quote_ids):  # in one order, so that two of these can't deadlock
+            if Quote.objects.filter(id=quote_id).exists():
+                delete_quote(quote_id=quote_id, caller=caller)
+
+
+def delete_user(*, user_id: int) -> None:
+    """Delete an account. Its quotes stay, without a creator."""
+    with transaction.atomic():
+        for quote_id in Quote.objects.filter(created_by=user_id).order_by("id").values_list("id"):
+            _change(quote_id[0], created_by=None)
+            publish(events.updated(_read(quote_id[0])))
+        User.objects.filter(id=user_id).delete()
+
+
+def add_likes(*, changes: Mapping[int, int]) -> None:
+    """Add to the counts of quotes, by id. Quotes that are gone are passed over."""
+    ordered = sorted((quote_id, change) for quote_id, change in changes.items() if change)
+    with transaction.atomic():
+        for start in range(0, len(ordered), _ROWS_PER_STATEMENT):
+            _add_likes(ordered[start : start + _ROWS_PER_STATEMENT])
+
+
+def _add_likes(changes: list[tuple[int, int]]) -> None:
+    """One lock of all rows in id order, so that two batches can't deadlock; then one UPDATE."""
+    ids = [quote_id for quote_id, _ in changes]
+    if connection.features.has_select_for_no_key_update:
+        rows = Quote.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
+        list(rows.values_list("id"))
+    table = Quote._meta.db_table
+    values = ", ".join(["(%s, %s)"] * len(changes))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET likes = {table}.likes + change.column2"  # noqa: S608 - no input
+            f" FROM (VALUES {values}) AS change WHERE {table}.id = change.column1",
+            [number for change in changes for number in change],
+        )
+
+
+def _insert(user_id: int, title: str, author: str) -> Quote:
+    now = timezone.now()
+    quote = Quote.objects.create(
+        title=title, author=author, created_by_id=user_id, created_at=now, updated_at=now
+    )
+    publish(events.created(quote))
+    return quote
+
+
+def _change(quote_id: int, **values: str | None) -> None:
+    changed = Quote.objects.filter(id=quote_id).update(
+        **values, version=F("version") + 1, updated_at=timezone.now()
+    )
+    if not changed:
+        raise _no_such_quote()
+
+
+def _read(quote_id: int) -> Quote:
+    quote = Quote.objects.filter(id=quote_id).first()
+    if quote is None:
+        raise _no_such_quote()
+    return quote
+
+
+def _check_may_change(quote_id: int, caller: Caller) -> None:
+    """The creator never changes but to none, so that no lock is needed for this."""
+    quote = _read(quote_id)
+    if not caller.staff and quote.created_by_id != caller.user_id:
+        raise PermissionDenied("Only the creator of a quote, or staff, may change it.")
+
+
+def _made_with(user_id: int, key: str, request_hash: str) -> Quote | None:
+    earlier = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
+    if earlier is None:
+        return None
+    if earlier.request_hash != request_hash:
+        raise Unprocessable(
+            "This Idempotency-Key was sent with another request.", code="idempotency_key_reused"
+        )
+    quote = Quote.objects.filter(id=earlier.quote_id).first()
+    if quote is None:
+        raise NotFound("The quote that this Idempotency-Key made has been deleted since.")
+    return quote
+
+
+def _require_user(user_id: int) -> None:
+    if not User.objects.filter(id=user_id).exists():
+        raise InvalidToken("The account of this token is gone.")
+
+
+def _no_such_quote() -> NotFound:
+    return NotFound("There is no such quote.")

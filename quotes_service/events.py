@@ -1,0 +1,75 @@
+"""What Quotes publishes: the whole state of a quote at each change."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from messaging.events import Payload
+from quotes_service.models import Quote
+from rest.answers import timestamp
+
+
+@dataclass(frozen=True)
+class _QuoteState(Payload):
+    id: int
+    title: str
+    author: str
+    version: int
+    created_by: int | None
+    created_at: str
+    updated_at: str
+
+    @property
+    def subject(self) -> str:
+        """The quote."""
+        return f"quotes/{self.id}"
+
+
+@dataclass(frozen=True)
+class QuoteCreated(_QuoteState):
+    """A quote was written."""
+
+    type: ClassVar[str] = "quotes.quote.created"
+
+
+@dataclass(frozen=True)
+class QuoteUpdated(_QuoteState):
+    """A quote was changed, or lost its creator."""
+
+    type: ClassVar[str] = "quotes.quote.updated"
+
+
+@dataclass(frozen=True)
+class QuoteDeleted(Payload):
+    """A quote was deleted. The version is one more than its last, so that it wins over all."""
+
+    type: ClassVar[str] = "quotes.quote.deleted"
+
+    id: int
+    version: int
+
+    @property
+    def subject(self) -> str:
+        """The quote that was."""
+        return f"quotes/{self.id}"
+
+
+def created(quote: Quote) -> QuoteCreated:
+    """Tell of a quote just written."""
+    return QuoteCreated(*_state(quote))
+
+
+def updated(quote: Quote) -> QuoteUpdated:
+    """Tell of a quote just changed."""
+    return QuoteUpdated(*_state(quote))
+
+
+def _state(quote: Quote) -> tuple[int, str, str, int, int | None, str, str]:
+    return (
+        quote.id,
+        quote.title,
+        quote.author,
+        quote.version,
+        quote.created_by_id,
+        timestamp(quote.created_at),
+        timestamp(quote.updated_at),
+    )

@@ -1,0 +1,22 @@
+#!/usr/bin/env python
+"""Runs Django's management commands for Quotes, from any directory."""
+
+import os
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    """Make `quotes_service` importable as a package, and nothing in it as a top-level module."""
+    sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != FOLDER]
+    sys.path.insert(0, str(FOLDER.parent))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quotes_service.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

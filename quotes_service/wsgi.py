@@ -1,0 +1,14 @@
+"""The WSGI door: `granian --interface wsgi quotes_service.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quotes_service.settings")
+
+application = get_wsgi_application()
+
+# A missing or wrong signing key must show when the process starts, not at the first login.
+from quotes_service.tokens import write_jwks_file  # noqa: E402 - Django must be set up first
+
+write_jwks_file()
