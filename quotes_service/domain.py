@@ -34,7 +34,9 @@ def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
         raise
 
 
-def create_quote_once(*, user_id: int, key: str, title: str, author: str = "") -> tuple[Quote, bool]:
+def create_quote_once(
+    *, user_id: int, key: str, title: str, author: str = ""
+) -> tuple[Quote, bool]:
     """Write a quote, unless this user did so with this key: then answer that one and `True`.
 
     Raises `Unprocessable` if it was another request, `NotFound` if that quote is gone.
@@ -72,22 +74,17 @@ def update_quote(
     changes = {"title": title, "author": author}
     given = {name: value for name, value in changes.items() if value is not None}
     with transaction.atomic():
-        _check_may_change(quote_id, caller)
-        if given:
-            _change(quote_id, **given)
-        quote = _read(quote_id)
-        if given:
-            publish(events.updated(quote))
-        return quote
+        # The creator never changes but to none, so that no lock is needed to ask for it.
+        quote = _found(Quote.objects.filter(id=quote_id).first())
+        _check_may_change(quote, caller)
+        return _found(_change(quote_id, **given)) if given else quote
 
 
 def delete_quote(*, quote_id: int, caller: Caller) -> Quote:
     """Delete a quote and answer it as it was. Raises `NotFound` and `PermissionDenied`."""
     with transaction.atomic():
-        _check_may_change(quote_id, caller)
-        quote = Quote.objects.select_for_update().filter(id=quote_id).first()
-        if quote is None:
-            raise _no_such_quote()
+        quote = _found(Quote.objects.select_for_update().filter(id=quote_id).first())
+        _check_may_change(quote, caller)
         Quote.objects.filter(id=quote_id).delete()
         publish(events.QuoteDeleted(id=quote_id, version=quote.version + 1))
         return quote
@@ -104,9 +101,9 @@ def delete_quotes(*, quote_ids: Iterable[int], caller: Caller) -> None:
 def delete_user(*, user_id: int) -> None:
     """Delete an account. Its quotes stay, without a creator."""
     with transaction.atomic():
-        for quote_id in Quote.objects.filter(created_by=user_id).order_by("id").values_list("id"):
-            _change(quote_id[0], created_by=None)
-            publish(events.updated(_read(quote_id[0])))
+        quotes = Quote.objects.filter(created_by=user_id).order_by("id")
+        for quote_id in quotes.values_list("id", flat=True):
+            _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
 
 
@@ -143,24 +140,23 @@ def _insert(user_id: int, title: str, author: str) -> Quote:
     return quote
 
 
-def _change(quote_id: int, **values: str | None) -> None:
-    changed = Quote.objects.filter(id=quote_id).update(
-        **values, version=F("version") + 1, updated_at=timezone.now()
-    )
-    if not changed:
-        raise _no_such_quote()
-
-
-def _read(quote_id: int) -> Quote:
-    quote = Quote.objects.filter(id=quote_id).first()
-    if quote is None:
-        raise _no_such_quote()
+def _change(quote_id: int, **values: str | None) -> Quote | None:
+    """Change a quote and tell of it; `None` if it is gone."""
+    rows = Quote.objects.filter(id=quote_id)
+    if not rows.update(**values, version=F("version") + 1, updated_at=timezone.now()):
+        return None
+    quote = rows.get()  # as this transaction changed it: the row is locked until it commits
+    publish(events.updated(quote))
     return quote
 
 
-def _check_may_change(quote_id: int, caller: Caller) -> None:
-    """The creator never changes but to none, so that no lock is needed for this."""
-    quote = _read(quote_id)
+def _found(quote: Quote | None) -> Quote:
+    if quote is None:
+        raise NotFound("There is no such quote.")
+    return quote
+
+
+def _check_may_change(quote: Quote, caller: Caller) -> None:
     if not caller.staff and quote.created_by_id != caller.user_id:
         raise PermissionDenied("Only the creator of a quote, or staff, may change it.")
 
@@ -182,7 +178,3 @@ def _made_with(user_id: int, key: str, request_hash: str) -> Quote | None:
 def _require_user(user_id: int) -> None:
     if not User.objects.filter(id=user_id).exists():
         raise InvalidToken("The account of this token is gone.")
-
-
-def _no_such_quote() -> NotFound:
-    return NotFound("There is no such quote.")

@@ -39,12 +39,12 @@ class Quote(models.Model):
     updated_at = models.DateTimeField(editable=False)
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["likes", "id"], name="quote_most_liked"),
             models.Index(fields=["created_by", "id"], name="quote_by_creator"),
-        ]
+        )
         # SQLite knows no length of a column, and neither database knows what blank is.
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=GreaterThanOrEqual(Length("title"), 1)
                 & LessThanOrEqual(Length("title"), TITLE_MAX),
@@ -55,7 +55,7 @@ class Quote(models.Model):
                 name="quote_author_length",
             ),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="quote_version"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.title[:60]}…" if len(self.title) > 60 else self.title
@@ -75,9 +75,9 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_once"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.key

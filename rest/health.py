@@ -41,8 +41,6 @@ def database_answers() -> bool:
 
 
 def _answer(status: int, document: Mapping[str, object]) -> HttpResponse:
-    response = HttpResponse(
-        orjson.dumps(document), status=status, content_type="application/json"
-    )
+    response = HttpResponse(orjson.dumps(document), status=status, content_type="application/json")
     response["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,91 @@
+"""REST of accounts and tokens."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from identity.tokens import Caller
+from quotes_service import accounts, reads
+from quotes_service.callers import viewer_of
+from quotes_service.models import User
+from quotes_service.schemas import (
+    LoginIn,
+    ProblemOut,
+    RegisteredOut,
+    RegisterIn,
+    TokenOut,
+    UserPage,
+    UserRead,
+)
+from quotes_service.tokens import Token, issue_token
+from rest.answers import json_answer, timestamp
+from rest.errors import NotFound
+from rest.ids import IdList
+from rest.paging import MAX_LIMIT
+
+router = Router(tags=["accounts"])
+
+
+@router.post("/users", response={201: RegisteredOut, 422: ProblemOut})
+def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
+    """Make an account, and answer it with a token."""
+    user = accounts.register(
+        username=payload.username, password=payload.password, email=payload.email or ""
+    )
+    token = issue_token(user)
+    return _secret({**_own_user(user), **_token(token)}, status=201)
+
+
+@router.post("/tokens", response={201: TokenOut, 401: ProblemOut})
+def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
+    """Answer a token for a username and password."""
+    user = accounts.log_in(username=payload.username, password=payload.password)
+    return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
+
+
+@router.get("/users", response={200: UserPage, 400: ProblemOut, 401: ProblemOut})
+def list_users(
+    request: HttpRequest,
+    id: IdList | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    after: str | None = None,
+) -> HttpResponse:
+    """A page of accounts, oldest first, or those of a list of ids."""
+    viewer = viewer_of(request)
+    page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
+    items = [_user(user, viewer) for user in page.rows]
+    return json_answer({"items": items, "page_info": page.info()})
+
+
+@router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut, 404: ProblemOut})
+def read_user(request: HttpRequest, user_id: int) -> HttpResponse:
+    """An account."""
+    viewer = viewer_of(request)
+    user = User.objects.filter(id=user_id).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    return json_answer(_user(user, viewer))
+
+
+def _user(user: User, viewer: Caller | None) -> dict[str, Any]:
+    if viewer is not None and (viewer.staff or viewer.user_id == user.id):
+        return _own_user(user)
+    return {"id": user.id, "username": user.username, "joined_at": timestamp(user.date_joined)}
+
+
+def _own_user(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "username": user.username,
+        "email": user.email,
+        "joined_at": timestamp(user.date_joined),
+    }
+
+
+def _token(token: Token) -> dict[str, Any]:
+    return {"token": token.token, "expires_at": timestamp(token.expires_at)}
+
+
+def _secret(data: dict[str, Any], *, status: int) -> HttpResponse:
+    return json_answer(data, status=status, headers={"Cache-Control": "no-store"})

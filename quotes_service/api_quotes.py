@@ -1,0 +1,113 @@
+"""REST of quotes: parse, call the domain or read, answer."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Header, Query, Router
+
+from quotes_service import domain, reads
+from quotes_service.callers import ActiveCaller, Authenticated
+from quotes_service.schemas import (
+    ProblemOut,
+    QuoteIn,
+    QuoteListParams,
+    QuoteOut,
+    QuotePage,
+    QuotePatch,
+    QuoteRead,
+)
+from rest.answers import json_answer
+from rest.errors import FieldError, NotFound, Unprocessable
+from rest.ids import IdList
+
+# Likes tells of a user's events on one quote not counted yet: a few, never near this.
+MAX_EVENTS = 50
+
+router = Router(tags=["quotes"])
+active_caller = ActiveCaller()
+ERRORS = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
+
+
+@router.get("", response={200: QuotePage, 400: ProblemOut, 422: ProblemOut})
+def list_quotes(
+    request: HttpRequest,
+    params: Query[QuoteListParams],
+    id: Annotated[IdList | None, Query()] = None,
+) -> HttpResponse:
+    """A page of quotes, or those of a list of ids."""
+    if id is not None:
+        return json_answer(reads.quotes_by_id(id))
+    return json_answer(reads.quotes_page(**params.dict()))
+
+
+@router.post("", auth=active_caller, response={201: QuoteOut, 401: ProblemOut, 422: ProblemOut})
+def create_quote(
+    request: Authenticated,
+    payload: QuoteIn,
+    idempotency_key: Annotated[
+        str | None, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,255}$")
+    ] = None,
+) -> HttpResponse:
+    """Write a quote. Repeated with the same Idempotency-Key, it answers the same quote."""
+    author = payload.author or ""
+    user_id = request.auth.user_id
+    if idempotency_key is None:
+        quote = domain.create_quote(user_id=user_id, title=payload.title, author=author)
+        return json_answer(reads.quote_as_json(quote), status=201)
+    quote, replayed = domain.create_quote_once(
+        user_id=user_id, key=idempotency_key, title=payload.title, author=author
+    )
+    headers = {"Idempotency-Replayed": "true"} if replayed else {}
+    return json_answer(reads.quote_as_json(quote), status=201, headers=headers)
+
+
+@router.get("/{id:quote_id}", response={200: QuoteRead, 404: ProblemOut})
+def read_quote(
+    request: HttpRequest, quote_id: int, after_events: str | None = None
+) -> HttpResponse:
+    """A quote; with `after_events`, also which of these events are in its count."""
+    quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
+    if quote is None:
+        raise NotFound("There is no such quote.")
+    return json_answer(quote)
+
+
+@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
+def change_quote(request: Authenticated, quote_id: int, payload: QuotePatch) -> HttpResponse:
+    """Change what is given of a quote."""
+    given = payload.model_fields_set
+    quote = domain.update_quote(
+        quote_id=quote_id,
+        caller=request.auth,
+        title=payload.title if "title" in given else None,
+        author=(payload.author or "") if "author" in given else None,
+    )
+    return json_answer(reads.quote_as_json(quote))
+
+
+@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
+def replace_quote(request: Authenticated, quote_id: int, payload: QuoteIn) -> HttpResponse:
+    """Replace a quote's text and author."""
+    quote = domain.update_quote(
+        quote_id=quote_id,
+        caller=request.auth,
+        title=payload.title,
+        author=payload.author or "",
+    )
+    return json_answer(reads.quote_as_json(quote))
+
+
+@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
+def delete_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+    """Delete a quote, and answer it as it was."""
+    quote = domain.delete_quote(quote_id=quote_id, caller=request.auth)
+    return json_answer(reads.quote_as_json(quote))
+
+
+def _event_ids(text: str | None) -> list[str]:
+    ids = [] if text is None else [part.strip() for part in text.split(",")]
+    ids = [event_id for event_id in dict.fromkeys(ids) if event_id]
+    if len(ids) > MAX_EVENTS:
+        message = f"must be at most {MAX_EVENTS} ids"
+        raise Unprocessable(message, errors=[FieldError("after_events", "too_many", message)])
+    return ids

@@ -1,0 +1,109 @@
+"""What is read of quotes and accounts: plain mappings, ready to be answered as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Exists, Q
+
+from messaging.models import InboxEvent
+from quotes_service.models import Quote, User
+from rest.answers import timestamp
+from rest.paging import Order, Page, read_page
+
+# Where the like events come from, whose place in the inbox `applied_events` tells.
+LIKES_SOURCE = "/likes"
+QUOTE_FIELDS = (
+    "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
+)  # fmt: skip
+ORDERS = {
+    "newest": Order("newest", ("-id",)),
+    "oldest": Order("oldest", ("id",)),
+    "most_liked": Order("most_liked", ("-likes", "-id")),
+}
+USERS = Order("users", ("id",))
+
+
+def quote_as_json(quote: Quote) -> dict[str, Any]:
+    """Answer a quote as the REST contract has it."""
+    return _quote({name: getattr(quote, name) for name in QUOTE_FIELDS})
+
+
+def _quote(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "author": row["author"] or None,
+        "likes": max(0, row["likes"]),
+        "version": row["version"],
+        "created_by": row["created_by_id"],
+        "created_at": timestamp(row["created_at"]),
+        "updated_at": timestamp(row["updated_at"]),
+    }
+
+
+def quotes_page(
+    *,
+    order: str,
+    limit: int,
+    after: str | None = None,
+    before: str | None = None,
+    backwards: bool = False,
+    search: str = "",
+    created_by: int | None = None,
+) -> dict[str, Any]:
+    """Read a page of quotes."""
+    rows = Quote.objects.all()
+    if search:
+        rows = rows.filter(Q(title__icontains=search) | Q(author__icontains=search))
+    if created_by is not None:
+        rows = rows.filter(created_by=created_by)
+    page = read_page(
+        rows.values(*QUOTE_FIELDS),
+        ORDERS[order],
+        limit=limit,
+        after=after,
+        before=before,
+        backwards=backwards,
+    )
+    return _quotes_answer(page)
+
+
+def quotes_by_id(ids: Sequence[int]) -> dict[str, Any]:
+    """Read several quotes at once, by id, in the same shape as a page."""
+    rows = Quote.objects.filter(id__in=ids).order_by("id").values(*QUOTE_FIELDS)
+    return _quotes_answer(Page(list(rows), ORDERS["oldest"], has_next=False, has_previous=False))
+
+
+def _quotes_answer(page: Page[dict[str, Any]]) -> dict[str, Any]:
+    items = [{**_quote(row), "cursor": page.order.cursor(row)} for row in page.rows]
+    return {"items": items, "page_info": page.info()}
+
+
+def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Read a quote, and which of these events its count has in it already.
+
+    One SQL statement, so that the count and the events are of the same moment: an event that
+    is applied between two statements would be counted twice, or not at all.
+    """
+    names = {f"applied_{place}": event_id for place, event_id in enumerate(event_ids)}
+    inbox = InboxEvent.objects.filter(source=LIKES_SOURCE)
+    applied = {name: Exists(inbox.filter(event_id=event_id)) for name, event_id in names.items()}
+    row = Quote.objects.filter(id=quote_id).annotate(**applied).values(*QUOTE_FIELDS, *names)[:1]
+    found = next(iter(row), None)
+    if found is None:
+        return None
+    quote = _quote(found)
+    if event_ids:
+        quote["applied_events"] = [event_id for name, event_id in names.items() if found[name]]
+    return quote
+
+
+def users_page(*, limit: int, after: str | None = None) -> Page[User]:
+    """Read a page of accounts, oldest first."""
+    return read_page(User.objects.all(), USERS, limit=limit, after=after)
+
+
+def users_by_id(ids: Sequence[int]) -> Page[User]:
+    """Read several accounts at once, by id."""
+    rows = User.objects.filter(id__in=ids).order_by("id")
+    return Page(list(rows), USERS, has_next=False, has_previous=False)

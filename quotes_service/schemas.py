@@ -1,0 +1,159 @@
+"""What the REST operations take and answer, as the OpenAPI document shows it."""
+
+from typing import Annotated, Literal
+
+from ninja import Field, Schema
+from pydantic import StringConstraints
+
+from quotes_service.models import AUTHOR_MAX, TITLE_MAX
+from rest.ids import Id
+from rest.paging import MAX_LIMIT
+
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
+Author = Annotated[str, StringConstraints(strip_whitespace=True, max_length=AUTHOR_MAX)]
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
+
+
+class QuoteIn(Schema):
+    """A quote to be written: its text, and who said it."""
+
+    title: Title
+    author: Author | None = None
+
+
+class QuotePatch(Schema):
+    """What to change of a quote; what is left out stays. An `author` of null is removed."""
+
+    title: Title = Field(default_factory=str)
+    author: Author | None = None
+
+
+class QuoteOut(Schema):
+    """A quote."""
+
+    id: int
+    title: str
+    author: str | None
+    likes: int
+    version: int
+    created_by: int | None
+    created_at: str
+    updated_at: str
+
+
+class QuoteRead(QuoteOut):
+    """A quote; `applied_events` is there if `after_events` was asked."""
+
+    applied_events: list[str] | None = None
+
+
+class QuoteItem(QuoteOut):
+    """A quote in a list, with its place there."""
+
+    cursor: str
+
+
+class PageInfo(Schema):
+    """Whether there is more on either side, and where the page starts and ends."""
+
+    has_next: bool
+    has_previous: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class QuotePage(Schema):
+    """A page of quotes."""
+
+    items: list[QuoteItem]
+    page_info: PageInfo
+
+
+class QuoteListParams(Schema):
+    """Which quotes to list. `backwards` answers the last of those before `before`."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
+    after: str | None = None
+    before: str | None = None
+    backwards: bool = False
+    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    order: Literal["newest", "oldest", "most_liked"] = "newest"
+    created_by: Id | None = None
+
+
+class RegisterIn(Schema):
+    """A new account."""
+
+    username: Username
+    password: Password
+    email: Email | None = None
+
+
+class LoginIn(Schema):
+    """Who wants a token."""
+
+    username: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1024)]
+    password: Annotated[str, StringConstraints(max_length=1024)]
+
+
+class UserOut(Schema):
+    """An account, as anyone may see it."""
+
+    id: int
+    username: str
+    joined_at: str
+
+
+class UserRead(UserOut):
+    """An account. `email` is there for its owner and staff only."""
+
+    email: str | None = None
+
+
+class OwnUserOut(UserOut):
+    """An account, as its owner sees it."""
+
+    email: str
+
+
+class RegisteredOut(OwnUserOut):
+    """A new account and a token for it."""
+
+    token: str
+    expires_at: str
+
+
+class TokenOut(Schema):
+    """A token, when it ends, and whose it is."""
+
+    token: str
+    expires_at: str
+    user: OwnUserOut
+
+
+class UserPage(Schema):
+    """A page of accounts."""
+
+    items: list[UserRead]
+    page_info: PageInfo
+
+
+class FieldErrorOut(Schema):
+    """What is wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemOut(Schema):
+    """An error (RFC 9457). `code` is stable and for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldErrorOut]

@@ -1,0 +1,24 @@
+"""The addresses of Quotes."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from quotes_service.api import api
+from quotes_service.tokens import jwks_view
+from rest.health import database_answers, healthz, readyz
+
+admin.site.site_header = admin.site.site_title = "Quotes"
+admin.site.site_url = None
+
+urlpatterns = [
+    path("healthz", require_safe(healthz)),
+    path("readyz", require_safe(readyz({"database": database_answers}))),
+    path(".well-known/jwks.json", require_safe(jwks_view)),
+    path("admin/", admin.site.urls),
+    path("", api.urls),
+]
+handler400 = "rest.problems.handler400"
+handler403 = "rest.problems.handler403"
+handler404 = "rest.problems.handler404"
+handler500 = "rest.problems.handler500"
