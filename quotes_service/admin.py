@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from identity.tokens import Caller
 from quotes_service import domain
 from quotes_service.models import Quote, User
+from rest.errors import PermissionDenied
 
 READ_ONLY = ("likes", "version", "created_by", "created_at", "updated_at")
 
@@ -62,4 +63,6 @@ class UserAdmin(DjangoUserAdmin):
 
 def _caller(request: HttpRequest) -> Caller:
     """Whoever gets here was let in by the admin's own permissions."""
-    return Caller(user_id=int(request.user.pk), staff=True)
+    if request.user.pk is None:
+        raise PermissionDenied("Only staff may use the admin.")
+    return Caller(user_id=request.user.pk, staff=True)

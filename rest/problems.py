@@ -89,20 +89,6 @@ def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return response
 
 
-def add_problem_handlers(api: NinjaAPI) -> None:
-    """Make the API answer all its errors as problems."""
-    api.add_exception_handler(Problem, answer_problem)
-    api.add_exception_handler(ValidationError, _answer_invalid)
-    api.add_exception_handler(AuthenticationError, _answer_not_authenticated)
-    api.add_exception_handler(HttpError, _answer_http_error)
-    api.add_exception_handler(Http404, _answer_not_found)
-    api.add_exception_handler(RequestDataTooBig, _answer_too_big)
-    api.add_exception_handler(UnreadablePostError, _answer_cut_off)
-    api.add_exception_handler(OperationalError, _answer_no_database)
-    api.add_exception_handler(InterfaceError, _answer_no_database)
-    api.add_exception_handler(Exception, _answer_fault)
-
-
 def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A body that is no object at all is a bad request; fields of it are unprocessable."""
     for item in error.errors:
@@ -154,6 +140,27 @@ def _answer_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem_response(500, _CODES[500], "Something went wrong here. It has been noted.")
 
 
+# Ninja looks for the nearest base class of what was raised.
+_HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+    Problem: answer_problem,
+    ValidationError: _answer_invalid,
+    AuthenticationError: _answer_not_authenticated,
+    HttpError: _answer_http_error,
+    Http404: _answer_not_found,
+    RequestDataTooBig: _answer_too_big,
+    UnreadablePostError: _answer_cut_off,
+    OperationalError: _answer_no_database,
+    InterfaceError: _answer_no_database,
+    Exception: _answer_fault,
+}
+
+
+def add_problem_handlers(api: NinjaAPI) -> None:
+    """Make the API answer all its errors as problems."""
+    for error_type, handler in _HANDLERS.items():
+        api.add_exception_handler(error_type, handler)
+
+
 class ProblemMiddleware:
     """Turn the plain errors that Django answers by itself into problems."""
 
@@ -171,6 +178,10 @@ class ProblemMiddleware:
             if name in response.headers:
                 problem[name] = response.headers[name]
         return problem
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer a problem that a view outside the API raised, such as one of the admin."""
+        return answer_problem(request, error) if isinstance(error, Problem) else None
 
 
 def _is_for_a_browser(request: HttpRequest, response: HttpResponseBase) -> bool:
