@@ -1,3 +1,16 @@
 """The gateway's addresses."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from gateway import views
+
+handler404 = views.not_found
+handler500 = views.server_error
+
+urlpatterns = [
+    path("", views.index),
+    path("graphql", views.graphql),
+    path("graphql/", views.graphql),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+]

@@ -1,0 +1,55 @@
+"""One call for many: what a page needs of another service is fetched for all its rows at once.
+
+The page tells which keys will be wanted; the first resolver that asks for one fetches all of them.
+A batch lives as long as one request, so nobody sees what another was told, nor what is old.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Generic, TypeVar
+
+from gateway.errors import GatewayError
+
+MAX_KEYS = 100  # the most ids that one batch read of a service takes
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Batch(Generic[K, V]):
+    """Values by key, fetched together and at most once. A key that a fetch leaves out is `None`."""
+
+    def __init__(self, fetch: Callable[[list[K]], Mapping[K, V]]) -> None:
+        self._fetch = fetch
+        self._expected: dict[K, None] = {}  # a set that keeps its order
+        self._known: dict[K, V | GatewayError | None] = {}
+
+    def expect(self, keys: Iterable[K]) -> None:
+        """Tell that these will be wanted, should any be."""
+        self._expected.update((key, None) for key in keys if key not in self._known)
+
+    def know(self, key: K, value: V) -> None:
+        """Tell a value that has been learnt otherwise."""
+        self._expected.pop(key, None)
+        self._known[key] = value
+
+    def get(self, key: K) -> V | None:
+        """Answer the value of a key, or raise what its fetch raised."""
+        if key not in self._known:
+            self._expected[key] = None
+            self._fetch_expected()
+        value = self._known[key]
+        if isinstance(value, GatewayError):
+            raise value
+        return value
+
+    def _fetch_expected(self) -> None:
+        keys = list(self._expected)
+        self._expected.clear()
+        for start in range(0, len(keys), MAX_KEYS):
+            chunk = keys[start : start + MAX_KEYS]
+            try:
+                values = self._fetch(chunk)
+            except GatewayError as error:
+                self._known.update((key, error) for key in chunk)
+            else:
+                self._known.update((key, values.get(key)) for key in chunk)

@@ -1,0 +1,88 @@
+"""What lives as long as one request: who asks, the services as they see them, and the batches."""
+
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import strawberry
+
+from gateway.batches import Batch
+from gateway.clients import QUOTES, Services
+from gateway.errors import Refusal, UpstreamUnavailable, query_error
+from identity.errors import KeysUnavailable
+from identity.tokens import Caller, verify
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class RequestContext:
+    """The context of one GraphQL request. Never shared between two."""
+
+    def __init__(self, token: str | None = None) -> None:
+        """Take the caller's token; raises `InvalidToken` if it doesn't hold."""
+        self.services = Services(token)
+        self._caller: Caller | None = None
+        self._caller_unknown = False
+        self._batches: dict[Hashable, Batch[Any, Any]] = {}
+        self._quote_batches: dict[Hashable, Batch[int, Any]] = {}
+        self._quotes_seen: dict[int, None] = {}  # a set that keeps its order
+        if token is not None:
+            try:
+                self._caller = verify(token)
+            except KeysUnavailable:
+                # Only the fields that need to know the caller fail by that; see `caller`.
+                self._caller_unknown = True
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who asks, or `None` for nobody in particular.
+
+        Raises `UpstreamUnavailable` when there is a token and no key to verify it with.
+        """
+        if self._caller_unknown:
+            raise UpstreamUnavailable(QUOTES)
+        return self._caller
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the caller means to be somebody."""
+        return self.services.token is not None
+
+    def read(self, service: str, path: str, params: Mapping[str, object]) -> Any:
+        """Read a list from a service; its refusal becomes the error that a query shows."""
+        try:
+            return self.services.get(service, path, params)
+        except Refusal as refusal:
+            raise query_error(refusal) from refusal
+
+    def batch(self, name: Hashable, fetch: Callable[[list[K]], Mapping[K, V]]) -> Batch[K, V]:
+        """Answer this request's batch of that name, made with `fetch` at its first use."""
+        found = self._batches.get(name)
+        if found is None:
+            found = self._batches[name] = Batch(fetch)
+        return found
+
+    def quote_batch(
+        self, name: Hashable, fetch: Callable[[list[int]], Mapping[int, V]]
+    ) -> Batch[int, V]:
+        """Answer such a batch whose keys are quotes: it expects all that this request has seen."""
+        found = self._quote_batches.get(name)
+        if found is None:
+            found = self._quote_batches[name] = Batch(fetch)
+            found.expect(self._quotes_seen)
+        return found
+
+    def see_quotes(self, quote_ids: list[int]) -> None:
+        """Tell which quotes are in the answer: what one of them needs, all may need."""
+        self._quotes_seen.update((quote_id, None) for quote_id in quote_ids)
+        for batch in self._quote_batches.values():
+            batch.expect(quote_ids)
+
+    def forget_batches(self) -> None:
+        """Forget what was read: a write is about to make it old."""
+        self._batches.clear()
+        self._quote_batches.clear()
+        self._quotes_seen.clear()
+
+
+Info: TypeAlias = strawberry.Info[RequestContext, None]

@@ -1,0 +1,123 @@
+"""What can go wrong while a request is answered, and the code that a client reads of it.
+
+    GatewayError              an entry of `errors`, with `extensions.code`
+    ├── BadUserInput          BAD_USER_INPUT, INVALID_CURSOR: an argument can't be used
+    ├── Unauthenticated       UNAUTHENTICATED: the token doesn't hold
+    ├── RateLimited           RATE_LIMITED: too much was asked in too short a time
+    └── UpstreamError         a fault of the system, with `extensions.service`
+        ├── UpstreamUnavailable   UPSTREAM_UNAVAILABLE
+        └── UpstreamTimeout       UPSTREAM_TIMEOUT
+    Refusal                   a service said no, with its own code; never leaves the gateway as
+                              such: a mutation turns it into data, a query into one of the above
+
+Anything else that is raised is a fault of ours: it is logged, and answered as INTERNAL.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class GatewayError(Exception):
+    """An error whose message and code a client may see."""
+
+    code = "INTERNAL"
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """What goes into the error's `extensions`."""
+        return {"code": self.code}
+
+
+class BadUserInput(GatewayError):  # noqa: N818 - named as its code is
+    """An argument that is well-typed, but can't be used."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, message: str, *, argument: str | None = None) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and which argument it is about."""
+        return {"code": self.code} | ({"argument": self.argument} if self.argument else {})
+
+
+class InvalidCursor(BadUserInput):
+    """A cursor that was not given out for this list and order."""
+
+    code = "INVALID_CURSOR"
+
+
+class Unauthenticated(GatewayError):  # noqa: N818 - named as its code is
+    """The caller's token is missing where one is needed, or isn't accepted."""
+
+    code = "UNAUTHENTICATED"
+
+
+class RateLimited(GatewayError):  # noqa: N818 - named as its code is
+    """A service takes no more from this caller for a while."""
+
+    code = "RATE_LIMITED"
+
+
+class UpstreamError(GatewayError):
+    """A service couldn't do its part. The fields that it serves are null."""
+
+    code = "UPSTREAM_UNAVAILABLE"
+
+    def __init__(self, service: str, message: str) -> None:
+        super().__init__(message)
+        self.service = service
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and the service that it is about."""
+        return {"code": self.code, "service": self.service}
+
+
+class UpstreamUnavailable(UpstreamError):  # noqa: N818 - named as its code is
+    """A service refused the connection, broke it, or answered what makes no sense."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service, f"The {service} service is unavailable.")
+
+
+class UpstreamTimeout(UpstreamError):  # noqa: N818 - named as its code is
+    """A service didn't answer in time."""
+
+    code = "UPSTREAM_TIMEOUT"
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service, f"The {service} service didn't answer in time.")
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing that a service found wrong, and in which of its fields."""
+
+    field: str | None
+    code: str
+    message: str
+
+
+class Refusal(Exception):  # noqa: N818 - an answer of a service, not an error of the gateway
+    """A service understood the call and said no (a 4xx with a problem document)."""
+
+    def __init__(self, status: int, code: str, detail: str, problems: list[FieldProblem]) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.problems = problems
+
+
+def query_error(refusal: Refusal) -> GatewayError:
+    """Answer the error that a service's refusal is where only errors can be told (in a query)."""
+    if refusal.code == "invalid_cursor":
+        return InvalidCursor("The cursor is not one of this list in this order.")
+    if refusal.status == 401:
+        return Unauthenticated(refusal.detail)
+    if refusal.status == 429:
+        return RateLimited(refusal.detail)
+    return BadUserInput(refusal.detail)

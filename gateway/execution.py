@@ -1,0 +1,153 @@
+"""From a parsed request to its answer: runs it, and gives every error its code.
+
+Codes that are not of `errors.py`:
+    GRAPHQL_PARSE_FAILED        the document is no GraphQL
+    GRAPHQL_VALIDATION_FAILED   it is not of this schema
+    BAD_USER_INPUT              also: a variable or argument of the wrong type
+    LIMIT_EXCEEDED              the request is too large; see `limits.py`
+    BAD_REQUEST                 the HTTP request carries no GraphQL request
+    METHOD_NOT_ALLOWED          a mutation by GET, or another method than GET and POST
+    INTERNAL                    a fault of ours, told by an id that is logged
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
+
+from gateway.context import RequestContext
+from gateway.errors import BadUserInput, GatewayError, Refusal, query_error
+from gateway.limits import LIMIT_EXCEEDED
+from gateway.schema import schema
+
+BAD_REQUEST = "BAD_REQUEST"
+METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+_READS = frozenset({OperationType.QUERY})
+_ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
+_TOO_MANY_TOKENS = "Document contains more than"  # how graphql-core begins that message
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The parameters of one GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes the body of the answer, and whether anything was executed."""
+
+    data: dict[str, Any] | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def executed(self) -> bool:
+        """Whether there is data. (No field at the root can take it all down by being null.)"""
+        return self.data is not None
+
+    def has_code(self, code: str) -> bool:
+        """Whether an error has that code."""
+        return any(error["extensions"]["code"] == code for error in self.errors)
+
+    def as_body(self) -> dict[str, Any]:
+        """Answer the response as GraphQL over HTTP has it: no `data` if nothing was executed."""
+        body: dict[str, Any] = {"data": self.data} if self.executed else {}
+        return body | ({"errors": self.errors} if self.errors else {})
+
+
+def failure(message: str, code: str) -> Outcome:
+    """Answer the outcome of a request that can't be executed."""
+    return Outcome(errors=[{"message": message, "extensions": {"code": code}}])
+
+
+def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
+    """Execute a request; never raises."""
+    try:
+        result = schema.execute_sync(
+            operation.query,
+            variable_values=operation.variables,
+            context_value=context,
+            operation_name=operation.operation_name,
+            allowed_operation_types=_ALL if may_write else _READS,
+        )
+    except MissingQueryError:
+        return failure("The request has no query.", BAD_REQUEST)
+    except CannotGetOperationTypeError:
+        return failure(
+            "The document has no operation of that name, or several and none is named.",
+            BAD_REQUEST,
+        )
+    except InvalidOperationTypeError:
+        return failure("Only queries may be sent by GET; send this by POST.", METHOD_NOT_ALLOWED)
+    executed = result.data is not None
+    return Outcome(
+        data=result.data, errors=[_coded(error, executed) for error in result.errors or ()]
+    )
+
+
+def _coded(error: GraphQLError, executed: bool) -> dict[str, Any]:
+    """Answer an error as the client sees it: with a code, and nothing of our insides."""
+    return dict(_told(error, executed).formatted)
+
+
+def _told(error: GraphQLError, executed: bool) -> GraphQLError:
+    cause = _cause(error)
+    if isinstance(cause, Refusal):
+        cause = query_error(cause)
+    if isinstance(cause, GatewayError):
+        return _rewritten(error, str(cause), cause.extensions)
+    if isinstance(cause, RecursionError):
+        return _rewritten(error, "The request is nested too deeply.", {"code": LIMIT_EXCEEDED})
+    if cause is not None:
+        return _masked(error, cause)
+    if (error.extensions or {}).get("code"):
+        return error
+    return _rewritten(error, error.message, {"code": _code_of_library_error(error, executed)})
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """Answer what was raised in our code; the library wraps its own errors as it does ours."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        is_size = _TOO_MANY_TOKENS in error.message
+        return LIMIT_EXCEEDED if is_size else "GRAPHQL_PARSE_FAILED"
+    if executed or error.path is not None or error.message.startswith("Variable "):
+        return BadUserInput.code
+    return "GRAPHQL_VALIDATION_FAILED"
+
+
+def _rewritten(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
+    error_id = secrets.token_hex(8)
+    logger.error("graphql_fault", error_id=error_id, path=error.path, exc_info=cause)
+    return _rewritten(
+        error,
+        "Something went wrong here. It has been noted under this id.",
+        {"code": "INTERNAL", "id": error_id},
+    )

@@ -1,0 +1,109 @@
+"""Who likes a quote: the fields of `Quote` that the Likes service answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from strawberry import relay
+
+from gateway.accounts import User, users
+from gateway.answers import members, number, reading, text
+from gateway.batches import MAX_KEYS, Batch
+from gateway.clients import LIKES
+from gateway.context import RequestContext
+from gateway.paging import PageArguments
+
+
+@strawberry.type(description="One user of a page.")
+class UserEdge:
+    """A user and their place in the list."""
+
+    cursor: str = strawberry.field(description="Opaque; for `after` of the same list.")
+    node: User = strawberry.field(description="The user.")
+
+
+@strawberry.type(description="A page of users.")
+class UserConnection:
+    """A page of the users who like a quote."""
+
+    edges: list[UserEdge] = strawberry.field(description="The users with their cursors.")
+    nodes: list[User] = strawberry.field(description="The users alone.")
+    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+class LikersPage:
+    """A page of who likes one quote, newest first, before the users are known by name."""
+
+    def __init__(self) -> None:
+        self.likes: list[tuple[int, str]] = []  # user id and cursor
+        self.has_more = False
+
+
+def liked_by_caller(context: RequestContext) -> Batch[int, bool]:
+    """Answer, by quote id, whether the caller likes it; for a caller who is somebody."""
+    caller = context.caller
+    if caller is None:
+        raise ValueError("nobody asks")
+
+    def fetch(quote_ids: list[int]) -> Mapping[int, bool]:
+        answer = context.read(
+            LIKES,
+            "/likes",
+            {"user": caller.user_id, "quote": _joined(quote_ids), "limit": MAX_KEYS},
+        )
+        with reading(LIKES):
+            liked = {number(item, "quote_id") for item in members(answer, "items")}
+        return {quote_id: quote_id in liked for quote_id in quote_ids}
+
+    return context.quote_batch("liked_by_caller", fetch)
+
+
+def likers(context: RequestContext, page: PageArguments) -> Batch[int, LikersPage]:
+    """Answer, by quote id, the page of those who like it."""
+
+    def fetch(quote_ids: list[int]) -> Mapping[int, LikersPage]:
+        answer = context.read(
+            LIKES,
+            "/likes",
+            {"quote": _joined(quote_ids), "per_quote": page.limit, "after": page.after},
+        )
+        with reading(LIKES):
+            pages = _read_pages(answer, quote_ids)
+        users(context).expect(user for each in pages.values() for user, _ in each.likes)
+        return pages
+
+    return context.quote_batch(("likers", page), fetch)
+
+
+def user_connection(
+    context: RequestContext, page: LikersPage, arguments: PageArguments
+) -> UserConnection:
+    """Answer a page with its users; those whose account is gone are left out."""
+    known = users(context)
+    edges = [
+        UserEdge(cursor=cursor, node=user)
+        for user_id, cursor in page.likes
+        if (user := known.get(user_id)) is not None
+    ]
+    info = relay.PageInfo(
+        has_next_page=page.has_more,
+        has_previous_page=arguments.after is not None,
+        start_cursor=page.likes[0][1] if page.likes else None,
+        end_cursor=page.likes[-1][1] if page.likes else None,
+    )
+    return UserConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
+
+
+def _read_pages(answer: Any, quote_ids: list[int]) -> dict[int, LikersPage]:
+    pages = {quote_id: LikersPage() for quote_id in quote_ids}
+    for item in members(answer, "items"):
+        pages[number(item, "quote_id")].likes.append(
+            (number(item, "user_id"), text(item, "cursor"))
+        )
+    for quote_id in answer["more"]:
+        pages[quote_id].has_more = True
+    return pages
+
+
+def _joined(ids: list[int]) -> str:
+    return ",".join(map(str, ids))

@@ -1,0 +1,132 @@
+"""What one request may ask: bounded before anything is executed or any service is called.
+
+Fragments are counted at each of their spreads, so that repeating one is no way round a limit.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    ValidationContext,
+    ValidationRule,
+)
+from strawberry.extensions import AddValidationRules, MaxTokensLimiter
+from strawberry.extensions.base_extension import SchemaExtension
+
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+MAX_INTROSPECTION_DEPTH = 20  # the standard query follows `ofType` nine times, 15 deep in all
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a part of a document is, with its fragments spread out."""
+
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0  # those directly in the selection set
+
+    def beside(self, other: "Size") -> "Size":
+        """Answer the size of two parts of one selection set."""
+        return Size(
+            max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields
+        )
+
+
+def limit_error(what: str, size: int, limit: int) -> GraphQLError:
+    """Answer the error for a request that is too large in some way."""
+    return GraphQLError(
+        f"The request has {what} {size}; at most {limit} is allowed.",
+        extensions={"code": LIMIT_EXCEEDED, "limit": limit},
+    )
+
+
+class LimitRule(ValidationRule):
+    """Refuses a document with an operation that exceeds a limit."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        document = context.document
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._sizes: dict[str, Size] = {}
+        self._open: set[str] = set()
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                self._check(definition)
+
+    def _check(self, operation: OperationDefinitionNode) -> None:
+        try:
+            size = self._measure(operation.selection_set)
+        except RecursionError:
+            limit = settings.GRAPHQL_MAX_DEPTH
+            self.report_error(limit_error("a depth of more than", limit, limit))
+            return
+        introspects = _introspects_only(operation.selection_set)
+        depth = MAX_INTROSPECTION_DEPTH if introspects else settings.GRAPHQL_MAX_DEPTH
+        is_mutation = operation.operation is OperationType.MUTATION
+        for what, found, limit in (
+            ("a depth of", size.depth, depth),
+            ("a number of aliases of", size.aliases, settings.GRAPHQL_MAX_ALIASES),
+            ("a number of top fields of", size.fields, settings.GRAPHQL_MAX_ROOT_FIELDS),
+            (
+                "a number of mutations of",
+                size.fields if is_mutation else 0,
+                settings.GRAPHQL_MAX_MUTATIONS,
+            ),
+        ):
+            if found > limit:
+                self.report_error(limit_error(what, found, limit))
+
+    def _measure(self, selections: SelectionSetNode | None) -> Size:
+        size = Size()
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                inner = self._measure(node.selection_set)
+                aliases = inner.aliases + (1 if node.alias else 0)
+                size = size.beside(Size(inner.depth + 1, aliases, 1))
+            elif isinstance(node, FragmentSpreadNode):
+                size = size.beside(self._measure_fragment(node.name.value))
+            else:
+                size = size.beside(self._measure(getattr(node, "selection_set", None)))
+        return size
+
+    def _measure_fragment(self, name: str) -> Size:
+        known = self._sizes.get(name)
+        fragment = self._fragments.get(name)
+        if known is not None:
+            return known
+        if fragment is None or name in self._open:  # unknown or recursive: other rules refuse it
+            return Size()
+        self._open.add(name)
+        size = self._sizes[name] = self._measure(fragment.selection_set)
+        self._open.discard(name)
+        return size
+
+
+def _introspects_only(selections: SelectionSetNode) -> bool:
+    return all(
+        isinstance(node, FieldNode) and node.name.value.startswith("__")
+        for node in selections.selections
+    )
+
+
+class RequestLimits(AddValidationRules):
+    """The limits that need the parsed document."""
+
+    def __init__(self) -> None:
+        super().__init__([LimitRule])
+
+
+def token_limit() -> SchemaExtension:
+    """Answer the limit that holds while the document is parsed."""
+    return MaxTokensLimiter(max_token_count=settings.GRAPHQL_MAX_TOKENS)

@@ -1,0 +1,15 @@
+"""Prints the GraphQL schema: `python gateway/manage.py print_schema > schema.graphql`."""
+
+from django.core.management.base import BaseCommand
+
+from gateway.schema import schema
+
+
+class Command(BaseCommand):
+    """Prints the GraphQL schema in its definition language."""
+
+    help = "Print the GraphQL schema; redirect it into schema.graphql after a change."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Print it."""
+        self.stdout.write(schema.as_str())

@@ -1,0 +1,308 @@
+"""Quotes: reading, writing, changing and deleting them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+import strawberry_django
+from strawberry import relay
+from strawberry_django.fields.types import OperationInfo
+
+from gateway.accounts import User, users
+from gateway.answers import (
+    members,
+    moment,
+    number,
+    optional_number,
+    optional_text,
+    reading,
+    text,
+)
+from gateway.clients import QUOTES
+from gateway.context import Info, RequestContext
+from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.ids import parse_id
+from gateway.likes import UserConnection, liked_by_caller, likers, user_connection
+from gateway.mutations import (
+    given,
+    invalid_field,
+    quote_not_found,
+    refusals_as_data,
+    require_token,
+)
+from gateway.paging import After, Before, First, FirstOnly, Last, page_arguments, page_info
+
+MAX_SEARCH = 200  # characters; no quote is looked for by more
+MAX_IDEMPOTENCY_KEY = 255
+
+
+@strawberry.enum(description="In which order quotes are listed.")
+class QuoteOrder(Enum):
+    """The orders of `quotes`, named as Quotes names them."""
+
+    NEWEST = strawberry.enum_value("newest", description="The last one written first.")
+    OLDEST = strawberry.enum_value("oldest", description="The first one written first.")
+    MOST_LIKED = strawberry.enum_value(
+        "most_liked", description="The most likes first; of equal ones the newer first."
+    )
+
+
+@strawberry.type(description="Something worth repeating that somebody said.")
+class Quote:
+    """A quote, with what the other service knows of it."""
+
+    number: strawberry.Private[int]
+    created_by_number: strawberry.Private[int | None]
+    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    title: str = strawberry.field(description="The quote's text.")
+    author: str | None = strawberry.field(description="Who said it; null if nobody knows.")
+    likes: int = strawberry.field(description="How many users like it.")
+    created_at: datetime = strawberry.field(description="When it was written here.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+    @strawberry.field(
+        description="Whether the caller likes it; null without a token, or if Likes is down."
+    )
+    def liked_by_me(self, info: Info) -> bool | None:
+        if info.context.caller is None:
+            return None
+        return liked_by_caller(info.context).get(self.number)
+
+    @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")
+    def liked_by(
+        self, info: Info, first: FirstOnly = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> UserConnection | None:
+        arguments = page_arguments(first=first, after=after)
+        page = likers(info.context, arguments).get(self.number)
+        return None if page is None else user_connection(info.context, page, arguments)
+
+    @strawberry.field(
+        description="Who wrote it here; null if their account is gone, or Quotes is down."
+    )
+    def created_by(self, info: Info) -> User | None:
+        if self.created_by_number is None:
+            return None
+        return users(info.context).get(self.created_by_number)
+
+
+@strawberry.type(description="One quote of a page.")
+class QuoteEdge:
+    """A quote and its place in the list."""
+
+    cursor: str = strawberry.field(
+        description="Opaque; for `after` and `before` of the same list in the same order."
+    )
+    node: Quote = strawberry.field(description="The quote.")
+
+
+@strawberry.type(description="A page of quotes.")
+class QuoteConnection:
+    """A page of the list of quotes."""
+
+    edges: list[QuoteEdge] = strawberry.field(description="The quotes with their cursors.")
+    nodes: list[Quote] = strawberry.field(description="The quotes alone.")
+    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+QuoteResult = Annotated[
+    Quote | OperationInfo,
+    strawberry.union("QuoteResult", description="The quote, or why nothing was done."),
+]
+
+
+@strawberry.input(description="A quote to be written.")
+class CreateQuoteInput:
+    """The input of `createQuote`."""
+
+    title: str = strawberry.field(description="Its text: 1 to 500 characters.")
+    author: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Who said it: up to 100 characters."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="1 to 255 visible ASCII characters of the client's choice. Sent again with "
+        "the same quote, it answers the quote that was made, and makes no second one.",
+    )
+
+
+@strawberry.input(description="What to change of a quote. What isn't given stays.")
+class UpdateQuoteInput:
+    """The input of `updateQuote`."""
+
+    id: strawberry.ID = strawberry.field(description="Which quote.")
+    title: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its new text: 1 to 500 characters."
+    )
+    author: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Who said it; null if nobody knows any more."
+    )
+
+
+@strawberry.input(description="Which quote to delete.")
+class DeleteQuoteInput:
+    """The input of `deleteQuote`."""
+
+    id: strawberry.ID = strawberry.field(description="Which quote.")
+
+
+def read_quote(item: Any) -> Quote:
+    """Read a quote of Quotes' JSON; inside `reading(QUOTES)`."""
+    number_ = number(item, "id")
+    return Quote(
+        number=number_,
+        created_by_number=optional_number(item, "created_by"),
+        id=strawberry.ID(str(number_)),
+        title=text(item, "title"),
+        author=optional_text(item, "author") or None,
+        likes=number(item, "likes"),
+        created_at=moment(item, "created_at"),
+        updated_at=moment(item, "updated_at"),
+    )
+
+
+def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
+    """Tell the batches what this page's rows may ask, so that each is asked once for all."""
+    context.see_quotes([quote.number for quote in quotes])
+    users(context).expect(
+        quote.created_by_number for quote in quotes if quote.created_by_number is not None
+    )
+
+
+@strawberry.type
+class QuoteQuery:
+    """What can be asked about quotes."""
+
+    @strawberry.field(description="All quotes, page by page; null if Quotes is down.")
+    def quotes(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="Only quotes whose text or author holds this text."),
+        ] = strawberry.UNSET,
+        order_by: Annotated[
+            QuoteOrder | None,
+            strawberry.argument(description="In which order; null is the default, too."),
+        ] = QuoteOrder.NEWEST,
+    ) -> QuoteConnection | None:
+        if search and len(search) > MAX_SEARCH:
+            raise BadUserInput(
+                f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
+            )
+        params: dict[str, object] = {
+            **page_arguments(first, after, last, before).as_params(),
+            "search": search or None,
+            "order": (order_by or QuoteOrder.NEWEST).value,
+        }
+        answer = info.context.read(QUOTES, "/quotes", params)
+        with reading(QUOTES):
+            edges = [
+                QuoteEdge(cursor=text(item, "cursor"), node=read_quote(item))
+                for item in members(answer, "items")
+            ]
+            page = page_info(answer)
+        nodes = [edge.node for edge in edges]
+        expect_quotes(info.context, nodes)
+        return QuoteConnection(edges=edges, nodes=nodes, page_info=page)
+
+    @strawberry.field(description="One quote; null if there is none of that `id`.")
+    def quote(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Which quote.")],
+    ) -> Quote | None:
+        number_ = parse_id(id)
+        if number_ is None:
+            return None
+        try:
+            answer = info.context.services.get(QUOTES, f"/quotes/{number_}")
+        except Refusal as refusal:
+            if refusal.status == 404:
+                return None
+            raise query_error(refusal) from refusal
+        return answered_quote(info.context, answer)
+
+
+def answered_quote(context: RequestContext, answer: Any) -> Quote:
+    """Read a service's answer that is one quote."""
+    with reading(QUOTES):
+        quote = read_quote(answer)
+    expect_quotes(context, [quote])
+    return quote
+
+
+@strawberry.type
+class QuoteMutation:
+    """What can be done with quotes."""
+
+    @strawberry_django.mutation(handle_django_errors=True, description="Write a quote.")
+    @refusals_as_data
+    def create_quote(
+        self,
+        info: Info,
+        input: Annotated[CreateQuoteInput, strawberry.argument(description="The quote.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        key = input.idempotency_key or None
+        if key is not None and not _is_header_text(key):
+            raise invalid_field(
+                "idempotency_key",
+                "invalid",
+                f"Must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters.",
+            )
+        answer = info.context.services.send(
+            QUOTES,
+            "POST",
+            "/quotes",
+            given(title=input.title, author=input.author),
+            idempotency_key=key,
+        )
+        return answered_quote(info.context, answer)
+
+    @strawberry_django.mutation(
+        handle_django_errors=True, description="Change a quote; its writer and staff may."
+    )
+    @refusals_as_data
+    def update_quote(
+        self,
+        info: Info,
+        input: Annotated[UpdateQuoteInput, strawberry.argument(description="The changes.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        answer = info.context.services.send(
+            QUOTES,
+            "PATCH",
+            f"/quotes/{_existing(input.id)}",
+            given(title=input.title, author=input.author),
+        )
+        return answered_quote(info.context, answer)
+
+    @strawberry_django.mutation(
+        handle_django_errors=True,
+        description="Delete a quote; its writer and staff may. Answers the quote as it was.",
+    )
+    @refusals_as_data
+    def delete_quote(
+        self,
+        info: Info,
+        input: Annotated[DeleteQuoteInput, strawberry.argument(description="Which quote.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        answer = info.context.services.send(QUOTES, "DELETE", f"/quotes/{_existing(input.id)}")
+        return answered_quote(info.context, answer)
+
+
+def _existing(id: strawberry.ID) -> int:
+    number_ = parse_id(id)
+    if number_ is None:
+        raise quote_not_found()
+    return number_
+
+
+def _is_header_text(key: str) -> bool:
+    return len(key) <= MAX_IDEMPOTENCY_KEY and all("!" <= character <= "~" for character in key)

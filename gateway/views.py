@@ -1,0 +1,113 @@
+"""The gateway's addresses: GraphQL and GraphiQL, the page, and its health."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gateway.clients import LIKES, QUOTES, is_alive
+from gateway.context import RequestContext
+from gateway.execution import METHOD_NOT_ALLOWED, execute, failure
+from gateway.protocol import BadRequest, parse_request, respond
+from identity.errors import InvalidToken
+from identity.tokens import bearer_token
+
+# Scripts only from our own files. Styles also in place: the editor of GraphiQL writes its own.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_GRAPHIQL_FILES = (
+    "vendor/react.production.min.js",
+    "vendor/react-dom.production.min.js",
+    "vendor/graphiql.min.js",
+    "vendor/graphiql.min.css",
+)
+
+
+def graphql(request: HttpRequest) -> HttpResponse:
+    """Answer a GraphQL request; a browser that asks for a page gets GraphiQL."""
+    if request.method not in {"GET", "POST"}:
+        return respond(request, failure("Use GET or POST.", METHOD_NOT_ALLOWED), 405)
+    if _asks_for_page(request):
+        return _graphiql(request)
+    try:
+        operation = parse_request(request)
+        context = RequestContext(bearer_token(request.META.get("HTTP_AUTHORIZATION")))
+    except BadRequest as error:
+        return respond(request, error.outcome, error.status)
+    except InvalidToken as error:
+        return respond(request, failure(str(error), "UNAUTHENTICATED"), 401)
+    return respond(request, execute(operation, context, may_write=request.method == "POST"))
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Answer the page at the root."""
+    return _page(
+        request, "index.html", {"quotes_url": settings.QUOTES_URL, "likes_url": settings.LIKES_URL}
+    )
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Tell that this process is alive."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Tell whether the services behind answer."""
+    checks = {service: is_alive(service) for service in (QUOTES, LIKES)}
+    ready = all(checks.values())
+    return JsonResponse(
+        {
+            "status": "ok" if ready else "unavailable",
+            "checks": {name: "ok" if alive else "unavailable" for name, alive in checks.items()},
+        },
+        status=200 if ready else 503,
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer for an address that the gateway doesn't have."""
+    return HttpResponse("There is nothing here.\n", status=404, content_type="text/plain")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault outside of GraphQL; Django has logged it."""
+    return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain")
+
+
+def _asks_for_page(request: HttpRequest) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.GET
+        and "text/html" in request.META.get("HTTP_ACCEPT", "")
+    )
+
+
+def _graphiql(request: HttpRequest) -> HttpResponse:
+    if not settings.GRAPHIQL:
+        return not_found(request)
+    find: Callable[[str], object] = finders.find
+    installed = all(find(file) for file in _GRAPHIQL_FILES)
+    return _page(request, "graphql/graphiql.html", {"installed": installed})
+
+
+def _page(request: HttpRequest, template: str, values: dict[str, object]) -> HttpResponse:
+    response = render(request, template, values)
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
