@@ -1,0 +1,142 @@
+"""A client of the REST API as a caller has it, accounts, and keys of the tests' own."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from identity import tokens as identity_tokens
+from quotes_service.models import Quote, User
+from quotes_service.signing_keys import signing_keys
+from quotes_service.tokens import issue_token, write_jwks_file
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file: threads of one test then lock each other out as processes do."""
+    database = django_settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(autouse=True)
+def _keys(settings: Settings, keys_folder: Path) -> Iterator[None]:
+    settings.JWT_PRIVATE_KEY = ""
+    settings.JWT_PRIVATE_KEY_FILE = str(keys_folder / "key.pem")
+    settings.JWT_CREATE_KEY = True
+    settings.JWKS_FILE = str(keys_folder / "jwks.json")
+    settings.JWKS_URL = "http://127.0.0.1:9/jwks.json"  # the discard port: nobody answers
+    signing_keys.cache_clear()
+    identity_tokens.forget()
+    write_jwks_file()
+    yield
+    signing_keys.cache_clear()
+    identity_tokens.forget()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        """The `code` of a problem, which every error must be."""
+        assert self.headers["Content-Type"] == "application/problem+json"
+        assert self.body["status"] == self.status
+        return str(self.body["code"])
+
+    @property
+    def field_codes(self) -> dict[str, str]:
+        return {error["field"]: error["code"] for error in self.body["errors"]}
+
+
+class Api:
+    """Calls the REST API, with a user's token if one is given."""
+
+    def __init__(self, token: str = "") -> None:
+        self.client = Client(raise_request_exception=False)
+        self.token = token
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        headers = dict(headers or {})
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body)
+        response = self.client.generic(
+            method, path, data, content_type="application/json", headers=headers
+        )
+        content = response.content
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return Answer(
+            status=response.status_code,
+            body=json.loads(content) if is_json else content,
+            headers=dict(response.headers.items()),
+        )
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller without a token."""
+    return Api()
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., User]:
+    """Makes accounts. They have no password, whose hash would cost 20 ms each."""
+
+    def make(username: str, **values: Any) -> User:
+        return User.objects.create(username=username, **values)
+
+    return make
+
+
+@pytest.fixture
+def ann(make_user: Callable[..., User]) -> User:
+    return make_user("ann", email="ann@example.com")
+
+
+@pytest.fixture
+def bob(make_user: Callable[..., User]) -> User:
+    return make_user("bob", email="bob@example.com")
+
+
+@pytest.fixture
+def staff(make_user: Callable[..., User]) -> User:
+    return make_user("staff", is_staff=True)
+
+
+def as_user(user: User) -> Api:
+    """The API as this user calls it."""
+    return Api(issue_token(user).token)
+
+
+@pytest.fixture
+def make_quote(ann: User) -> Callable[..., Quote]:
+    """Puts quotes in the database, with no events."""
+
+    def make(title: str = "Simplify.", **values: Any) -> Quote:
+        now = timezone.now()
+        values = {"created_by": ann, "created_at": now, "updated_at": now} | values
+        return Quote.objects.create(title=title, **values)
+
+    return make

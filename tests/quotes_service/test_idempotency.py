@@ -1,0 +1,78 @@
+"""The same request sent twice writes one quote."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import OutboxEvent
+from quotes_service import domain
+from quotes_service.models import IdempotencyKey, Quote, User
+from tests.quotes_service.conftest import as_user
+
+pytestmark = pytest.mark.django_db
+KEY = {"Idempotency-Key": "5f1d6c1e"}
+BODY = {"title": "To be.", "author": "Hamlet"}
+
+
+def test_a_repeated_request_answers_the_same_quote(ann: User) -> None:
+    caller = as_user(ann)
+    first = caller("POST", "/quotes", BODY, KEY)
+    again = caller("POST", "/quotes", {"author": " Hamlet", "title": "To be. "}, KEY)
+    assert (first.status, again.status) == (201, 201)
+    assert again.body == first.body
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (Quote.objects.count(), OutboxEvent.objects.count()) == (1, 1)
+
+
+def test_the_key_with_another_request_is_refused(ann: User) -> None:
+    caller = as_user(ann)
+    caller("POST", "/quotes", BODY, KEY)
+    answer = caller("POST", "/quotes", {"title": "Or not."}, KEY)
+    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    assert Quote.objects.count() == 1
+
+
+def test_two_users_may_choose_the_same_key(ann: User, bob: User) -> None:
+    ids = {as_user(user)("POST", "/quotes", BODY, KEY).body["id"] for user in (ann, bob)}
+    assert len(ids) == 2
+
+
+def test_without_a_key_each_request_writes_a_quote(ann: User) -> None:
+    caller = as_user(ann)
+    assert caller("POST", "/quotes", BODY).body["id"] != caller("POST", "/quotes", BODY).body["id"]
+
+
+def test_a_repeat_after_the_quote_was_deleted_writes_no_second_one(ann: User) -> None:
+    caller = as_user(ann)
+    quote_id = caller("POST", "/quotes", BODY, KEY).body["id"]
+    caller("DELETE", f"/quotes/{quote_id}")
+    answer = caller("POST", "/quotes", BODY, KEY)
+    assert (answer.status, answer.code) == (404, "not_found")
+    assert "deleted" in answer.body["detail"]
+    assert not Quote.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "k" * 256, "ключ", "a\tb"])
+def test_a_key_that_is_not_visible_ascii_is_refused(ann: User, key: str) -> None:
+    answer = as_user(ann)("POST", "/quotes", BODY, {"Idempotency-Key": key})
+    assert (answer.status, answer.field_codes) == (422, {"Idempotency-Key": "invalid"})
+
+
+def test_the_longest_key_is_kept(ann: User) -> None:
+    assert as_user(ann)("POST", "/quotes", BODY, {"Idempotency-Key": "k" * 255}).status == 201
+
+
+def test_a_refused_request_does_not_use_up_its_key(ann: User) -> None:
+    caller = as_user(ann)
+    assert caller("POST", "/quotes", {"title": ""}, KEY).status == 422
+    assert caller("POST", "/quotes", BODY, KEY).status == 201
+
+
+def test_old_keys_are_forgotten(ann: User) -> None:
+    domain.create_quote_once(user_id=ann.id, key="old", title="To be.")
+    long_ago = timezone.now() - domain.KEY_RETENTION - timedelta(minutes=1)
+    IdempotencyKey.objects.update(created_at=long_ago)
+    domain.create_quote_once(user_id=ann.id, key="new", title="To be.")
+    assert list(IdempotencyKey.objects.values_list("key", flat=True)) == ["new"]
