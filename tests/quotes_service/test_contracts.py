@@ -1,0 +1,124 @@
+"""Quotes answers and publishes what tests/contracts says, which the callers' tests rely on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from identity.tokens import Caller
+from messaging.events import Event
+from messaging.models import InboxEvent, OutboxEvent
+from messaging.schemas import check_data
+from quotes_service import domain
+from quotes_service.handlers import HANDLERS
+from quotes_service.models import Quote, User
+from tests.quotes_service.conftest import Answer, Api, as_user
+
+pytestmark = pytest.mark.django_db
+CONTRACTS = Path(__file__).parents[1] / "contracts"
+REST = {path.stem: path for path in sorted((CONTRACTS / "rest" / "quotes").glob("*.json"))}
+# These may hold a value or null; what the example has decides nothing.
+NULLABLE = {"author", "created_by"}
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def shape(value: Any) -> Any:
+    """The names and kinds of a JSON value, without its values."""
+    if isinstance(value, dict):
+        return {
+            name: "nullable" if name in NULLABLE else shape(item) for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [shape(item) for item in value[:1]]
+    return type(value).__name__
+
+
+@pytest.fixture
+def answers(
+    ann: User, bob: User, api: Api, make_quote: Callable[..., Quote]
+) -> dict[str, Callable[[], Answer]]:
+    """How to get each answer of the contract."""
+    quote = make_quote("To be.", author="Shakespeare", likes=3)
+    make_quote("Or not.")
+    InboxEvent.objects.create(event_id="e1", source="/likes", handled_at=timezone.now())
+    ann.set_password("correct horse battery")
+    ann.save()
+    path, mine = f"/quotes/{quote.id}", as_user(ann)
+    new = {"title": "To be.", "author": "Shakespeare"}
+    account = {"username": "carol", "password": "correct horse battery", "email": "c@example.com"}
+    log_in = {"username": "ann", "password": "correct horse battery"}
+    wrong = {"title": "x" * 501, "author": "y" * 101}
+    key = {"Idempotency-Key": "k"}
+    mine("POST", "/quotes", new, key)
+    return {
+        "create_quote": lambda: mine("POST", "/quotes", new),
+        "read_quote": lambda: api("GET", path),
+        "read_quote_with_applied_events": lambda: api("GET", f"{path}?after_events=e1,e2"),
+        "update_quote": lambda: mine("PATCH", path, new),
+        "delete_quote": lambda: mine("DELETE", path),
+        "list_quotes": lambda: api("GET", "/quotes?limit=1"),
+        "list_no_quotes": lambda: api("GET", "/quotes?search=nothing"),
+        "register": lambda: api("POST", "/users", account),
+        "log_in": lambda: api("POST", "/tokens", log_in),
+        "read_user": lambda: api("GET", f"/users/{ann.id}"),
+        "read_own_user": lambda: mine("GET", f"/users/{ann.id}"),
+        "list_users": lambda: api("GET", f"/users?id={ann.id}"),
+        "quote_not_found": lambda: api("GET", "/quotes/999999"),
+        "wrong_fields": lambda: mine("POST", "/quotes", wrong),
+        "not_authenticated": lambda: api("POST", "/quotes", new),
+        "invalid_token": lambda: Api("x")("POST", "/quotes", new),
+        "permission_denied": lambda: as_user(bob)("DELETE", path),
+        "invalid_credentials": lambda: api("POST", "/tokens", log_in | {"password": "no"}),
+        "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
+        "idempotency_key_reused": lambda: mine("POST", "/quotes", {"title": "Other"}, key),
+        "invalid_cursor": lambda: api("GET", "/quotes?after=zzz"),
+        "invalid_request": lambda: mine("POST", "/quotes", []),
+    }
+
+
+@pytest.mark.parametrize("name", REST)
+def test_an_answer_is_as_its_example(name: str, answers: dict[str, Callable[[], Answer]]) -> None:
+    example, answer = read(REST[name]), answers[name]()
+    assert answer.status == example["status"]
+    if answer.status >= 400:
+        assert answer.body == example["body"]
+    else:
+        assert shape(answer.body) == shape(example["body"])
+
+
+def test_events_are_as_their_examples(ann: User) -> None:
+    caller = Caller(user_id=ann.id)
+    quote = domain.create_quote(user_id=ann.id, title="To be.", author="Hamlet")
+    domain.update_quote(quote_id=quote.id, caller=caller, title="Or not.")
+    domain.delete_quote(quote_id=quote.id, caller=caller)
+    for row in OutboxEvent.objects.all():
+        example = read(CONTRACTS / "events" / f"{row.type}.json")
+        assert shape(json.loads(row.data)) == shape(example["data"])
+        assert row.key.partition("/")[0] == example["subject"].partition("/")[0]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((CONTRACTS / "events").glob("quotes.*.json")), ids=lambda path: path.stem
+)
+def test_each_example_of_an_event_fits_its_schema(path: Path) -> None:
+    example = read(path)
+    check_data(example["type"], example["data"])
+    check_data(example["type"], example["data"] | {"a_field_of_a_later_release": 1})
+
+
+def test_the_events_of_likes_are_counted_as_their_examples_are(
+    make_quote: Callable[..., Quote],
+) -> None:
+    quote = make_quote()
+    for event_type, likes in (("likes.like.created", 1), ("likes.like.deleted", 0)):
+        example = read(CONTRACTS / "events" / f"{event_type}.json")
+        data = example["data"] | {"quote_id": quote.id}
+        event = Event(type=event_type, source="/likes", subject=f"quotes/{quote.id}", data=data)
+        HANDLERS[event_type]([event])
+        assert Quote.objects.get().likes == likes
