@@ -1,0 +1,283 @@
+"""The two services, faked at the wire: real HTTP servers, answering in the agreed shapes.
+
+They keep quotes, users and likes in dicts, and record every call, so that tests can count them. A
+test can make a service misbehave (`misbehave`).
+"""
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.identity.conftest import SigningKey
+
+AT = "2026-11-25T04:38:40.123456Z"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that a service got."""
+
+    method: str
+    path: str
+    params: dict[str, str]
+    headers: dict[str, str]
+    payload: Any
+    connection: tuple[str, int]
+
+
+@dataclass
+class Answer:
+    """What a service answers: JSON, unless `raw` is given."""
+
+    status: int = 200
+    document: Any = None
+    raw: bytes | None = None
+    content_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    cut_after: int | None = None  # break the connection after so many bytes of the body
+
+
+def problem(status: int, code: str, detail: str = "No.", errors: Any = ()) -> Answer:
+    """A refusal as the services word it."""
+    document = {
+        "type": "about:blank",
+        "title": "Refused",
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": [dict(zip(("field", "code", "message"), e, strict=True)) for e in errors],
+    }
+    return Answer(status, document, content_type="application/problem+json")
+
+
+class FakeService:
+    """One HTTP server on a free port."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.calls: list[Call] = []
+        self.answer: Callable[[Call], Answer] = lambda call: problem(404, "not_found")
+        self.silent = threading.Event()  # set: take the request and never answer
+        self.stopping = threading.Event()
+        self.connections: set[socket.socket] = set()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Its base address."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def paths(self) -> list[str]:
+        """Answer method and path of each call, but those for keys."""
+        return [f"{c.method} {c.path}" for c in self.calls if "well-known" not in c.path]
+
+    def misbehave(self, answer: Answer) -> None:
+        """Answer that to all calls but those for keys."""
+        usual = self.answer
+        self.answer = lambda call: usual(call) if "well-known" in call.path else answer
+
+    def stop(self) -> None:
+        """Stop listening, and close the connections that are open."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+            for connection in list(self.connections):
+                with contextlib.suppress(OSError):  # it was closed meanwhile
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # keeps connections alive, as the real ones do
+        wbufsize = -1
+        disable_nagle_algorithm = True
+
+        def _respond(self) -> None:
+            parts = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            call = Call(
+                self.command,
+                parts.path,
+                {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()},
+                {k.lower(): v for k, v in self.headers.items()},
+                json.loads(body) if body else None,
+                self.client_address,
+            )
+            service.calls.append(call)
+            if service.silent.is_set() and "well-known" not in call.path:
+                service.stopping.wait(30)
+                self.close_connection = True
+                return
+            answer = service.answer(call)
+            raw = answer.raw if answer.raw is not None else json.dumps(answer.document).encode()
+            self.send_response(answer.status)
+            self.send_header("Content-Type", answer.content_type)
+            self.send_header("Content-Length", str(len(raw)))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if answer.cut_after is not None:
+                raw = raw[: answer.cut_after]
+                self.close_connection = True
+            try:
+                self.wfile.write(raw)
+                self.wfile.flush()
+            except OSError:
+                self.close_connection = True
+
+        def do_GET(self) -> None:
+            self._respond()
+
+        def do_POST(self) -> None:
+            self._respond()
+
+        def do_PATCH(self) -> None:
+            self._respond()
+
+        def do_DELETE(self) -> None:
+            self._respond()
+
+        def setup(self) -> None:
+            super().setup()
+            service.connections.add(self.connection)
+
+        def finish(self) -> None:
+            service.connections.discard(self.connection)
+            super().finish()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+class FakeWorld:
+    """Both services with the same few rows in them."""
+
+    def __init__(self, quotes: FakeService, likes: FakeService, key: SigningKey) -> None:
+        self.quotes, self.likes, self.key = quotes, likes, key
+        self.rows: dict[int, dict[str, Any]] = {}
+        self.users: dict[int, dict[str, Any]] = {}
+        self.liked: list[tuple[int, int]] = []  # (quote, user), oldest first
+        self.applied: set[str] = set()
+        self.pending: list[tuple[str, int]] = []
+        quotes.answer, likes.answer = self._quotes, self._likes
+
+    def add_user(self, user_id: int) -> None:
+        """Add a user."""
+        self.users[user_id] = {"id": user_id, "username": f"user{user_id}", "joined_at": AT}
+
+    def add_quotes(self, count: int, created_by: int | None = None) -> None:
+        """Add so many quotes."""
+        for _ in range(count):
+            number = len(self.rows) + 1
+            self.rows[number] = {
+                "id": number,
+                "title": f"Quote {number}",
+                "author": None,
+                "likes": 0,
+                "version": 1,
+                "created_by": created_by,
+                "created_at": AT,
+                "updated_at": AT,
+            }
+
+    def calls(self) -> list[str]:
+        """Answer all calls to both services."""
+        return self.quotes.paths() + self.likes.paths()
+
+    def _quotes(self, call: Call) -> Answer:
+        if call.path == "/.well-known/jwks.json":
+            return Answer(document={"keys": [self.key.jwk]})
+        match call.method, call.path.strip("/").split("/"):
+            case "GET", ["quotes"]:
+                return self._page(call.params)
+            case "GET", ["users"]:
+                ids = [int(each) for each in call.params["id"].split(",")]
+                assert len(ids) <= 100
+                items = [self.users[each] for each in sorted(ids) if each in self.users]
+                return Answer(document={"items": items})
+            case "GET", ["users", number] if int(number) in self.users:
+                return Answer(document=self.users[int(number)])
+            case "POST", ["quotes"]:
+                self.add_quotes(1, created_by=1)
+                row = self.rows[len(self.rows)] | call.payload
+                return Answer(201, row)
+            case "PATCH", ["quotes", number] if int(number) in self.rows:
+                self.rows[int(number)] |= call.payload
+                return Answer(document=self.rows[int(number)])
+            case "DELETE", ["quotes", number] if int(number) in self.rows:
+                return Answer(document=self.rows.pop(int(number)))
+            case "GET", ["quotes", number] if int(number) in self.rows:
+                row = dict(self.rows[int(number)])
+                if "after_events" in call.params:
+                    asked = set(call.params["after_events"].split(","))
+                    row["applied_events"] = sorted(asked & self.applied)
+                return Answer(document=row)
+        return problem(404, "not_found")
+
+    def _page(self, params: dict[str, str]) -> Answer:
+        for name in ("after", "before"):
+            if name in params and not params[name].startswith("c"):
+                return problem(400, "invalid_cursor")
+        numbers = sorted(self.rows, reverse=True)[: int(params["limit"])]
+        items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
+        return Answer(
+            document={
+                "items": items,
+                "page_info": {
+                    "has_next": len(self.rows) > len(items),
+                    "has_previous": "after" in params,
+                    "start_cursor": items[0]["cursor"] if items else None,
+                    "end_cursor": items[-1]["cursor"] if items else None,
+                },
+            }
+        )
+
+    def _likes(self, call: Call) -> Answer:
+        match call.method, call.path.strip("/").split("/"):
+            case "GET", ["likes"]:
+                return self._list_likes(call.params)
+            case "POST", ["quotes", number, "like"] if int(number) in self.rows:
+                self.pending.append((f"e{len(self.pending)}", 1))
+                return Answer(201, self._like_answer(int(number)))
+            case "DELETE", ["quotes", number, "like"] if int(number) in self.rows:
+                self.pending.append((f"e{len(self.pending)}", -1))
+                return Answer(200, self._like_answer(int(number)))
+        return problem(404, "not_found")
+
+    def _like_answer(self, number: int) -> dict[str, Any]:
+        events = [{"id": event_id, "likes": effect} for event_id, effect in self.pending]
+        return {"quote_id": number, "user_id": 1, "created_at": AT, "events": events}
+
+    def _list_likes(self, params: dict[str, str]) -> Answer:
+        asked = [int(number) for number in params["quote"].split(",")]
+        assert len(asked) <= 100
+        found: list[dict[str, Any]] = [
+            {"id": i, "quote_id": quote, "user_id": user, "created_at": AT, "cursor": f"l{i}"}
+            for i, (quote, user) in enumerate(self.liked, start=1)
+            if quote in asked and params.get("user") in {None, str(user)}
+        ][::-1]
+        if "per_quote" not in params:
+            return Answer(document={"items": found, "page_info": {}})
+        size, items, more = int(params["per_quote"]), [], []
+        for number in asked:
+            of_quote = [like for like in found if like["quote_id"] == number]
+            if "after" in params:
+                of_quote = [like for like in of_quote if like["id"] < int(params["after"][1:])]
+            items += of_quote[:size]
+            more += [number] if len(of_quote) > size else []
+        return Answer(document={"items": items, "more": more})

@@ -1,0 +1,137 @@
+"""Registering, logging in, and who the caller is taken for."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from identity import tokens
+from tests.gateway.fakes import AT, Answer, FakeWorld, problem
+from tests.gateway.graphql import GraphQL, codes, messages
+from tests.identity.conftest import SigningKey
+
+Token = Callable[..., str]
+USER = {"id": 3, "username": "ada", "joined_at": AT}
+LOGIN_FIELDS = (
+    "... on LoginPayload { token expiresAt user { id username joinedAt } }"
+    " ... on OperationInfo { messages { field code } }"
+)
+REGISTER = f"mutation($input: RegisterInput!) {{ register(input: $input) {{ {LOGIN_FIELDS} }} }}"
+LOGIN = f"mutation($input: LoginInput!) {{ login(input: $input) {{ {LOGIN_FIELDS} }} }}"
+EXPECTED = {
+    "token": "t.t.t",
+    "expiresAt": "2026-11-25T04:38:40.123456+00:00",
+    "user": {"id": "3", "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456+00:00"},
+}
+
+
+def test_registering_answers_a_token_and_the_user(world: FakeWorld, ask: GraphQL) -> None:
+    answer = USER | {"email": "a@b.example", "token": "t.t.t", "expires_at": AT}
+    world.quotes.answer = lambda call: Answer(201, answer)
+    body = ask(REGISTER, {"input": {"username": "ada", "password": "p", "email": None}})
+    assert body["data"]["register"] == EXPECTED
+    assert world.quotes.paths() == ["POST /users"]
+    assert world.quotes.calls[-1].payload == {"username": "ada", "password": "p"}
+
+
+def test_logging_in_answers_a_token_and_the_user(world: FakeWorld, ask: GraphQL) -> None:
+    answer = {"token": "t.t.t", "expires_at": AT, "user": USER}
+    world.quotes.answer = lambda call: Answer(201, answer)
+    body = ask(LOGIN, {"input": {"username": "ada", "password": "p"}})
+    assert body["data"]["login"] == EXPECTED
+    assert world.quotes.paths() == ["POST /tokens"]
+
+
+def test_wrong_credentials_are_data(world: FakeWorld, ask: GraphQL) -> None:
+    world.quotes.misbehave(problem(401, "invalid_credentials"))
+    body = ask(LOGIN, {"input": {"username": "ada", "password": "p"}})
+    assert messages(body["data"]["login"]) == [(None, "invalid_credentials")]
+
+
+def test_a_taken_name_is_data_with_its_field(world: FakeWorld, ask: GraphQL) -> None:
+    world.quotes.misbehave(
+        problem(422, "validation_error", errors=[("username", "taken", "Taken")])
+    )
+    body = ask(REGISTER, {"input": {"username": "ada", "password": "p"}})
+    assert messages(body["data"]["register"]) == [("username", "taken")]
+
+
+@pytest.mark.parametrize("name", ["username", "password"])
+def test_credentials_with_a_nul_are_refused(world: FakeWorld, ask: GraphQL, name: str) -> None:
+    credentials = {"username": "ada", "password": "p"} | {name: "a\u0000b"}
+    for query in (REGISTER, LOGIN):
+        assert codes(ask(query, {"input": credentials})) == ["BAD_USER_INPUT"]
+    assert world.calls() == []
+
+
+def test_me_is_whom_the_token_stands_for(world: FakeWorld, ask: GraphQL, token: Token) -> None:
+    world.add_user(5)
+    body = ask("{ me { id username } }", token=token(5))
+    assert body == {"data": {"me": {"id": "5", "username": "user5"}}}
+    assert world.quotes.paths() == ["GET /users/5"]
+
+
+def test_me_is_null_without_a_token_and_for_a_user_who_is_gone(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    assert ask("{ me { id } }") == {"data": {"me": None}}
+    assert ask("{ me { id } }", token=token(5)) == {"data": {"me": None}}
+
+
+def test_two_users_in_turn_each_act_as_themselves(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    tokens_sent = [token(user) for user in (1, 2, 1, 2)]
+    for sent in tokens_sent:
+        ask(
+            'mutation { createQuote(input: {title: "T"}) { __typename } }',
+            token=sent,
+            headers={"X-User-Id": "99", "Cookie": "sessionid=x"},
+        )
+    posted = [call for call in world.quotes.calls if call.method == "POST"]
+    assert [call.headers["authorization"] for call in posted] == [
+        f"Bearer {sent}" for sent in tokens_sent
+    ]
+    assert len({call.connection for call in posted}) == 1, "one kept-alive connection serves both"
+    assert not any("x-user-id" in call.headers or "cookie" in call.headers for call in posted)
+
+
+@pytest.mark.parametrize("kind", ["expired", "issuer", "signature", "key", "malformed", "scheme"])
+def test_a_bad_token_is_a_401_and_never_nobody(
+    world: FakeWorld, ask: GraphQL, token: Token, kind: str
+) -> None:
+    world.add_quotes(1)
+    bad = {
+        "expired": lambda: token(1, exp=int(time.time()) - 5),
+        "issuer": lambda: token(1, iss="elsewhere"),
+        "signature": lambda: SigningKey().sign(header={"kid": world.key.jwk["kid"]}),
+        "key": lambda: SigningKey().sign(),
+        "malformed": lambda: "abc",
+        "scheme": lambda: "",
+    }[kind]()
+    header = f"Bearer {bad}" if kind != "scheme" else "Basic YTpi"
+    for query in (
+        "{ quotes { nodes { id } } }",
+        'mutation { likeQuote(input: {quoteId: "1"}) { __typename } }',
+    ):
+        response = ask.response(query, headers={"Authorization": header})
+        assert response.status_code == 401
+        assert response["WWW-Authenticate"] == "Bearer"
+        assert response["Content-Type"].startswith("application/json")
+        assert "data" not in response.json()
+        assert codes(response.json()) == ["UNAUTHENTICATED"]
+    assert world.calls() == []
+
+
+def test_with_no_keys_to_judge_a_token_only_the_fields_that_need_it_fail(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    sent = token(1)
+    usual = world.quotes.answer
+    world.quotes.answer = lambda call: Answer(500, {}) if "well-known" in call.path else usual(call)
+    tokens.forget()
+    body = ask('{ me { id } quote(id: "1") { id likedByMe } }', token=sent)
+    assert body["data"] == {"me": None, "quote": {"id": "1", "likedByMe": None}}
+    assert codes(body) == ["UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"]
+    assert {error["extensions"]["service"] for error in body["errors"]} == {"quotes"}

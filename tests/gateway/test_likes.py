@@ -1,0 +1,208 @@
+"""Liking, and how many calls it costs to tell who likes what."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.gateway.fakes import Answer, Call, FakeWorld, problem
+from tests.gateway.graphql import GraphQL, codes, messages
+
+Token = Callable[[int], str]
+
+LIKE = (
+    "mutation($id: ID!) { likeQuote(input: {quoteId: $id}) { __typename"
+    " ... on Quote { id likes likedByMe } ... on OperationInfo { messages { field code } } } }"
+)
+PAGE = (
+    "query($n: Int!) { quotes(first: $n) { nodes { id likedByMe createdBy { username }"
+    " likedBy(first: 3) { nodes { username } pageInfo { hasNextPage } } } } }"
+)
+
+
+@pytest.mark.parametrize("is_applied", [False, True])
+def test_a_like_is_counted_once_whether_or_not_its_event_was_applied(
+    world: FakeWorld, ask: GraphQL, token: Token, is_applied: bool
+) -> None:
+    world.add_quotes(1)
+    if is_applied:
+        world.applied = {"e0"}
+        world.rows[1]["likes"] = 1
+    body = ask(LIKE, {"id": "1"}, token=token(1))
+    expected = {"__typename": "Quote", "id": "1", "likes": 1, "likedByMe": True}
+    assert body["data"]["likeQuote"] == expected
+
+
+def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    world.rows[1]["likes"] = 10
+    world.pending = [("like-1", 1), ("unlike-1", -1)]  # both by this user, before this like
+    world.applied = {"like-1"}
+    body = ask(LIKE, {"id": "1"}, token=token(1))
+    assert body["data"]["likeQuote"]["likes"] == 10
+
+
+def test_the_count_is_never_below_zero(world: FakeWorld, ask: GraphQL, token: Token) -> None:
+    world.add_quotes(1)
+    body = ask(LIKE.replace("likeQuote", "unlikeQuote"), {"id": "1"}, token=token(1))
+    assert body["data"]["unlikeQuote"] == {
+        "__typename": "Quote",
+        "id": "1",
+        "likes": 0,
+        "likedByMe": False,
+    }
+
+
+def test_a_like_costs_one_call_to_each_service(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    ask(LIKE, {"id": "1"}, token=token(1))
+    assert world.calls() == ["GET /quotes/1", "POST /quotes/1/like"]
+
+
+def test_liking_twice_in_one_request_tells_the_second_what_is_so_then(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    body = ask(
+        'mutation { a: likeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } }'
+        ' b: unlikeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } } }',
+        token=token(1),
+    )
+    assert body["data"]["a"] == {"likedByMe": True, "likes": 1}
+    assert body["data"]["b"] == {"likedByMe": False, "likes": 0}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(409, "already_liked"), (404, "not_found"), (404, "not_liked")]
+)
+def test_a_like_that_likes_refuses_is_data(
+    world: FakeWorld, ask: GraphQL, token: Token, status: int, code: str
+) -> None:
+    world.likes.misbehave(problem(status, code))
+    body = ask(LIKE, {"id": "1"}, token=token(1))
+    assert messages(body["data"]["likeQuote"]) == [(None, code)]
+    assert world.quotes.paths() == []
+
+
+def test_a_quote_deleted_just_after_the_like_is_not_found(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    usual = world.likes.answer
+
+    def like_and_delete(call: Call) -> Answer:
+        answer = usual(call)
+        world.rows.clear()
+        return answer
+
+    world.likes.answer = like_and_delete
+    assert messages(ask(LIKE, {"id": "1"}, token=token(1))["data"]["likeQuote"]) == [
+        (None, "not_found")
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 10, 100])
+def test_a_page_costs_the_same_calls_whatever_its_size(
+    world: FakeWorld, ask: GraphQL, token: Token, size: int
+) -> None:
+    world.add_user(1)
+    for user in range(2, 6):
+        world.add_user(user)
+    world.add_quotes(size, created_by=1)
+    world.liked = [(quote, user) for quote in world.rows for user in range(2, 6)]
+    body = ask(PAGE, {"n": size}, token=token(1))
+    nodes = body["data"]["quotes"]["nodes"]
+    assert len(nodes) == size
+    assert all(node["createdBy"] == {"username": "user1"} for node in nodes)
+    assert all(
+        [user["username"] for user in node["likedBy"]["nodes"]] == ["user5", "user4", "user3"]
+        for node in nodes
+    )
+    assert all(node["likedBy"]["pageInfo"] == {"hasNextPage": True} for node in nodes)
+    assert world.calls() == ["GET /quotes", "GET /users", "GET /users", "GET /likes", "GET /likes"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "calls"),
+    [
+        ("id likes", ["GET /quotes"]),
+        ("likedByMe", ["GET /quotes", "GET /likes"]),
+        ("createdBy { id }", ["GET /quotes", "GET /users"]),
+        ("likedByMe createdBy { id }", ["GET /quotes", "GET /users", "GET /likes"]),
+        ("likedBy(first: 3) { nodes { id } }", ["GET /quotes", "GET /users", "GET /likes"]),
+    ],
+)
+def test_a_page_costs_one_call_and_one_more_for_each_thing_asked_elsewhere(
+    world: FakeWorld, ask: GraphQL, token: Token, fields: str, calls: list[str]
+) -> None:
+    world.add_user(1)
+    world.add_quotes(100, created_by=1)
+    world.liked = [(7, 1), (9, 1)]
+    body = ask(f"{{ quotes(first: 100) {{ nodes {{ {fields} }} }} }}", token=token(1))
+    assert "errors" not in body
+    assert world.calls() == calls
+
+
+def test_liked_by_me_is_told_for_each_quote_and_null_for_nobody(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(3)
+    world.liked = [(2, 1), (3, 9)]
+    query = "{ quotes { nodes { id likedByMe } } }"
+    mine = ask(query, token=token(1))["data"]["quotes"]["nodes"]
+    assert [node["likedByMe"] for node in mine] == [False, True, False]
+    nobodys = ask(query)["data"]["quotes"]["nodes"]
+    assert [node["likedByMe"] for node in nobodys] == [None, None, None]
+
+
+def test_a_second_reader_sees_what_changed_and_only_what_is_theirs(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    world.liked = [(1, 1)]
+    query = '{ quote(id: "1") { title likedByMe } }'
+    assert ask(query, token=token(1))["data"]["quote"] == {"title": "Quote 1", "likedByMe": True}
+    world.rows[1]["title"] = "Changed"
+    assert ask(query, token=token(2))["data"]["quote"] == {"title": "Changed", "likedByMe": False}
+
+
+def test_who_likes_a_quote_is_told_page_by_page(world: FakeWorld, ask: GraphQL) -> None:
+    world.add_quotes(1)
+    for user in range(1, 6):
+        world.add_user(user)
+        world.liked.append((1, user))
+    seen: list[str] = []
+    after = None
+    query = (
+        'query($after: String) { quote(id: "1") { likedBy(first: 2, after: $after) {'
+        " edges { cursor node { username } }"
+        " pageInfo { hasNextPage hasPreviousPage endCursor } } } }"
+    )
+    for _ in range(3):
+        page = ask(query, {"after": after})["data"]["quote"]["likedBy"]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        seen += [edge["node"]["username"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+    assert page["pageInfo"]["hasNextPage"] is False
+    assert seen == ["user5", "user4", "user3", "user2", "user1"]
+
+
+def test_a_liker_whose_account_is_gone_is_left_out(world: FakeWorld, ask: GraphQL) -> None:
+    world.add_quotes(1)
+    world.add_user(2)
+    world.liked = [(1, 2), (1, 3)]
+    body = ask('{ quote(id: "1") { likedBy { nodes { id } } } }')
+    assert body["data"]["quote"]["likedBy"]["nodes"] == [{"id": "2"}]
+
+
+@pytest.mark.parametrize("arguments", ["first: 0", "first: 101", "first: -1", 'after: "é"'])
+def test_arguments_of_liked_by_are_checked_too(
+    world: FakeWorld, ask: GraphQL, arguments: str
+) -> None:
+    world.add_quotes(1)
+    body = ask(f'{{ quote(id: "1") {{ id likedBy({arguments}) {{ nodes {{ id }} }} }} }}')
+    assert body["data"]["quote"] == {"id": "1", "likedBy": None}
+    assert codes(body) in (["BAD_USER_INPUT"], ["INVALID_CURSOR"])

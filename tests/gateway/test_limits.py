@@ -1,0 +1,99 @@
+"""A request that asks too much is refused before anything is called."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.gateway.fakes import FakeWorld
+from tests.gateway.graphql import GraphQL, codes
+
+
+def _aliased(count: int, field: str) -> str:
+    return " ".join(f"a{i}: {field}" for i in range(count))
+
+
+LIKE = 'likeQuote(input: {quoteId: "1"}) { __typename }'
+NODE = "quotes { nodes { likedBy { nodes { id } } } }"
+TOO_LARGE = {
+    "a thousand aliases": f"{{ {_aliased(1000, '__typename')} }}",
+    "a few too many aliases": f"{{ {_aliased(16, '__typename')} }}",
+    "aliases below": f"{{ quotes {{ nodes {{ {_aliased(16, 'id')} }} }} }}",
+    "aliases by one fragment spread often": "{ quotes { nodes { id } ...F ...F ...F }"
+    " quotes { ...F } }"
+    f" fragment F on QuoteConnection {{ nodes {{ {_aliased(5, 'id')} }} }}",
+    "root fields": f"{{ {'__typename ' * 11} }}",
+    "root fields in fragments": f"{{ ...F ...F }} fragment F on Query {{ {'__typename ' * 6} }}",
+    "a hundred aliased likes": f"mutation {{ {_aliased(100, LIKE)} }}",
+    "five likes": f"mutation {{ {_aliased(5, LIKE)} }}",
+    "five likes in fragments": "mutation { ...F ...G }"
+    f" fragment F on Mutation {{ {_aliased(3, LIKE)} }}"
+    f" fragment G on Mutation {{ x: {LIKE} y: {LIKE} }}",
+    "tokens": f"{{ quotes {{ nodes {{ {'id ' * 3_000} }} }} }}",
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LARGE)
+def test_a_request_over_a_limit_is_a_400_and_nothing_is_called(
+    world: FakeWorld, ask: GraphQL, kind: str
+) -> None:
+    for accept in ("application/json", "application/graphql-response+json"):
+        response = ask.response(TOO_LARGE[kind], headers={"Accept": accept})
+        assert response.status_code == 400
+        assert "data" not in response.json()
+        assert "LIMIT_EXCEEDED" in codes(response.json())
+    assert world.calls() == []
+
+
+@pytest.mark.parametrize("depth", [11, 50, 400])
+def test_a_deep_request_is_refused(world: FakeWorld, ask: GraphQL, depth: int) -> None:
+    fragments = " ".join(
+        f"fragment F{i} on Quote {{ ...F{i + 1} }}" for i in range(min(depth, 200))
+    )
+    last = f"fragment F{min(depth, 200)} on Quote {{ id }}"
+    for query in (
+        "{ quotes" + " { a" * depth + " }" * depth + " }",
+        '{ quote(id: "1") { ...F0 ' + "{ x " * depth + "} " * depth + "} } " + fragments + last,
+    ):
+        response = ask.response(query, headers={"Accept": "application/graphql-response+json"})
+        assert response.status_code == 400
+    assert world.calls() == []
+
+
+def test_fragments_that_go_round_in_a_circle_are_refused(ask: GraphQL) -> None:
+    body = ask(
+        "{ quotes { nodes { ...A } } } fragment A on Quote { ...B } fragment B on Quote { ...A }"
+    )
+    assert codes(body)[0] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_fragments_that_double_at_each_level_are_measured_quickly(ask: GraphQL) -> None:
+    fragments = " ".join(f"fragment F{i} on Quote {{ ...F{i + 1} ...F{i + 1} }}" for i in range(60))
+    body = ask(
+        f"{{ quotes {{ nodes {{ ...F0 }} }} }} {fragments} fragment F60 on Quote {{ a: id }}"
+    )
+    assert "LIMIT_EXCEEDED" in codes(body)
+
+
+def test_four_mutations_are_allowed(world: FakeWorld, ask: GraphQL) -> None:
+    body = ask(f"mutation {{ {_aliased(4, LIKE)} }}")
+    assert set(body["data"]) == {"a0", "a1", "a2", "a3"}
+
+
+def test_the_deepest_useful_query_is_allowed(world: FakeWorld, ask: GraphQL) -> None:
+    body = ask(
+        "{ quotes { edges { node { likedBy { edges { node { id username } }"
+        " pageInfo { hasNextPage } } createdBy { id } } } } }"
+    )
+    assert "errors" not in body
+
+
+def test_the_limits_are_settable(settings: Settings, world: FakeWorld, ask: GraphQL) -> None:
+    settings.GRAPHQL_MAX_ALIASES = 1
+    assert codes(ask("{ a: __typename b: __typename c: me { id } }")) == ["LIMIT_EXCEEDED"]
+
+
+def test_a_batch_of_operations_is_refused(client: Client, world: FakeWorld) -> None:
+    batch = [{"query": f"mutation {{ {LIKE} }}"}] * 100
+    response = client.post("/graphql", batch, "application/json")
+    assert response.status_code == 400
+    assert world.calls() == []

@@ -1,0 +1,103 @@
+"""The pages for people, and the addresses for machines that watch."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from pytest_django import Settings
+
+from tests.gateway.fakes import Answer, FakeWorld
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+GATEWAY = Path(__file__).parents[2] / "gateway"
+
+
+def test_a_browser_gets_graphiql_from_our_own_files(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "find", lambda path: f"/found/{path}")
+    for path in ("/graphql", "/graphql/"):
+        response = client.get(path, headers=BROWSER)
+        page = response.content.decode()
+        assert response["Content-Type"].startswith("text/html")
+        assert all(
+            source.startswith("/static/") for source in re.findall(r'(?:src|href)="(.+?)"', page)
+        )
+        assert re.findall(r"<script(?![^>]*src=)", page) == []
+        assert "vendor/graphiql.min.js" in page
+
+
+def test_without_its_files_the_page_says_what_to_run(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "find", lambda path: None)
+    page = client.get("/graphql", headers=BROWSER).content.decode()
+    assert "sh gateway/install_graphiql.sh" in page
+    assert (GATEWAY / "install_graphiql.sh").exists()
+    assert "<script" not in page
+
+
+def test_graphiql_can_be_turned_off(client: Client, settings: Settings) -> None:
+    settings.GRAPHIQL = False
+    assert client.get("/graphql", headers=BROWSER).status_code == 404
+
+
+def test_pages_forbid_scripts_in_place_and_being_framed(client: Client) -> None:
+    for path in ("/", "/graphql"):
+        response = client.get(path, headers=BROWSER)
+        policy = response["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert response["X-Frame-Options"] == "DENY"
+
+
+def test_the_examples_are_valid_queries_of_this_schema() -> None:
+    from graphql import build_schema, parse, validate
+
+    schema = build_schema((GATEWAY.parent / "schema.graphql").read_text())
+    script = (GATEWAY / "static" / "gateway" / "graphiql.js").read_text()
+    examples = re.findall(r"= `(#.+?)`;", script, re.DOTALL)
+    assert len(examples) == 3
+    for example in examples:
+        assert validate(schema, parse(example)) == []
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert "resolved" not in (GATEWAY / "package-lock.json").read_text()
+
+
+def test_the_root_page_leads_on(client: Client, settings: Settings) -> None:
+    page = client.get("/").content.decode()
+    for address in ("/graphql", f"{settings.QUOTES_URL}/docs", f"{settings.LIKES_URL}/docs"):
+        assert f'href="{address}"' in page
+
+
+def test_static_files_are_served_with_debug_off(client: Client) -> None:
+    response = client.get("/static/gateway/page.css")
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("text/css")
+
+
+def test_the_process_says_that_it_is_alive(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+
+
+def test_it_is_ready_when_both_services_answer(world: FakeWorld, client: Client) -> None:
+    for service in (world.quotes, world.likes):
+        service.answer = lambda call: Answer(200, {"status": "ok"})
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (
+        200,
+        {"status": "ok", "checks": {"quotes": "ok", "likes": "ok"}},
+    )
+    world.likes.stop()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"] == {"quotes": "ok", "likes": "unavailable"}
+
+
+def test_an_unknown_address_is_a_plain_404(client: Client) -> None:
+    response = client.get("/nothing")
+    assert (response.status_code, response["Content-Type"]) == (404, "text/plain")

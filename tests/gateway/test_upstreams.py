@@ -1,0 +1,228 @@
+"""A service that is down, slow or confused: its fields are null, and all else stands."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from tests.gateway.fakes import Answer, FakeService, FakeWorld
+from tests.gateway.graphql import GraphQL, codes
+
+Token = Callable[..., str]
+PAGE = (
+    "{ quotes { nodes { id likedByMe likedBy { nodes { id } } createdBy { username } } }"
+    " me { username } }"
+)
+MISBEHAVIOURS = {
+    "500": Answer(500, {"detail": "SELECT secret FROM table"}),
+    "503 problem": Answer(503, {"code": "upstream_unavailable", "detail": "x", "errors": []}),
+    "html": Answer(200, raw=b"<html>hello</html>", content_type="text/html"),
+    "html 404": Answer(404, raw=b"<html>nginx</html>", content_type="text/html"),
+    "404 of another shape": Answer(404, {"message": "nginx"}),
+    "empty": Answer(200, raw=b""),
+    "broken json": Answer(200, raw=b'{"items": ['),
+    "not utf-8": Answer(200, raw=b'{"items": "\xff\xfe"}'),
+    "a list": Answer(200, []),
+    "null": Answer(200, None),
+    "an object": Answer(200, {"hello": 1}),
+    "items of text": Answer(200, {"items": ["x"], "page_info": {}, "more": []}),
+    "items no list": Answer(200, {"items": {}, "page_info": [], "more": None}),
+    "ill-typed": Answer(200, {"items": [{"id": "x", "quote_id": None, "user_id": True}]}),
+    "redirect": Answer(302, {}, headers={"Location": "http://127.0.0.1:9/"}),
+    "cut": Answer(200, {"items": []}, cut_after=3),
+    "too large": Answer(200, {"items": [], "pad": "x" * 3_000}),
+}
+
+
+@pytest.fixture(autouse=True)
+def limits(settings: Settings) -> None:
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=0.4)
+    settings.UPSTREAM_MAX_BYTES = 2_500
+
+
+@pytest.fixture
+def page(world: FakeWorld, ask: GraphQL, token: Token) -> Callable[[], dict[str, Any]]:
+    """Answer a function that asks several things at once of both services."""
+    world.add_user(1)
+    world.add_quotes(3, created_by=1)
+    world.liked = [(2, 1)]
+    sent = token(1)
+    ask("{ __typename }", token=sent)  # fetches the keys
+
+    def ask_page() -> dict[str, Any]:
+        return ask(PAGE, token=sent)
+
+    assert "errors" not in ask_page()
+    return ask_page
+
+
+def _assert_only_likes_is_missing(body: dict[str, Any], code: str) -> None:
+    assert body["data"] == {
+        "quotes": {
+            "nodes": [
+                {
+                    "id": str(number),
+                    "likedByMe": None,
+                    "likedBy": None,
+                    "createdBy": {"username": "user1"},
+                }
+                for number in (3, 2, 1)
+            ]
+        },
+        "me": {"username": "user1"},
+    }
+    assert codes(body) == [code] * 6
+    assert {error["extensions"]["service"] for error in body["errors"]} == {"likes"}
+    assert body["errors"][0]["path"] == ["quotes", "nodes", 0, "likedByMe"]
+
+
+def _assert_only_quotes_is_missing(body: dict[str, Any], code: str) -> None:
+    assert body["data"] == {"quotes": None, "me": None}
+    assert codes(body) == [code] * 2
+    assert {error["extensions"]["service"] for error in body["errors"]} == {"quotes"}
+
+
+@pytest.mark.parametrize("kind", MISBEHAVIOURS)
+def test_a_confused_likes_nulls_its_own_fields(
+    world: FakeWorld, page: Callable[[], dict[str, Any]], kind: str
+) -> None:
+    world.likes.misbehave(MISBEHAVIOURS[kind])
+    _assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
+
+
+@pytest.mark.parametrize("kind", MISBEHAVIOURS)
+def test_a_confused_quotes_nulls_its_own_fields(
+    world: FakeWorld, page: Callable[[], dict[str, Any]], kind: str
+) -> None:
+    world.quotes.misbehave(MISBEHAVIOURS[kind])
+    body = page()
+    if kind == "404 of another shape" or kind.startswith("html 404"):
+        assert codes(body) == ["UPSTREAM_UNAVAILABLE"] * 2
+    _assert_only_quotes_is_missing(body, "UPSTREAM_UNAVAILABLE")
+    assert "SELECT" not in str(body)
+
+
+def test_a_silent_likes_is_a_time_out_and_costs_it_only_once(
+    world: FakeWorld, page: Callable[[], dict[str, Any]]
+) -> None:
+    world.likes.silent.set()
+    world.likes.calls.clear()
+    _assert_only_likes_is_missing(page(), "UPSTREAM_TIMEOUT")
+    assert len(world.likes.calls) == 1
+
+
+def test_a_likes_that_wakes_up_is_asked_again(
+    world: FakeWorld, page: Callable[[], dict[str, Any]]
+) -> None:
+    world.likes.silent.set()
+    page()
+    world.likes.silent.clear()
+    assert "errors" not in page()
+
+
+def test_a_silent_quotes_is_a_time_out(
+    world: FakeWorld, page: Callable[[], dict[str, Any]]
+) -> None:
+    world.quotes.silent.set()
+    _assert_only_quotes_is_missing(page(), "UPSTREAM_TIMEOUT")
+
+
+@pytest.mark.parametrize("name", ["quotes", "likes"])
+def test_a_service_that_is_gone_is_unavailable(
+    world: FakeWorld, page: Callable[[], dict[str, Any]], name: str
+) -> None:
+    service: FakeService = getattr(world, name)
+    service.stop()
+    check = _assert_only_quotes_is_missing if name == "quotes" else _assert_only_likes_is_missing
+    check(page(), "UPSTREAM_UNAVAILABLE")
+
+
+def test_a_redirect_is_not_followed(world: FakeWorld, page: Callable[[], dict[str, Any]]) -> None:
+    world.quotes.calls.clear()
+    world.likes.misbehave(Answer(307, {}, headers={"Location": f"{world.quotes.url}/secret"}))
+    page()
+    assert "GET /secret" not in world.quotes.paths()
+
+
+def test_a_kept_connection_that_the_service_has_closed_is_replaced(
+    world: FakeWorld, page: Callable[[], dict[str, Any]]
+) -> None:
+    usual = world.quotes.answer
+    world.quotes.answer = lambda call: _closing(usual(call))
+    for _ in range(5):
+        assert "errors" not in page()
+
+
+def _closing(answer: Answer) -> Answer:
+    answer.headers = answer.headers | {"Connection": "close"}
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("name", "mutation"),
+    [
+        ("quotes", 'createQuote(input: {title: "T"})'),
+        ("likes", 'likeQuote(input: {quoteId: "1"})'),
+        ("quotes", 'likeQuote(input: {quoteId: "1"})'),
+    ],
+)
+def test_a_mutation_whose_service_is_down_is_null_and_others_in_the_request_stand(
+    world: FakeWorld, ask: GraphQL, token: Token, name: str, mutation: str
+) -> None:
+    world.add_quotes(2)
+    sent = token(1)
+    ask("{ __typename }", token=sent)
+    getattr(world, name).misbehave(Answer(500, {}))
+    body = ask(
+        f"mutation {{ a: {mutation} {{ __typename }}"
+        ' b: updateQuote(input: {id: "0"}) { __typename } }',
+        token=sent,
+    )
+    assert body["data"] == {"a": None, "b": {"__typename": "OperationInfo"}}
+    assert codes(body) == ["UPSTREAM_UNAVAILABLE"]
+    assert body["errors"][0]["path"] == ["a"]
+
+
+def test_a_write_that_broke_off_is_not_sent_twice(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.quotes.misbehave(Answer(200, {"id": 1}, cut_after=1))
+    ask('mutation { createQuote(input: {title: "T"}) { __typename } }', token=token(1))
+    assert world.quotes.paths() == ["POST /quotes"]
+
+
+def test_the_callers_trace_goes_on_to_both_services(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    ask(
+        'mutation { likeQuote(input: {quoteId: "1"}) { __typename } }',
+        token=token(1),
+        headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01"},
+    )
+    calls = [c for s in (world.quotes, world.likes) for c in s.calls if "quotes/1" in c.path]
+    assert [call.headers["traceparent"].split("-")[1] for call in calls] == [trace_id] * 2
+
+
+def test_a_fault_of_ours_is_masked_and_logged_under_an_id(
+    world: FakeWorld,
+    ask: GraphQL,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world.add_quotes(1)
+
+    def fail(*args: object) -> None:
+        raise RuntimeError("secret of our insides")
+
+    monkeypatch.setattr("gateway.quotes.users", fail)
+    body = ask('{ quote(id: "1") { id } me { id } }')
+    assert body["data"] == {"quote": None, "me": None}
+    [error] = body["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "secret" not in str(body)
+    assert error["extensions"]["id"] in caplog.text
+    assert "secret of our insides" in caplog.text
