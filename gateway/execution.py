@@ -127,8 +127,6 @@ def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
     if isinstance(error, GraphQLSyntaxError):
         is_size = _TOO_MANY_TOKENS in error.message
         return LIMIT_EXCEEDED if is_size else "GRAPHQL_PARSE_FAILED"
-    if error.message.startswith("Must provide operation name"):
-        return BAD_REQUEST
     if executed or error.path is not None or error.message.startswith("Variable "):
         return BadUserInput.code
     return "GRAPHQL_VALIDATION_FAILED"

@@ -11,7 +11,7 @@ from strawberry.types import ExecutionContext
 
 from gateway.accounts import AccountMutation, AccountQuery
 from gateway.liking import LikeMutation
-from gateway.limits import RequestLimits, token_limit
+from gateway.limits import OneOperation, RequestLimits, token_limit
 from gateway.quotes import QuoteMutation, QuoteQuery
 
 CACHED_DOCUMENTS = 500  # a frontend sends the same few; each takes some 50 kB
@@ -45,6 +45,7 @@ def _extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]
         RequestLimits,
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+        OneOperation,  # after the cache, whose errors it adds to
     ]
     return always if settings.GRAPHQL_INTROSPECTION else [DisableIntrospection, *always]
 
