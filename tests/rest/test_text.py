@@ -1,0 +1,71 @@
+"""What neither JSON nor PostgreSQL can hold is refused at the door."""
+
+import json
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rest.errors import InvalidRequest
+from rest.text import refuse_unstorable, storable
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b" ",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"5",
+        b'{"text": "a\\u0000b"}',
+        b'{"text": "\\ud83d"}',
+        b'{"text": "\\ude00\\ud83d"}',
+        b'{"text": "\xed\xa0\xbd"}',
+        b'{"text": "\xff"}',
+        b'{"text": NaN}',
+        b'{"text": "a", "b": [{"c": "\\u0000"}]}',
+        b'{"\\u0000": 1, "text": "a"}',
+        b"[" * 100_000,
+        b'{"a":' * 900 + b"1" + b"}" * 900 + b"}",
+    ],
+)
+def test_a_body_that_can_not_be_read_or_stored_is_a_bad_request(
+    client: Client, body: bytes
+) -> None:
+    response = client.post("/notes", body, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+
+
+def test_characters_beyond_the_first_plane_are_welcome(client: Client) -> None:
+    body = b'{"text": "\\ud83d\\ude00"}'
+    assert client.post("/notes", body, content_type="application/json").json() == "😀"
+
+
+def test_nul_in_the_query_string_is_a_bad_request(client: Client) -> None:
+    for query in ("id=1%00", "%00=1", "unknown=a%00b"):
+        assert client.get(f"/things?{query}").json()["code"] == "invalid_request"
+
+
+@given(st.text(alphabet=st.characters()))
+def test_text_is_storable_if_and_only_if_utf_8_holds_it_without_nul(text: str) -> None:
+    surrogate = any("\ud800" <= character <= "\udfff" for character in text)
+    assert storable(text) is not (surrogate or "\x00" in text)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON)
+def test_nul_is_found_wherever_it_is(value: object) -> None:
+    if "\\u0000" in json.dumps(value).replace("\\\\", ""):
+        with pytest.raises(InvalidRequest):
+            refuse_unstorable(value)
+    else:
+        refuse_unstorable(value)
