@@ -125,6 +125,7 @@ def _database(url: str) -> dict[str, Any]:
         size = _whole("DATABASE_POOL_SIZE", 10)  # connections per process, one per busy thread
         options["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
         database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not too
+        database["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would fail requests
     return database
 
 

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.core.exceptions import ImproperlyConfigured
@@ -24,11 +28,9 @@ from tests.quotes_service.conftest import Api
 pytestmark = pytest.mark.django_db
 
 
-def pem(key: object = None) -> str:
+def pem(key: Ed25519PrivateKey | EllipticCurvePrivateKey | None = None) -> str:
     private = key or Ed25519PrivateKey.generate()
-    return private.private_bytes(  # type: ignore[attr-defined, no-any-return]
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    ).decode()
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def use_keys(settings: Settings, text: str) -> None:
@@ -129,7 +131,7 @@ def test_a_token_of_another_is_no_token_of_ours(ann: User, make_user: Callable[.
     claims = jwt.decode(issue_token(ann).token, options={"verify_signature": False})
     forged = jwt.encode(claims, stranger, algorithm="EdDSA", headers={"kid": kid})
     confused = jwt.encode(claims, "secret" * 8, algorithm="HS256", headers={"kid": kid})
-    unsigned = jwt.encode(claims, None, algorithm="none", headers={"kid": kid})
+    unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": kid})
     for token in (forged, confused, unsigned):
         answer = Api(token)("POST", "/quotes", {"title": "x"})
         assert (answer.status, answer.code) == (401, "invalid_token")

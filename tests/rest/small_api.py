@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI, Query, Schema
 from pydantic import StringConstraints
@@ -79,7 +79,7 @@ def moment(request: HttpRequest) -> dict[str, object]:
 def open_to_all(request: HttpRequest) -> int | None:
     """Answer who calls, if anyone says so."""
     caller = caller_of(request)
-    return caller and caller.user_id
+    return caller.user_id if caller else None
 
 
 @api.get("/closed", auth=BearerAuth())
@@ -88,17 +88,17 @@ def closed(request: HttpRequest) -> int:
     return int(request.auth.user_id)  # type: ignore[attr-defined]
 
 
-def plain_fault(request: HttpRequest) -> None:
+def plain_fault(request: HttpRequest) -> HttpResponse:
     """A view outside the API that fails."""
     raise RuntimeError("a secret")
 
 
-def plain_problem(request: HttpRequest) -> None:
+def plain_problem(request: HttpRequest) -> HttpResponse:
     """A view outside the API that raises a problem."""
     raise NotFound("It is gone.")
 
 
-def suspicious(request: HttpRequest) -> None:
+def suspicious(request: HttpRequest) -> HttpResponse:
     """A view outside the API that finds the request suspicious."""
     raise SuspiciousOperation("a secret")
 
