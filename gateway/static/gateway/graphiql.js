@@ -1,8 +1,8 @@
 // Starts GraphiQL on this very address, with examples to begin from.
 "use strict";
 
-const LIST_QUOTES = `# Quotes, newest first. Press the button with the triangle, or Ctrl-Enter, to run it.
-# Ctrl-Space shows what can be asked.
+const LIST_QUOTES = `# The newest quotes. Ctrl-Enter runs this.
+# Ctrl-Space shows what else can be asked.
 query Quotes {
   quotes(first: 5, orderBy: NEWEST) {
     nodes {
@@ -23,9 +23,10 @@ query Quotes {
 }
 `;
 
-const LOG_IN = `# First run Register (or Login, with the demo user that the start banner names).
-# Then put the token into the Headers pane below, here and in the third tab:
-#   { "Authorization": "Bearer <token>" }
+const LOG_IN = `# Register once, then Login. From then on, until the
+# page is left, you act as that user in all tabs. To act
+# as another, give a token in the Headers pane below:
+# { "Authorization": "Bearer <token>" }
 mutation Register {
   register(input: { username: "ada", password: "an-uncommon-one-1815" }) {
     ... on LoginPayload {
@@ -61,9 +62,15 @@ mutation Login {
 }
 `;
 
-const WRITE_AND_LIKE = `# Needs the token in the Headers pane. Put the id of the new quote into LikeQuote.
+const WRITE_AND_LIKE = `# Log in first (second tab). Put the id of the new
+# quote into LikeQuote.
 mutation CreateQuote {
-  createQuote(input: { title: "Simplicity is prerequisite for reliability.", author: "Edsger W. Dijkstra" }) {
+  createQuote(
+    input: {
+      title: "Simplicity is prerequisite for reliability."
+      author: "Edsger W. Dijkstra"
+    }
+  ) {
     ... on Quote {
       id
       title
@@ -101,21 +108,31 @@ const HEADERS = `{
 }
 `;
 
-/** Sends a request as the editor has it; a header that is still empty is not sent. */
+// The token of the last register or login. It stays in this page's memory: whatever is stored can be
+// read by anything else on this origin.
+let token = null;
+
+/** Sends a request as the editor has it; a header that is empty in the pane is not sent. */
 async function fetcher(parameters, options = {}) {
-  const headers = {
+  const headers = new Headers({
     "Content-Type": "application/json",
     Accept: "application/graphql-response+json, application/json;q=0.9",
-  };
+  });
+  if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (String(value).trim() !== "") headers[name] = value;
+    if (String(value).trim() !== "") headers.set(name, value);
   }
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers,
     body: JSON.stringify(parameters),
   });
-  return response.json();
+  const result = await response.json();
+  if (response.status === 401) token = null;
+  for (const value of Object.values(result.data ?? {})) {
+    if (typeof value?.token === "string") token = value.token;
+  }
+  return result;
 }
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
@@ -123,7 +140,6 @@ ReactDOM.createRoot(document.getElementById("graphiql")).render(
     fetcher,
     defaultEditorToolsVisibility: "headers",
     defaultHeaders: HEADERS,
-    // The token stays in this tab's memory: anything else on this origin could read it otherwise.
     shouldPersistHeaders: false,
     defaultTabs: [LIST_QUOTES, LOG_IN, WRITE_AND_LIKE].map((query) => ({ query, headers: HEADERS })),
   }),
