@@ -1,5 +1,6 @@
 """Accounts: registering, logging in, and who may still act."""
 
+import structlog
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -8,6 +9,8 @@ from django.db import IntegrityError, transaction
 from identity.tokens import Caller
 from quotes_service.models import User
 from rest.errors import FieldError, InvalidToken, NotAuthenticated, Unprocessable
+
+logger = structlog.get_logger(__name__)
 
 _CODES = {"unique": "taken", "max_length": "too_long"}
 
@@ -31,6 +34,7 @@ def register(*, username: str, password: str, email: str = "") -> User:
             user.save(force_insert=True)
     except IntegrityError:
         raise _unprocessable([_taken()]) from None
+    logger.info("user_registered", user_id=user.id)
     return user
 
 
@@ -41,6 +45,7 @@ def log_in(*, username: str, password: str) -> User:
     """
     user = authenticate(username=User.normalize_username(username), password=password)
     if not isinstance(user, User):
+        logger.warning("log_in_refused")  # no name: people type their password there
         raise InvalidCredentials("The username or the password is wrong.")
     return user
 

@@ -123,7 +123,14 @@ def _database(url: str) -> dict[str, Any]:
         }
     else:
         size = _whole("DATABASE_POOL_SIZE", 10)  # connections per process, one per busy thread
-        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 10}
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": size,
+            "timeout": 3,  # seconds that a request waits for a connection, then a 503
+            # Give up soon and let the next request try again at once: the pool's own waits
+            # grow, and would outlast the server's return by many seconds.
+            "reconnect_timeout": 1,
+        }
         database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not too
         database["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would fail requests
     return database
