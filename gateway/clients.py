@@ -36,7 +36,7 @@ from observability.trace import current_traceparent
 
 QUOTES = "quotes"
 LIKES = "likes"
-MAX_IDLE_CONNECTIONS = 32  # per service and process; more threads than that open and close theirs
+MAX_IDLE_CONNECTIONS = 64  # per service and process; more threads than that open and close theirs
 _CHUNK = 65_536
 
 logger = structlog.get_logger(__name__)

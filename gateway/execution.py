@@ -88,6 +88,8 @@ def execute(operation: Operation, context: RequestContext, *, may_write: bool) -
             BAD_REQUEST,
         )
     except InvalidOperationTypeError:
+        if may_write:
+            return failure("Subscriptions are not served at this address.", BAD_REQUEST)
         return failure("Only queries may be sent by GET; send this by POST.", METHOD_NOT_ALLOWED)
     executed = result.data is not None
     return Outcome(

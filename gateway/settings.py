@@ -105,6 +105,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
 # Other sites' pages may call the gateway only if they are named. The token travels in a header
 # that their own code sets, so cookies are never asked for, and credentials never allowed.
 CORS_ALLOWED_ORIGINS = _listed("CORS_ALLOWED_ORIGINS")
+if "*" in CORS_ALLOWED_ORIGINS:
+    raise ImproperlyConfigured(
+        "CORS_ALLOWED_ORIGINS must name each origin, such as https://app.example; '*' is refused."
+    )
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "traceparent"]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from gateway import views
 
+handler400 = views.bad_request
 handler404 = views.not_found
 handler500 = views.server_error
 

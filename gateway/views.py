@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from gateway.clients import LIKES, QUOTES, is_alive
 from gateway.context import RequestContext
-from gateway.execution import METHOD_NOT_ALLOWED, execute, failure
+from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, execute, failure
 from gateway.protocol import BadRequest, parse_request, respond
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
@@ -39,6 +40,10 @@ _GRAPHIQL_FILES = (
 
 def graphql(request: HttpRequest) -> HttpResponse:
     """Answer a GraphQL request; a browser that asks for a page gets GraphiQL."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return respond(request, failure("This host is not served here.", BAD_REQUEST), 400)
     if request.method not in {"GET", "POST"}:
         return respond(request, failure("Use GET or POST.", METHOD_NOT_ALLOWED), 405)
     if _asks_for_page(request):
@@ -56,6 +61,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Answer the page at the root."""
+    request.get_host()  # raises for a host that is not ours, which Django answers with 400
     return _page(
         request, "index.html", {"quotes_url": settings.QUOTES_URL, "likes_url": settings.LIKES_URL}
     )
@@ -79,6 +85,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         },
         status=200 if ready else 503,
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that Django refuses, such as one for a host that is not ours."""
+    return HttpResponse("This request is not served here.\n", status=400, content_type="text/plain")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

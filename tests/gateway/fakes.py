@@ -56,6 +56,11 @@ def problem(status: int, code: str, detail: str = "No.", errors: Any = ()) -> An
     return Answer(status, document, content_type="application/problem+json")
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # its default of 5 would keep concurrent callers waiting
+
+
 class FakeService:
     """One HTTP server on a free port."""
 
@@ -66,8 +71,7 @@ class FakeService:
         self.silent = threading.Event()  # set: take the request and never answer
         self.stopping = threading.Event()
         self.connections: set[socket.socket] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}
         )

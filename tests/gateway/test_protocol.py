@@ -225,3 +225,16 @@ def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:
     response = ask.response("{ __typename }")
     assert response["Cache-Control"] == "no-store"
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_subscription_is_refused(ask: GraphQL) -> None:
+    assert codes(ask("subscription { __typename }")) == ["BAD_REQUEST"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b"])
+def test_a_host_that_is_not_ours_is_not_served(client: Client, world: FakeWorld, host: str) -> None:
+    response = _post(client, b'{"query": "{ quotes { __typename } }"}', Host=host)
+    assert (response.status_code, codes(response.json())) == (400, ["BAD_REQUEST"])
+    assert client.get("/", headers={"Host": host}).status_code == 400
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    assert world.calls() == []

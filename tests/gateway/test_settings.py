@@ -1,0 +1,58 @@
+"""Settings that must not reach production are refused at the start, in words that help."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+FILE = Path(__file__).parents[2] / "gateway" / "settings.py"
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> dict[str, Any]:
+    names = ("ENVIRONMENT", "DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS")
+    for name in (*names, "DJANGO_DEBUG", "GRAPHIQL", "GRAPHQL_INTROSPECTION", "JWKS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return runpy.run_path(str(FILE))
+
+
+PRODUCTION = {"ENVIRONMENT": "production", "DJANGO_SECRET_KEY": "s" * 50, "ALLOWED_HOSTS": "a.b"}
+
+
+def test_development_needs_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch)
+    assert settings["DEBUG"] is False
+    assert "127.0.0.1" in settings["ALLOWED_HOSTS"]
+    assert settings["GRAPHIQL"] is True
+
+
+def test_production_shows_neither_graphiql_nor_the_schema_unless_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = _settings(monkeypatch, **PRODUCTION)
+    assert (settings["GRAPHIQL"], settings["GRAPHQL_INTROSPECTION"]) == (False, False)
+    settings = _settings(monkeypatch, **PRODUCTION, GRAPHIQL="1", GRAPHQL_INTROSPECTION="1")
+    assert (settings["GRAPHIQL"], settings["GRAPHQL_INTROSPECTION"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({**PRODUCTION, "DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY"),
+        ({**PRODUCTION, "DJANGO_SECRET_KEY": "development-only-x"}, "DJANGO_SECRET_KEY"),
+        ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS"),
+        ({"DJANGO_DEBUG": "maybe"}, "DJANGO_DEBUG"),
+        ({"UPSTREAM_READ_TIMEOUT": "soon"}, "UPSTREAM_READ_TIMEOUT"),
+        ({"GRAPHQL_MAX_DEPTH": "0"}, "GRAPHQL_MAX_DEPTH"),
+        ({"GRAPHQL_MAX_DEPTH": "nan"}, "GRAPHQL_MAX_DEPTH"),
+    ],
+)
+def test_a_setting_that_must_not_be_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], named: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=named):
+        _settings(monkeypatch, **environment)
