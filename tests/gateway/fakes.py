@@ -199,6 +199,10 @@ class FakeWorld:
                 "updated_at": AT,
             }
 
+    def calls_made(self) -> list[Call]:
+        """Answer all calls to both services, in full."""
+        return self.quotes.calls + self.likes.calls
+
     def calls(self) -> list[str]:
         """Answer all calls to both services."""
         return self.quotes.paths() + self.likes.paths()

@@ -1,9 +1,10 @@
 """A request that asks too much is refused before anything is called."""
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import Settings
 
+from gateway.schema import Schema, make_schema
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
@@ -97,3 +98,20 @@ def test_a_batch_of_operations_is_refused(client: Client, world: FakeWorld) -> N
     response = client.post("/graphql", batch, "application/json")
     assert response.status_code == 400
     assert world.calls() == []
+
+
+def test_introspection_cannot_go_round_in_circles(ask: GraphQL) -> None:
+    circle = "fields { type { " * 4 + "name" + " } }" * 4
+    body = ask(f"{{ __schema {{ types {{ {circle} }} }} }}")
+    assert "data" not in body
+
+
+def test_introspection_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, ask: GraphQL) -> None:
+    monkeypatch.setattr("gateway.execution.schema", _closed_schema())
+    assert set(codes(ask("{ __schema { types { name } } }"))) == {"GRAPHQL_VALIDATION_FAILED"}
+    assert ask("{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+def _closed_schema() -> Schema:
+    with override_settings(GRAPHQL_INTROSPECTION=False):
+        return make_schema()
