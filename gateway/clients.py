@@ -16,13 +16,7 @@ import orjson
 import structlog
 import urllib3
 from django.conf import settings
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NewConnectionError,
-    ProtocolError,
-    ReadTimeoutError,
-)
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, TimeoutError
 
 from gateway.errors import (
     FieldProblem,
@@ -138,10 +132,9 @@ def _exchange(
     try:
         response = _request(pool, method, urlsplit(url).path + path, body, headers)
         return response.status, _content(service, response, deadline)
-    except (ConnectTimeoutError, ReadTimeoutError) as error:
-        # A refused connection is a ConnectTimeoutError to urllib3 too; it took no time at all.
-        if isinstance(error, NewConnectionError):
-            raise UpstreamUnavailable(service) from error
+    except NewConnectionError as error:  # refused, no such host; a kind of time-out to urllib3
+        raise UpstreamUnavailable(service) from error
+    except TimeoutError as error:
         raise UpstreamTimeout(service) from error
     except HTTPError as error:
         raise UpstreamUnavailable(service) from error
@@ -170,8 +163,8 @@ def _request(
         return once()
     except ProtocolError:
         # A service may close a kept-alive connection just as it is used again. A read is safe to
-        # repeat; a write may have been done, so its caller must be told.
-        if method != "GET":
+        # repeat, and so is a write with a key; any other may have been done, so its caller is told.
+        if method != "GET" and "Idempotency-Key" not in headers:
             raise
         return once()
 

@@ -40,6 +40,7 @@ class Answer:
     raw: bytes | None = None
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    hang_up: bool = False  # close the connection without a word
     cut_after: int | None = None  # break the connection after so many bytes of the body
 
 
@@ -126,6 +127,9 @@ def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             answer = service.answer(call)
+            if answer.hang_up:
+                self.close_connection = True
+                return
             raw = answer.raw if answer.raw is not None else json.dumps(answer.document).encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)

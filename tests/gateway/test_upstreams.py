@@ -31,6 +31,7 @@ MISBEHAVIOURS = {
     "items no list": Answer(200, {"items": {}, "page_info": [], "more": None}),
     "ill-typed": Answer(200, {"items": [{"id": "x", "quote_id": None, "user_id": True}]}),
     "redirect": Answer(302, {}, headers={"Location": "http://127.0.0.1:9/"}),
+    "hang-up": Answer(hang_up=True),
     "cut": Answer(200, {"items": []}, cut_after=3),
     "too large": Answer(200, {"items": [], "pad": "x" * 3_000}),
 }
@@ -191,6 +192,23 @@ def test_a_write_that_broke_off_is_not_sent_twice(
     world.quotes.misbehave(Answer(200, {"id": 1}, cut_after=1))
     ask('mutation { createQuote(input: {title: "T"}) { __typename } }', token=token(1))
     assert world.quotes.paths() == ["POST /quotes"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "times"),
+    [
+        ('{ quote(id: "1") { id } }', 2),
+        ('mutation { createQuote(input: {title: "T", idempotencyKey: "k"}) { __typename } }', 2),
+        ('mutation { createQuote(input: {title: "T"}) { __typename } }', 1),
+        ('mutation { deleteQuote(input: {id: "1"}) { __typename } }', 1),
+    ],
+)
+def test_only_what_is_safe_to_repeat_is_sent_again_after_a_hang_up(
+    world: FakeWorld, ask: GraphQL, token: Token, request_: str, times: int
+) -> None:
+    world.quotes.misbehave(Answer(hang_up=True))
+    assert codes(ask(request_, token=token(1))) == ["UPSTREAM_UNAVAILABLE"]
+    assert len(world.quotes.paths()) == times
 
 
 def test_the_callers_trace_goes_on_to_both_services(
