@@ -16,7 +16,8 @@ import orjson
 import structlog
 import urllib3
 from django.conf import settings
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
+from urllib3.exceptions import TimeoutError as WireTimeoutError
 
 from gateway.errors import (
     FieldProblem,
@@ -134,7 +135,7 @@ def _exchange(
         return response.status, _content(service, response, deadline)
     except NewConnectionError as error:  # refused, no such host; a kind of time-out to urllib3
         raise UpstreamUnavailable(service) from error
-    except TimeoutError as error:
+    except WireTimeoutError as error:
         raise UpstreamTimeout(service) from error
     except HTTPError as error:
         raise UpstreamUnavailable(service) from error

@@ -12,7 +12,8 @@ from strawberry.types import ExecutionContext
 from gateway.accounts import AccountMutation, AccountQuery
 from gateway.liking import LikeMutation
 from gateway.limits import OneOperation, RequestLimits, token_limit
-from gateway.quotes import QuoteMutation, QuoteQuery
+from gateway.quotes import QuoteQuery
+from gateway.writing import QuoteMutation
 
 CACHED_DOCUMENTS = 500  # a frontend sends the same few; each takes some 50 kB
 
