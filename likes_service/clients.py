@@ -1,0 +1,100 @@
+"""Calls to Quotes; no other file makes any."""
+
+import threading
+from datetime import timedelta
+
+import orjson
+import requests
+import structlog
+from django.conf import settings
+
+from likes_service.errors import QuotesUnavailable
+from likes_service.replica import QuoteState
+from observability.trace import current_traceparent
+
+# On one network a connection takes a millisecond; who doesn't answer it in a second is down.
+CONNECT_TIMEOUT = timedelta(seconds=1)
+# A quote is read in a few milliseconds. Somebody waits meanwhile for their like.
+READ_TIMEOUT = timedelta(seconds=2)
+MAX_ANSWER_BYTES = 1_000_000  # a quote is under 10 kB
+
+log = structlog.get_logger(__name__)
+_of_thread = threading.local()  # a Session is not safe to share
+
+
+def fetch_quote(quote_id: int) -> QuoteState | None:
+    """Ask Quotes for a quote; None if it has none of that id.
+
+    Raises QuotesUnavailable if it doesn't answer, or not as its contract says.
+    """
+    response, body = _get(f"/quotes/{quote_id}")
+    if response.status_code == requests.codes.not_found:
+        return None
+    if response.status_code != requests.codes.ok:
+        raise _unexpected(f"status {response.status_code}")
+    try:
+        state = QuoteState.parse(orjson.loads(body))
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unexpected(f"not a quote: {error}") from error
+    if state.id != quote_id:
+        raise _unexpected(f"quote {state.id} instead of {quote_id}")
+    return state
+
+
+def quotes_is_alive() -> bool:
+    """Tell whether Quotes answers at all."""
+    try:
+        response, _ = _get("/healthz")
+    except QuotesUnavailable:
+        return False
+    return response.status_code == requests.codes.ok
+
+
+def _get(path: str) -> tuple[requests.Response, bytes]:
+    """GET, and once again when the connection breaks: Quotes may have closed an idle one."""
+    try:
+        try:
+            return _get_once(path)
+        except requests.ConnectTimeout:
+            raise
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            return _get_once(path)
+    except requests.RequestException as error:
+        log.warning("quotes_unavailable", path=path, error=type(error).__name__)
+        raise QuotesUnavailable("Quotes doesn't answer at the moment.") from error
+
+
+def _get_once(path: str) -> tuple[requests.Response, bytes]:
+    traceparent = current_traceparent()
+    with _session().get(
+        f"{settings.QUOTES_URL}{path}",
+        headers={"traceparent": traceparent} if traceparent else None,
+        timeout=(CONNECT_TIMEOUT.total_seconds(), READ_TIMEOUT.total_seconds()),
+        allow_redirects=False,
+        stream=True,
+    ) as response:
+        return response, _body(response)
+
+
+def _body(response: requests.Response) -> bytes:
+    body = b""
+    for part in response.iter_content(chunk_size=64 * 1024):
+        body += part
+        if len(body) > MAX_ANSWER_BYTES:
+            raise _unexpected("too long an answer")
+    return body
+
+
+def _session() -> requests.Session:
+    session: requests.Session | None = getattr(_of_thread, "session", None)
+    if session is None:
+        session = requests.Session()
+        session.trust_env = False  # no proxy of the environment for calls inside the product
+        session.headers["Accept"] = "application/json"
+        _of_thread.session = session
+    return session
+
+
+def _unexpected(what: str) -> QuotesUnavailable:
+    log.error("quotes_answer_unexpected", what=what)
+    return QuotesUnavailable("Quotes doesn't answer as it should.")

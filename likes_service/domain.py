@@ -1,0 +1,173 @@
+"""Likes: every write, each one transaction of the row and its event.
+
+Whoever changes likes of a quote holds a shared lock on the quote's row (`FOR KEY SHARE`), taken
+by the statement that changes the like. Likers don't wait for one another, but whoever locks the
+row exclusively (the deletion of the quote) has no liker in flight, and sees every change of a
+like whose event has a smaller outbox sequence than its own.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from likes_service import clients, recent_events
+from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
+from likes_service.events import LikeCreated, LikeDeleted
+from likes_service.models import Like, Quote, WithdrawnLike
+from likes_service.recent_events import RecentEvent
+from likes_service.replica import apply_quote_states
+from messaging.outbox import publish
+from rest.answers import timestamp
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikeChange:
+    """A like that was given or taken back, and the user's latest events on that quote.
+
+    `events` are those that Quotes may not have counted yet, the newest last.
+    """
+
+    quote_id: int
+    user_id: int
+    created_at: datetime
+    events: list[RecentEvent]
+
+
+def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
+    """Let a user like a quote, and publish `LikeCreated`.
+
+    A quote that the replica doesn't have is asked of Quotes: it may have been created a moment
+    ago. Call it outside a transaction, as nothing should be locked during that.
+
+    Raises AlreadyLiked, QuoteNotFound, and QuotesUnavailable.
+    """
+    change = _like(user_id, quote_id)
+    if change is None and not _is_known(quote_id):
+        state = clients.fetch_quote(quote_id)
+        if state is not None:
+            apply_quote_states([state])
+            change = _like(user_id, quote_id)
+    if change is None:
+        _check_that_quote_exists(quote_id)
+        raise AlreadyLiked(f"You like quote {quote_id} already.")
+    return change
+
+
+def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
+    """Take a user's like back, and publish `LikeDeleted`.
+
+    Raises NotLiked, and QuoteNotFound for a quote that is deleted or not known here, which
+    nobody can like.
+    """
+    change = _unlike(user_id, quote_id)
+    if change is None:
+        _check_that_quote_exists(quote_id)
+        raise NotLiked(f"You don't like quote {quote_id}.")
+    return change
+
+
+@transaction.atomic
+def _like(user_id: int, quote_id: int) -> LikeChange | None:
+    """Give the like, unless the quote is unknown or deleted, or the user likes it already.
+
+    One statement decides, so that of any number at once one is told that it gave the like.
+    """
+    now = timezone.now()
+    inserted = list(
+        Like.objects.raw(
+            f"INSERT INTO {_table(Like)} (user_id, quote_id, created_at, events)"  # noqa: S608
+            f" SELECT %s, id, %s, '[]' FROM {_table(Quote)} WHERE id = %s AND NOT deleted"
+            f"{_shared_lock()} ON CONFLICT DO NOTHING RETURNING {_LIKE_COLUMNS}",
+            [user_id, connection.ops.adapt_datetimefield_value(now), quote_id],
+        )
+    )
+    if not inserted:
+        return None
+    [like] = inserted
+    event = publish(LikeCreated(**_event_data(like)))
+    # Only now: who waited above for an unlike under way has to see what that one left.
+    withdrawn = list(
+        WithdrawnLike.objects.raw(
+            f"DELETE FROM {_table(WithdrawnLike)} WHERE user_id = %s AND quote_id = %s"  # noqa: S608
+            " RETURNING id, user_id, quote_id, events, withdrawn_at",
+            [user_id, quote_id],
+        )
+    )
+    earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
+    events = recent_events.followed_by(earlier, RecentEvent.of(event, 1))
+    Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
+    return _change(like, events)
+
+
+@transaction.atomic
+def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
+    """Take the like back, unless there is none."""
+    deleted = list(
+        Like.objects.raw(
+            f"DELETE FROM {_table(Like)} WHERE user_id = %s AND quote_id IN"  # noqa: S608
+            f" (SELECT id FROM {_table(Quote)} WHERE id = %s{_shared_lock()})"
+            f" RETURNING {_LIKE_COLUMNS}",
+            [user_id, quote_id],
+        )
+    )
+    if not deleted:
+        return None
+    [like] = deleted
+    event = publish(LikeDeleted(**_event_data(like)))
+    events = recent_events.followed_by(
+        recent_events.read(like.events), RecentEvent.of(event, -1)
+    )
+    WithdrawnLike.objects.bulk_create(
+        [
+            WithdrawnLike(
+                user_id=user_id,
+                quote_id=quote_id,
+                events=recent_events.written(events),
+                withdrawn_at=event.time,
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["user_id", "quote_id"],
+        update_fields=["events", "withdrawn_at"],
+    )
+    return _change(like, events)
+
+
+def _is_known(quote_id: int) -> bool:
+    """Tell whether the replica has the quote, be it as a tombstone."""
+    return Quote.objects.filter(id=quote_id).exists()
+
+
+def _check_that_quote_exists(quote_id: int) -> None:
+    if not Quote.objects.filter(id=quote_id, deleted=False).exists():
+        raise QuoteNotFound(f"There is no quote {quote_id}.")
+
+
+def _change(like: Like, events: list[RecentEvent]) -> LikeChange:
+    return LikeChange(
+        quote_id=like.quote_id, user_id=like.user_id, created_at=like.created_at, events=events
+    )
+
+
+def _event_data(like: Like) -> dict[str, Any]:
+    return {
+        "quote_id": like.quote_id,
+        "user_id": like.user_id,
+        "created_at": timestamp(like.created_at),
+    }
+
+
+_LIKE_COLUMNS = "id, user_id, quote_id, created_at, events"
+
+
+def _table(model: type[Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _shared_lock() -> str:
+    """Keep the quote from being deleted until the commit. SQLite has one writer at a time."""
+    return " FOR KEY SHARE" if connection.vendor == "postgresql" else ""

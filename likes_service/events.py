@@ -1,0 +1,34 @@
+"""What Likes publishes."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from messaging.events import Payload
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LikeEvent(Payload):
+    """A like of a quote by a user; `created_at` is when the like was given (ISO 8601, UTC)."""
+
+    quote_id: int
+    user_id: int
+    created_at: str
+
+    @property
+    def subject(self) -> str:
+        """The quote: its likes and unlikes are published in the order of their commits."""
+        return f"quotes/{self.quote_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikeCreated(_LikeEvent):
+    """A user liked a quote."""
+
+    type: ClassVar[str] = "likes.like.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikeDeleted(_LikeEvent):
+    """A user took a like back. The likes of a deleted quote go without this event."""
+
+    type: ClassVar[str] = "likes.like.deleted"

@@ -1,0 +1,148 @@
+"""The replica of the quotes: states of quotes, and the one rule by which they are applied.
+
+A state may come by an event, late, early or repeatedly, or by asking Quotes; it makes no
+difference. Of all states of a quote the greatest by (deleted, version) is kept. As taking the
+greatest does not depend on order or repetition, neither does the replica.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.dateparse import parse_datetime
+
+from likes_service.models import Like, Quote, WithdrawnLike
+
+ROWS_A_STATEMENT = 500  # 8 values each: SQLite takes 32,766, PostgreSQL 65,535
+_COLUMNS = ("id", "title", "author", "version", "created_by", "deleted", "created_at", "updated_at")
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteState:
+    """A quote as it was at one version, or its end."""
+
+    id: int
+    version: int
+    deleted: bool = False
+    title: str = ""
+    author: str = ""
+    created_by: int | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> "QuoteState":
+        """Read a quote as the REST answers and the events of Quotes have it.
+
+        Fields that are not known here are ignored. Raises KeyError, TypeError or ValueError
+        if the data is not a quote.
+        """
+        created_by = data["created_by"]
+        return cls(
+            id=_whole_number(data["id"]),
+            version=_whole_number(data["version"]),
+            title=_text(data["title"]),
+            author=_text(data["author"] or ""),
+            created_by=None if created_by is None else _whole_number(created_by),
+            created_at=_time(data["created_at"]),
+            updated_at=_time(data["updated_at"]),
+        )
+
+    @classmethod
+    def deleted_at(cls, data: Mapping[str, Any]) -> "QuoteState":
+        """Read the event that a quote was deleted. Raises as `parse` does."""
+        return cls(
+            id=_whole_number(data["id"]), version=_whole_number(data["version"]), deleted=True
+        )
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Of two states of one quote, the one of the higher rank is to be kept."""
+        return (self.deleted, self.version)
+
+
+def apply_quote_states(states: Iterable[QuoteState]) -> None:
+    """Bring the replica up to these states, where it isn't further already.
+
+    The likes of a deleted quote go with it. Set-based, and with rows in id order, so that two
+    that apply states at once can't wait for each other.
+    """
+    latest: dict[int, QuoteState] = {}
+    for state in states:
+        known = latest.get(state.id)
+        if known is None or known.rank < state.rank:
+            latest[state.id] = state
+    ordered = [latest[quote_id] for quote_id in sorted(latest)]
+    with transaction.atomic():
+        for start in range(0, len(ordered), ROWS_A_STATEMENT):
+            _upsert(ordered[start : start + ROWS_A_STATEMENT])
+        if deleted := [state.id for state in ordered if state.deleted]:
+            _remove_likes(deleted)
+
+
+def _upsert(states: list[QuoteState]) -> None:
+    table = connection.ops.quote_name(Quote._meta.db_table)
+    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
+    changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} AS kept ({', '.join(_COLUMNS)})"  # noqa: S608 - constants
+            f" VALUES {', '.join([row] * len(states))}"
+            f" ON CONFLICT (id) DO UPDATE SET {changes}"
+            " WHERE (kept.deleted, kept.version) < (excluded.deleted, excluded.version)",
+            [value for state in states for value in _values(state)],
+        )
+
+
+def _values(state: QuoteState) -> tuple[Any, ...]:
+    as_stored = connection.ops.adapt_datetimefield_value
+    return (
+        state.id,
+        state.title,
+        state.author,
+        state.version,
+        state.created_by,
+        state.deleted,
+        as_stored(state.created_at),
+        as_stored(state.updated_at),
+    )
+
+
+def _remove_likes(quote_ids: list[int]) -> None:
+    """Delete the likes of quotes whose tombstones this transaction has written.
+
+    Whoever is giving one of them a like holds a shared lock on its row (`domain.py`). Locking
+    the rows exclusively waits until those likes are committed, so that the DELETE, a statement
+    of its own, sees them; who comes later finds the tombstone. SQLite has one writer at a time.
+    """
+    if connection.features.has_select_for_update:
+        list(
+            Quote.objects.filter(id__in=quote_ids)
+            .order_by("id")
+            .select_for_update()
+            .values_list("id")
+        )
+    Like.objects.filter(quote_id__in=quote_ids).delete()
+    WithdrawnLike.objects.filter(quote_id__in=quote_ids).delete()
+
+
+def _whole_number(value: Any) -> int:
+    if type(value) is not int or not 1 <= value < 2**63:
+        raise ValueError("not a number from 1 to the largest that a database holds")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("not a text that a database holds")
+    value.encode()  # UnicodeEncodeError, a ValueError, for a lone surrogate
+    return value
+
+
+def _time(value: Any) -> datetime:
+    time = parse_datetime(value)
+    if time is None or time.tzinfo is None:
+        raise ValueError("not a time with its zone")
+    return time
