@@ -53,7 +53,7 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
             change = _like(user_id, quote_id)
     if change is None:
         _check_that_quote_exists(quote_id)
-        raise AlreadyLiked(f"You like quote {quote_id} already.")
+        raise AlreadyLiked
     return change
 
 
@@ -66,7 +66,7 @@ def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
     change = _unlike(user_id, quote_id)
     if change is None:
         _check_that_quote_exists(quote_id)
-        raise NotLiked(f"You don't like quote {quote_id}.")
+        raise NotLiked
     return change
 
 
@@ -93,7 +93,7 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
     withdrawn = list(
         WithdrawnLike.objects.raw(
             f"DELETE FROM {_table(WithdrawnLike)} WHERE user_id = %s AND quote_id = %s"  # noqa: S608
-            " RETURNING id, user_id, quote_id, events, withdrawn_at",
+            " RETURNING id, user_id, quote_id, events",
             [user_id, quote_id],
         )
     )
@@ -118,21 +118,18 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
         return None
     [like] = deleted
     event = publish(LikeDeleted(**_event_data(like)))
-    events = recent_events.followed_by(
-        recent_events.read(like.events), RecentEvent.of(event, -1)
-    )
+    events = recent_events.followed_by(recent_events.read(like.events), RecentEvent.of(event, -1))
     WithdrawnLike.objects.bulk_create(
         [
             WithdrawnLike(
                 user_id=user_id,
                 quote_id=quote_id,
                 events=recent_events.written(events),
-                withdrawn_at=event.time,
             )
         ],
         update_conflicts=True,
         unique_fields=["user_id", "quote_id"],
-        update_fields=["events", "withdrawn_at"],
+        update_fields=["events"],
     )
     return _change(like, events)
 
@@ -144,7 +141,7 @@ def _is_known(quote_id: int) -> bool:
 
 def _check_that_quote_exists(quote_id: int) -> None:
     if not Quote.objects.filter(id=quote_id, deleted=False).exists():
-        raise QuoteNotFound(f"There is no quote {quote_id}.")
+        raise QuoteNotFound
 
 
 def _change(like: Like, events: list[RecentEvent]) -> LikeChange:

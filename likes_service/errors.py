@@ -1,28 +1,42 @@
-"""What can go wrong in Likes.
+"""What can go wrong in Likes, each with the code that its REST answer has.
 
-LikesError
-├── QuoteNotFound       no such quote, or it was deleted
-├── AlreadyLiked        the user likes the quote already
-├── NotLiked            the user doesn't like the quote: nothing to take back
-└── QuotesUnavailable   Quotes had to be asked, and doesn't answer as it should
+Problem (rest.errors)
+├── NotFound
+│   ├── QuoteNotFound       no such quote, or it was deleted
+│   └── NotLiked            the user doesn't like the quote: nothing to take back
+├── Conflict
+│   └── AlreadyLiked        the user likes the quote already
+└── Unavailable
+    └── QuotesUnavailable   Quotes had to be asked, and doesn't answer as it should
 """
 
-
-class LikesError(Exception):
-    """Base of this service's errors. Its message may be shown to the caller."""
+from rest.errors import Conflict, NotFound, Unavailable
 
 
-class QuoteNotFound(LikesError):  # noqa: N818 - it says what is wrong
+class QuoteNotFound(NotFound):
     """There is no quote of that id, or it was deleted."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no such quote.")
 
-class AlreadyLiked(LikesError):  # noqa: N818 - it says what is wrong
-    """The user likes that quote already."""
 
-
-class NotLiked(LikesError):  # noqa: N818 - it says what is wrong
+class NotLiked(NotFound):
     """The user doesn't like that quote."""
 
+    default_code = "not_liked"
 
-class QuotesUnavailable(LikesError):  # noqa: N818 - it says what is wrong
+    def __init__(self) -> None:
+        super().__init__("You don't like this quote.")
+
+
+class AlreadyLiked(Conflict):
+    """The user likes that quote already."""
+
+    default_code = "already_liked"
+
+    def __init__(self) -> None:
+        super().__init__("You like this quote already.")
+
+
+class QuotesUnavailable(Unavailable):
     """Quotes doesn't answer, or not as its contract says. Worth a retry."""

@@ -24,12 +24,10 @@ class Quote(models.Model):
     updated_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            # The pages of quotes leave tombstones out, which grow in number for ever.
-            models.Index(
-                "id", condition=models.Q(deleted=False), name="quote_not_deleted"
-            ),
-        ]
+        # The pages of quotes leave tombstones out, which grow in number for ever.
+        indexes = (
+            models.Index(fields=["id"], condition=models.Q(deleted=False), name="quote_there"),
+        )
 
     def __str__(self) -> str:
         return f"quote {self.pk} (deleted)" if self.deleted else self.title[:80]
@@ -45,13 +43,11 @@ class Like(models.Model):
     events = models.JSONField(default=list)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user_id", "quote"], name="like_once"),
-        ]
-        indexes = [
+        constraints = (models.UniqueConstraint(fields=["user_id", "quote"], name="like_once"),)
+        indexes = (
             models.Index(fields=["quote", "-id"], name="like_by_quote"),
             models.Index(fields=["user_id", "-id"], name="like_by_user"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"user {self.user_id} likes quote {self.quote_id}"
@@ -67,13 +63,11 @@ class WithdrawnLike(models.Model):
     # Not a foreign key: it needs no lock on the quote, and is deleted together with the likes.
     quote_id = models.BigIntegerField()
     events = models.JSONField()
-    withdrawn_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user_id", "quote_id"], name="withdrawn_like_once"),
-        ]
-        indexes = [models.Index(fields=["quote_id"], name="withdrawn_like_by_quote")]
+        constraints = (
+            models.UniqueConstraint(fields=["quote_id", "user_id"], name="withdrawn_like_once"),
+        )
 
     def __str__(self) -> str:
         return f"user {self.user_id} no longer likes quote {self.quote_id}"

@@ -1,0 +1,129 @@
+"""The REST API of Likes: parse, call the domain or read, answer."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query
+
+from identity.tokens import Caller
+from likes_service import domain, reads
+from likes_service.errors import QuoteNotFound
+from likes_service.schemas import (
+    LikeGiven,
+    LikeGone,
+    LikeListParams,
+    LikePage,
+    LikesPerQuote,
+    PageParams,
+    ProblemOut,
+    QuoteOut,
+    QuotePage,
+)
+from rest.answers import JSONRenderer, json_answer, timestamp
+from rest.callers import BearerAuth
+from rest.errors import FieldError, Unprocessable
+from rest.ids import MAX_IDS, IdList
+from rest.paging import MAX_LIMIT
+from rest.problems import add_problem_handlers
+from rest.text import StrictParser
+
+api = NinjaAPI(
+    title="Likes",
+    version="1",
+    description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
+    parser=StrictParser(),
+    renderer=JSONRenderer(),
+    urls_namespace="api",
+)
+add_problem_handlers(api)
+bearer = BearerAuth()
+
+
+class Authenticated(HttpRequest):
+    """A request that `BearerAuth` has let in."""
+
+    auth: Caller
+
+
+@api.post(
+    "/quotes/{id:quote_id}/like",
+    auth=bearer,
+    response={201: LikeGiven, 401: ProblemOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
+    tags=["likes"],
+)
+def like_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+    """Like a quote.
+
+    A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
+    not name in `applied_events`.
+    """
+    change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
+    return json_answer(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
+
+
+@api.delete(
+    "/quotes/{id:quote_id}/like",
+    auth=bearer,
+    response={200: LikeGone, 401: ProblemOut, 404: ProblemOut},
+    tags=["likes"],
+)
+def unlike_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+    """Take one's like of a quote back."""
+    return json_answer(
+        _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
+    )
+
+
+@api.get(
+    "/likes",
+    response={200: LikePage | LikesPerQuote, 400: ProblemOut, 422: ProblemOut},
+    tags=["likes"],
+)
+def list_likes(
+    request: HttpRequest,
+    params: Query[LikeListParams],
+    quote: Annotated[IdList | None, Query()] = None,
+) -> HttpResponse:
+    """Likes, newest first, of some quotes (`quote=1,2,3`) or of a user or of both.
+
+    With a user and quotes, the page holds all unless `limit` is given.
+    """
+    page = params.dict(include={"after", "before", "backwards"})
+    if params.per_quote is not None:
+        if quote is None:
+            message = "must say which quotes, if per_quote is given"
+            raise Unprocessable(
+                f"quote: {message}", errors=[FieldError("quote", "required", message)]
+            )
+        return json_answer(
+            reads.likes_per_quote(
+                quote_ids=quote, user_id=params.user, limit=params.per_quote, **page
+            )
+        )
+    limit = params.limit
+    if quote is not None and params.user is not None and "limit" not in params.model_fields_set:
+        limit = min(MAX_IDS, MAX_LIMIT)
+    return json_answer(reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page))
+
+
+@api.get("/quotes", response={200: QuotePage, 400: ProblemOut, 422: ProblemOut}, tags=["replica"])
+def list_quotes(request: HttpRequest, params: Query[PageParams]) -> HttpResponse:
+    """The quotes that are known here, newest first."""
+    return json_answer(reads.quotes_page(**params.dict()))
+
+
+@api.get("/quotes/{id:quote_id}", response={200: QuoteOut, 404: ProblemOut}, tags=["replica"])
+def read_quote(request: HttpRequest, quote_id: int) -> HttpResponse:
+    """A quote that is known here."""
+    quote = reads.quote(quote_id)
+    if quote is None:
+        raise QuoteNotFound
+    return json_answer(quote)
+
+
+def _change(change: domain.LikeChange) -> dict[str, Any]:
+    return {
+        "quote_id": change.quote_id,
+        "user_id": change.user_id,
+        "events": [{"id": event.id, "likes": event.likes} for event in change.events],
+    }

@@ -1,0 +1,121 @@
+"""What the REST operations take and answer, as the OpenAPI document shows it."""
+
+from typing import Annotated
+
+from ninja import Field, Schema
+
+from rest.ids import Id
+from rest.paging import MAX_LIMIT
+
+
+class RecentEventOut(Schema):
+    """A like or unlike that Quotes may not have counted yet, and its effect on the count."""
+
+    id: str
+    likes: int
+
+
+class LikeGone(Schema):
+    """A like that was taken back."""
+
+    quote_id: int
+    user_id: int
+    events: list[RecentEventOut]
+
+
+class LikeGiven(LikeGone):
+    """A like that was given."""
+
+    created_at: str
+
+
+class LikeItem(Schema):
+    """A like in a list, with its place there."""
+
+    id: int
+    quote_id: int
+    user_id: int
+    created_at: str
+    cursor: str
+
+
+class PageInfo(Schema):
+    """Whether there is more on either side, and where the page starts and ends."""
+
+    has_next: bool
+    has_previous: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class LikePage(Schema):
+    """A page of likes, newest first."""
+
+    items: list[LikeItem]
+    page_info: PageInfo
+
+
+class LikesPerQuote(Schema):
+    """The newest likes of each of several quotes; `more` are the quotes that have others."""
+
+    items: list[LikeItem]
+    more: list[int]
+
+
+class QuoteOut(Schema):
+    """A quote, as far as its state has come here."""
+
+    id: int
+    title: str
+    author: str | None
+    version: int
+    created_by: int | None
+    updated_at: str
+
+
+class QuoteItem(QuoteOut):
+    """A quote in a list, with its place there."""
+
+    cursor: str
+
+
+class QuotePage(Schema):
+    """A page of quotes, newest first."""
+
+    items: list[QuoteItem]
+    page_info: PageInfo
+
+
+class PageParams(Schema):
+    """Which page of a list. `backwards` answers the last of those before `before`."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
+    after: str | None = None
+    before: str | None = None
+    backwards: bool = False
+
+
+class LikeListParams(PageParams):
+    """Which likes to list; `per_quote` answers as many of each quote, in place of `limit`."""
+
+    user: Id | None = None
+    per_quote: Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None = None
+
+
+class FieldErrorOut(Schema):
+    """What is wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemOut(Schema):
+    """An error (RFC 9457). `code` is stable and for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldErrorOut]

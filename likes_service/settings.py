@@ -1,0 +1,177 @@
+"""The settings of Likes; the environment is read here and nowhere else."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from observability.logs import log_level, logging_config, logs_as_json
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+_DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
+
+
+def _flag(name: str, default: bool) -> bool:
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def _whole(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0, not {value!r}.")
+    return int(value)
+
+
+def _listed(name: str) -> list[str]:
+    return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
+
+
+PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
+DEBUG = _flag("DJANGO_DEBUG", False)
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
+ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
+
+# Quotes is asked for its public keys, and for a quote that the replica doesn't have yet.
+QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
+TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
+JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
+# Where the keys are kept, so that tokens are verified after a restart while Quotes is down.
+JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json")
+
+if PRODUCTION:
+    if SECRET_KEY.startswith("development-only"):
+        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
+    if not ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "likes", "testserver"]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "ninja",  # serves the files of /docs itself, so that it works offline
+    "messaging",
+    "likes_service",
+]
+MIDDLEWARE = [
+    "observability.trace.TraceMiddleware",
+    "rest.problems.ProblemMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "likes_service.urls"
+WSGI_APPLICATION = "likes_service.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    database: dict[str, Any] = dict(dj_database_url.parse(url))
+    options = database.setdefault("OPTIONS", {})
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        options |= {
+            # A transaction that reads before it writes would else fail when another wrote.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,  # seconds that a writer waits for another
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+    else:
+        size = _whole("DATABASE_POOL_SIZE", 10)  # connections per process, one per busy thread
+        options["pool"] = {
+            "min_size": 1,
+            "max_size": size,
+            "timeout": 3,  # seconds that a request waits for a connection, then a 503
+            # Give up soon and let the next request try again at once: the pool's own waits
+            # grow, and would outlast the server's return by many seconds.
+            "reconnect_timeout": 1,
+        }
+        database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not too
+        database["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would fail requests
+    return database
+
+
+DATABASE_URL = (
+    os.environ.get("LIKES_DATABASE_URL")
+    or os.environ.get("DATABASE_URL")
+    or f"sqlite:///{VAR_DIR / 'likes.sqlite3'}"
+)
+DATABASES = {"default": _database(DATABASE_URL)}
+with contextlib.suppress(OSError):  # a read-only image has no use for it
+    VAR_DIR.mkdir(exist_ok=True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# These accounts are for the admin of Likes alone; its callers have theirs in Quotes.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
+MESSAGING = {
+    "SOURCE": "/likes",
+    "QUEUE": "likes",
+    "BINDINGS": ["quotes.quote.*"],
+    "HANDLERS": "likes_service.handlers.HANDLERS",
+    "SCHEMAS": BASE_DIR / "schemas",
+}
+
+LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; no operation has a body
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+# TLS ends at a proxy in front: these are for the deployment that says it has one.
+SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", False)
+SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("SECURE_COOKIES", False)
+SESSION_COOKIE_NAME = "likes_session"  # the services share a host name, so a cookie jar
+CSRF_COOKIE_NAME = "likes_csrf"
+CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
+if _flag("TRUST_PROXY_HEADERS", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+STATIC_URL = "/static/"
+# Files are served from where they lie, so that nothing has to be collected before a start.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

@@ -1,0 +1,23 @@
+"""The addresses of Likes."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from likes_service.api import api
+from likes_service.clients import quotes_is_alive
+from rest.health import database_answers, healthz, readyz
+
+admin.site.site_header = admin.site.site_title = "Likes"
+admin.site.site_url = None
+
+urlpatterns = [
+    path("healthz", require_safe(healthz)),
+    path("readyz", require_safe(readyz({"database": database_answers, "quotes": quotes_is_alive}))),
+    path("admin/", admin.site.urls),
+    path("", api.urls),
+]
+handler400 = "rest.problems.handler400"
+handler403 = "rest.problems.handler403"
+handler404 = "rest.problems.handler404"
+handler500 = "rest.problems.handler500"
