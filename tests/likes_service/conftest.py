@@ -1,0 +1,199 @@
+"""A client of the REST API as a caller has it, keys of the tests' own, and a Quotes to ask."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as django_settings
+from django.test import Client
+from pytest_django import Settings
+
+from identity import tokens as identity_tokens
+from likes_service.models import Quote
+from messaging.models import OutboxEvent
+
+CONTRACTS = Path(__file__).parents[1] / "contracts"
+NOW = datetime(2026, 11, 25, 4, 38, 40, 123456, UTC)
+_KEY = Ed25519PrivateKey.generate()
+_KID = "test"
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file: threads of one test then lock each other out as processes do."""
+    database = django_settings.DATABASES["default"]
+    if "sqlite3" in database["ENGINE"]:
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The public key as Quotes would publish it."""
+    x = urlsafe_b64encode(_KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _KID, "alg": "EdDSA", "use": "sig"}
+    file = tmp_path_factory.mktemp("keys") / "jwks.json"
+    file.write_text(json.dumps({"keys": [jwk]}))
+    return file
+
+
+@pytest.fixture(autouse=True)
+def _keys(settings: Settings, keys_file: Path) -> Iterator[None]:
+    settings.JWKS_FILE = str(keys_file)
+    settings.JWKS_URL = "http://127.0.0.1:9/jwks.json"  # the discard port: nobody answers
+    settings.QUOTES_URL = "http://127.0.0.1:9"
+    identity_tokens.forget()
+    yield
+    identity_tokens.forget()
+
+
+def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1)) -> str:
+    now = datetime.now(UTC)
+    claims = {"iss": "quotes", "sub": str(user_id), "iat": now, "exp": now + lifetime}
+    return jwt.encode(claims | {"staff": False}, _KEY, "EdDSA", headers={"kid": _KID})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        """The `code` of a problem, which every error must be."""
+        assert self.headers["Content-Type"] == "application/problem+json"
+        assert self.body["status"] == self.status
+        return str(self.body["code"])
+
+
+class Api:
+    """Calls the REST API, with a token if one is given."""
+
+    def __init__(self, token: str = "") -> None:
+        self.client = Client(raise_request_exception=False)
+        self.token = token
+
+    def __call__(self, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
+        headers = dict(headers or {})
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        response = self.client.generic(method, path, headers=headers)
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return Answer(
+            status=response.status_code,
+            body=json.loads(response.content) if is_json else b"".join(response),
+            headers=dict(response.headers.items()),
+        )
+
+
+@pytest.fixture
+def api() -> Api:
+    """A caller without a token."""
+    return Api()
+
+
+def as_user(user_id: int) -> Api:
+    """The API as this user calls it."""
+    return Api(token_of(user_id))
+
+
+@pytest.fixture
+def make_quote(db: None) -> Callable[..., Quote]:
+    """Puts quotes in the replica."""
+
+    def make(quote_id: int = 7, **values: Any) -> Quote:
+        given = {"title": "To be.", "version": 1, "created_at": NOW, "updated_at": NOW} | values
+        return Quote.objects.create(id=quote_id, **given)
+
+    return make
+
+
+def published() -> list[tuple[str, dict[str, Any]]]:
+    """The events in the outbox, oldest first."""
+    return [(row.type, json.loads(row.data)) for row in OutboxEvent.objects.order_by("id")]
+
+
+@dataclass
+class FakeQuotes:
+    """A server in the place of Quotes. `answer` is what it does with each request."""
+
+    answers: list[Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    connections: set[Any] = field(default_factory=set)
+
+    def always(self, status: int, body: Any, **headers: str) -> None:
+        """Answer every request so, on a connection kept open."""
+        self.answers = [lambda request: send(request, status, body, headers)]
+
+    def example(self, name: str) -> Any:
+        """Answer every request as an example of the contract; answers its body."""
+        example = read(CONTRACTS / "rest" / "quotes" / f"{name}.json")
+        self.always(example["status"], example["body"])
+        return example["body"]
+
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
+        self.requests.append((request.path, dict(request.headers.items())))
+        self.connections.add(request.client_address)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answer(request)
+
+
+def send(
+    request: BaseHTTPRequestHandler, status: int, body: Any, headers: dict[str, str] | None = None
+) -> None:
+    """Send a whole answer."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request.send_response(status)
+    request.send_header("Content-Length", str(len(content)))
+    for name, value in (headers or {}).items():
+        request.send_header(name, value)
+    request.end_headers()
+    request.wfile.write(content)
+
+
+def hang_up(request: BaseHTTPRequestHandler) -> None:
+    """Close the connection without an answer."""
+    request.close_connection = True
+
+
+@pytest.fixture
+def quotes(settings: Settings) -> Iterator[FakeQuotes]:
+    """Quotes, which knows no quotes until told otherwise."""
+    fake = FakeQuotes()
+    fake.example("quote_not_found")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            fake.handle(self)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    settings.QUOTES_URL = f"http://127.0.0.1:{server.server_port}"
+    yield fake
+    server.shutdown()
+    server.server_close()
+    thread.join()
