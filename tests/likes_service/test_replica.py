@@ -91,8 +91,10 @@ def histories() -> st.SearchStrategy[list[QuoteState]]:
 
     def lives(quote_id: int) -> st.SearchStrategy[list[QuoteState]]:
         return st.tuples(st.integers(1, 4), st.booleans()).map(
-            lambda life: [state(version, quote_id) for version in range(1, life[0] + 1)]
-            + ([tombstone(life[0] + 1, quote_id)] if life[1] else [])
+            lambda life: (
+                [state(version, quote_id) for version in range(1, life[0] + 1)]
+                + ([tombstone(life[0] + 1, quote_id)] if life[1] else [])
+            )
         )
 
     def shuffled(lived: tuple[list[QuoteState], ...]) -> st.SearchStrategy[list[QuoteState]]:

@@ -1,0 +1,278 @@
+"""Many callers at once, each with its own connection: PostgreSQL, and SQLite in a file."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from threading import Barrier, Event
+from typing import Any, TypeVar
+
+import pytest
+import requests
+from django.db import connection, connections, transaction
+from pytest_django.live_server_helper import LiveServer
+
+from likes_service import domain
+from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
+from likes_service.models import Like, Quote, WithdrawnLike
+from likes_service.replica import QuoteState, apply_quote_states
+from messaging.models import OutboxEvent
+from tests.likes_service.conftest import FakeQuotes, as_user, published, token_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+T = TypeVar("T")
+TOMBSTONE = QuoteState(id=7, version=2, deleted=True)
+DEADLINE = 30  # seconds; a test that waits longer has failed
+
+
+def in_thread(call: Callable[[], T]) -> T:
+    """Run it with a connection that is closed at the end."""
+    try:
+        return call()
+    finally:
+        connections.close_all()
+
+
+def at_once(*calls: Callable[[], T]) -> list[T]:
+    """Run each call in a thread of its own; all start when all are ready."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        barrier.wait(timeout=DEADLINE)
+        return in_thread(call)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@contextmanager
+def held_open(work: Callable[[], Any]) -> Iterator[None]:
+    """Do the work in another thread's transaction, which commits only at the end of the block."""
+    done, commit = Event(), Event()
+
+    @transaction.atomic
+    def hold() -> None:
+        work()
+        done.set()
+        assert commit.wait(timeout=DEADLINE)
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(in_thread, hold)
+        held.add_done_callback(lambda _: done.set())
+        try:
+            assert done.wait(timeout=DEADLINE)
+            yield
+        finally:
+            commit.set()
+        held.result(timeout=DEADLINE)
+
+
+@contextmanager
+def waiting_for_another(call: Callable[[], T]) -> Iterator["Future[T]"]:
+    """Start a call in a thread; the block begins once it waits for a lock.
+
+    SQLite doesn't tell who waits: there the call may begin only after the block, which changes
+    the order of nothing.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(in_thread, call)
+        if connection.vendor == "postgresql":
+            waiting = 0
+            while not waiting and not future.done():
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                        " AND cardinality(pg_blocking_pids(pid)) > 0"
+                    )
+                    waiting = cursor.fetchone()[0]
+        assert not future.done(), "it did not wait"
+        yield future
+
+
+def like(user_id: int = 5, quote_id: int = 7) -> domain.LikeChange:
+    return domain.like_quote(user_id=user_id, quote_id=quote_id)
+
+
+def unlike(user_id: int = 5, quote_id: int = 7) -> domain.LikeChange:
+    return domain.unlike_quote(user_id=user_id, quote_id=quote_id)
+
+
+def outcome(call: Callable[[], Any]) -> str:
+    try:
+        call()
+    except (AlreadyLiked, NotLiked, QuoteNotFound) as error:
+        return type(error).__name__
+    return "done"
+
+
+def test_fifty_likes_at_once_by_one_user_are_one_like(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    answers = at_once(*[partial(as_user(5), "POST", "/quotes/7/like")] * 50)
+    assert Counter(answer.status for answer in answers) == {201: 1, 409: 49}
+    assert {answer.code for answer in answers if answer.status == 409} == {"already_liked"}
+    assert Like.objects.count() == 1
+    assert [name for name, _ in published()] == ["likes.like.created"]
+
+
+def test_fifty_likes_at_once_through_a_server_are_one_like(
+    make_quote: Callable[..., Quote], live_server: LiveServer
+) -> None:
+    make_quote()
+    headers = {"Authorization": f"Bearer {token_of(5)}"}
+    url = f"{live_server.url}/quotes/7/like"
+    answers = at_once(*[partial(requests.post, url, headers=headers, timeout=DEADLINE)] * 50)
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    assert Like.objects.count() == OutboxEvent.objects.count() == 1
+
+
+def test_unlikes_at_once_are_one_unlike(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    like()
+    outcomes = at_once(*[partial(outcome, unlike)] * 8)
+    assert Counter(outcomes) == {"done": 1, "NotLiked": 7}
+    assert len(published()) == 2
+
+
+def test_likes_at_once_by_many_users_all_count(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    at_once(*[partial(like, user_id=user_id) for user_id in range(1, 21)])
+    assert Like.objects.count() == len(published()) == 20
+
+
+def test_likes_and_unlikes_at_once_leave_what_their_events_add_up_to(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    at_once(*[partial(outcome, call) for call in [like, unlike] * 10])
+    names = [name for name, _ in published()]
+    assert names == ["likes.like.created", "likes.like.deleted"] * (len(names) // 2) + (
+        ["likes.like.created"] * (len(names) % 2)
+    )
+    assert Like.objects.count() == len(names) % 2
+    rows = list(Like.objects.values_list("events", flat=True))
+    rows += list(WithdrawnLike.objects.values_list("events", flat=True))
+    [kept] = rows
+    sent = list(OutboxEvent.objects.order_by("id").values_list("event_id", flat=True))
+    assert [event["id"] for event in kept] == sent[-len(kept) :]
+
+
+def test_the_first_likes_at_once_of_an_unknown_quote_all_count(quotes: FakeQuotes) -> None:
+    quote_id = quotes.example("read_quote")["id"]
+    at_once(*[partial(like, user_id=user_id, quote_id=quote_id) for user_id in range(1, 9)])
+    assert Quote.objects.count() == 1
+    assert Like.objects.count() == len(published()) == 8
+
+
+def test_a_deletion_waits_for_a_like_under_way_and_removes_it(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    with held_open(like), waiting_for_another(lambda: apply_quote_states([TOMBSTONE])):
+        pass
+    assert Quote.objects.get().deleted
+    assert not Like.objects.exists()
+
+
+def test_a_like_waits_for_a_deletion_under_way_and_finds_the_tombstone(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    with (
+        held_open(lambda: apply_quote_states([TOMBSTONE])),
+        waiting_for_another(partial(outcome, like)) as liked,
+    ):
+        pass
+    assert liked.result() == "QuoteNotFound"
+    assert not Like.objects.exists()
+    assert published() == []
+
+
+def test_a_deletion_waits_for_an_unlike_under_way_and_removes_what_it_left(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    like()
+    with held_open(unlike), waiting_for_another(lambda: apply_quote_states([TOMBSTONE])):
+        pass
+    assert not Like.objects.exists()
+    assert not WithdrawnLike.objects.exists()
+
+
+def test_an_unlike_waits_for_a_deletion_under_way_and_finds_nothing(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    like()
+    with (
+        held_open(lambda: apply_quote_states([TOMBSTONE])),
+        waiting_for_another(partial(outcome, unlike)) as unliked,
+    ):
+        pass
+    assert unliked.result() == "QuoteNotFound"
+    assert not WithdrawnLike.objects.exists()
+    assert len(published()) == 1
+
+
+def test_a_like_waits_for_its_users_unlike_under_way_and_tells_all_the_events(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    like()
+    with held_open(unlike), waiting_for_another(like) as liked:
+        pass
+    assert [event.likes for event in liked.result().events] == [1, -1, 1]
+    assert not WithdrawnLike.objects.exists()
+
+
+@pytest.mark.parametrize("change", [like, unlike])
+def test_who_changes_a_like_does_not_wait_for_others(
+    make_quote: Callable[..., Quote], change: Callable[..., Any]
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    make_quote()
+    for user_id in (1, 2) if change is unlike else ():
+        like(user_id=user_id)
+    with held_open(partial(change, user_id=1)):
+        change(user_id=2)
+    assert Like.objects.count() == (0 if change is unlike else 2)
+
+
+def test_an_update_of_a_quote_does_not_wait_for_likes_under_way(
+    make_quote: Callable[..., Quote],
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    make_quote()
+    with held_open(like):
+        apply_quote_states([QuoteState(id=7, version=2, title="newer")])
+    assert Quote.objects.get().title == "newer"
+    assert Like.objects.count() == 1
+
+
+@pytest.mark.parametrize("round_number", range(5))
+def test_no_like_is_left_on_a_tombstone_however_they_meet(
+    make_quote: Callable[..., Quote], round_number: int
+) -> None:
+    make_quote()
+    likers = [partial(outcome, partial(like, user_id=user_id)) for user_id in range(1, 9)]
+    delete = partial(outcome, lambda: apply_quote_states([TOMBSTONE]))
+    outcomes = at_once(*likers[:4], delete, *likers[4:])
+    assert set(outcomes) <= {"done", "QuoteNotFound"}
+    assert Quote.objects.get().deleted
+    assert not Like.objects.exists()
+    assert len(published()) == outcomes.count("done") - 1
+
+
+def test_those_who_apply_states_at_once_in_opposite_orders_all_come_through() -> None:
+    def states(version: int) -> list[QuoteState]:
+        found = [
+            QuoteState(id=quote_id, version=version, title=f"v{version}", deleted=quote_id == 3)
+            for quote_id in range(1, 40)
+        ]
+        return found if version % 2 else found[::-1]
+
+    at_once(*[partial(apply_quote_states, states(version)) for version in range(1, 9)])
+    assert set(Quote.objects.filter(deleted=False).values_list("version", "title")) == {(8, "v8")}
+    assert Quote.objects.get(deleted=True).version == 8

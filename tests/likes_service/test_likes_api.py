@@ -1,0 +1,121 @@
+"""REST of a like: who may, what comes back, and what any input gets."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from likes_service.models import Like, Quote
+from likes_service.replica import QuoteState, apply_quote_states
+from messaging.models import OutboxEvent
+from tests.likes_service.conftest import Api, FakeQuotes, as_user, published, token_of
+
+pytestmark = pytest.mark.django_db
+LIKE = "/quotes/7/like"
+
+
+def test_a_like_is_given_and_taken_back(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    ann = as_user(5)
+    given = ann("POST", LIKE)
+    assert given.status == 201
+    taken = ann("DELETE", LIKE)
+    assert taken.status == 200
+    ids = list(OutboxEvent.objects.order_by("id").values_list("event_id", flat=True))
+    events = [{"id": ids[0], "likes": 1}, {"id": ids[1], "likes": -1}]
+    assert given.body == {
+        "quote_id": 7,
+        "user_id": 5,
+        "created_at": published()[0][1]["created_at"],
+        "events": events[:1],
+    }
+    assert taken.body == {"quote_id": 7, "user_id": 5, "events": events}
+
+
+def test_each_acts_as_the_one_of_their_token_alone(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    as_user(5)("POST", LIKE, {"X-User-Id": "6"})
+    assert as_user(6)("DELETE", LIKE, {"X-User-Id": "5"}).code == "not_liked"
+    assert list(Like.objects.values_list("user_id", flat=True)) == [5]
+
+
+def test_refusals_have_their_codes(make_quote: Callable[..., Quote], quotes: FakeQuotes) -> None:
+    make_quote()
+    ann = as_user(5)
+    refused = [
+        (ann("DELETE", LIKE), 404, "not_liked"),
+        (ann("POST", "/quotes/8/like"), 404, "not_found"),
+        (ann("DELETE", "/quotes/8/like"), 404, "not_found"),
+        (Api()("POST", LIKE), 401, "not_authenticated"),
+        (Api()("DELETE", LIKE), 401, "not_authenticated"),
+        (Api("nonsense")("POST", LIKE), 401, "invalid_token"),
+        (Api(token_of(5, timedelta(seconds=-1)))("POST", LIKE), 401, "invalid_token"),
+        (Api(token_of(0))("POST", LIKE), 401, "invalid_token"),
+        (ann("GET", LIKE), 405, "method_not_allowed"),
+        (ann("POST", "/likes"), 405, "method_not_allowed"),
+        (ann("POST", "/quotes"), 405, "method_not_allowed"),
+        (ann("GET", "/nowhere"), 404, "not_found"),
+    ]
+    assert [(answer.status, answer.code) for answer, *_ in refused] == [
+        (status, code) for _, status, code in refused
+    ]
+    assert refused[3][0].headers["WWW-Authenticate"] == "Bearer"
+    assert published() == []
+    ann("POST", LIKE)
+    again = ann("POST", LIKE)
+    assert (again.status, again.code) == (409, "already_liked")
+
+
+def test_a_quote_that_only_quotes_can_tell_of_while_it_is_down_is_a_503() -> None:
+    answer = as_user(5)("POST", LIKE)
+    assert (answer.status, answer.code) == (503, "upstream_unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_deleted_quote_is_not_found_anywhere(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    as_user(5)("POST", LIKE)
+    apply_quote_states([QuoteState(id=7, version=2, deleted=True)])
+    assert as_user(6)("POST", LIKE).code == "not_found"
+    assert as_user(5)("DELETE", LIKE).code == "not_found"
+    assert Api()("GET", "/quotes/7").code == "not_found"
+    assert Api()("GET", "/quotes").body["items"] == []
+    assert Api()("GET", "/likes?quote=7").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    "quote_id",
+    ["0", "-1", "abc", "1.5", str(2**63), str(10**40), "%00", "7%00", "%ed%a0%bd", "\u0667"],
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/quotes/{}/like"), ("DELETE", "/quotes/{}/like"),
+                         ("GET", "/quotes/{}")],
+)  # fmt: skip
+def test_what_can_be_no_quote_is_not_found(method: str, path: str, quote_id: str) -> None:
+    answer = as_user(5)(method, path.format(quote_id))
+    assert (answer.status, answer.code) == (404, "not_found")
+
+
+def test_the_replica_is_never_written_over_rest(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        assert as_user(5)(method, "/quotes/7").code == "method_not_allowed"
+
+
+def test_a_token_is_not_needed_to_read(make_quote: Callable[..., Quote], api: Api) -> None:
+    make_quote(author="Hamlet", created_by=5)
+    assert api("GET", "/quotes/7").body == {
+        "id": 7,
+        "title": "To be.",
+        "author": "Hamlet",
+        "version": 1,
+        "created_by": 5,
+        "updated_at": "2026-11-25T04:38:40.123456Z",
+    }
+
+
+def test_a_trace_goes_from_the_request_to_the_event(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    as_user(5)("POST", LIKE, {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    assert OutboxEvent.objects.get().traceparent.split("-")[1] == trace

@@ -1,0 +1,176 @@
+"""The process as a whole: its settings, health, documentation, files and start."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from likes_service import reads
+from likes_service.models import Quote
+from tests.likes_service.conftest import Api, FakeQuotes, as_user
+
+ROOT = Path(__file__).parents[2]
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "DJANGO_SECRET_KEY": "a long and secret text of this deployment alone",
+    "ALLOWED_HOSTS": "likes.example",
+}
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.environ["PATH"], **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_health_is_told(api: Api, quotes: FakeQuotes, db: None) -> None:
+    quotes.always(200, {"status": "ok"})
+    assert api("GET", "/healthz").body == {"status": "ok"}
+    ready = api("GET", "/readyz")
+    assert (ready.status, ready.body["checks"]) == (200, {"database": "ok", "quotes": "ok"})
+
+
+def test_quotes_being_away_is_told_and_leaves_it_alive(api: Api, db: None) -> None:
+    ready = api("GET", "/readyz")
+    assert (ready.status, ready.body["checks"]["quotes"]) == (503, "unavailable")
+    assert api("GET", "/healthz").status == 200
+
+
+def test_a_database_that_does_not_answer_is_told(
+    api: Api, quotes: FakeQuotes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("rest.health.connection.cursor", fail)
+    monkeypatch.setattr(reads, "quotes_page", fail)
+    ready = api("GET", "/readyz")
+    assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")
+    assert api("GET", "/healthz").status == 200
+    answer = api("GET", "/quotes")
+    assert (answer.status, answer.code) == (503, "upstream_unavailable")
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(reads, "quotes_page", fail)
+    answer = api("GET", "/quotes")
+    assert (answer.status, answer.code) == (500, "internal")
+    assert "secret" not in str(answer.body)
+
+
+def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
+    assert api("GET", "/quotes", headers={"Host": "evil.example"}).code == "invalid_request"
+
+
+def test_each_answer_is_what_the_documentation_says(
+    api: Api, make_quote: Callable[..., Quote]
+) -> None:
+    """Field by field: a schema forgotten in a change would show here."""
+    make_quote()
+    document = api("GET", "/openapi.json").body
+    schemas = document["components"]["schemas"]
+    given = as_user(5)("POST", "/quotes/7/like").body
+    likes = api("GET", "/likes").body
+    per_quote = api("GET", "/likes?quote=7&per_quote=1").body
+    quotes = api("GET", "/quotes").body
+    for answer, name in (
+        (given, "LikeGiven"),
+        (given["events"][0], "RecentEventOut"),
+        (likes, "LikePage"),
+        (likes["items"][0], "LikeItem"),
+        (likes["page_info"], "PageInfo"),
+        (per_quote, "LikesPerQuote"),
+        (quotes["items"][0], "QuoteItem"),
+        (api("GET", "/quotes/7").body, "QuoteOut"),
+        (as_user(5)("DELETE", "/quotes/7/like").body, "LikeGone"),
+        (api("GET", "/quotes/0").body, "ProblemOut"),
+    ):
+        assert set(answer) == set(schemas[name]["properties"]), name
+    assert set(document["paths"]) == {
+        "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/docs", "/admin/login/"])
+def test_pages_for_people_need_no_internet(client: Client, db: None, path: str) -> None:
+    page = client.get(path).content.decode()
+    files = re.findall(r'(?:src|href)="([^"]+\.(?:js|css|svg|png))"', page)
+    assert files
+    for file in files:
+        assert file.startswith("/static/")
+        assert client.get(file).status_code == 200
+
+
+@pytest.mark.parametrize("missing", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_needs_its_secrets(missing: str) -> None:
+    environment = {name: value for name, value in PRODUCTION.items() if name != missing}
+    result = run("import likes_service.settings", **environment)
+    assert result.returncode != 0
+    assert "ImproperlyConfigured" in result.stderr
+    assert missing in result.stderr
+    assert run("import likes_service.settings", **PRODUCTION).returncode == 0
+
+
+def test_a_service_reads_its_own_database_before_the_common_one() -> None:
+    code = "from likes_service.settings import DATABASES as d; print(d['default']['NAME'])"
+    common = {"DATABASE_URL": "postgres://u@h/common"}
+    assert run(code, **common).stdout.strip() == "common"
+    own = run(code, LIKES_DATABASE_URL="postgres://u@h/own", **common)
+    assert own.stdout.strip() == "own"
+    assert run(code).stdout.strip().endswith("var/likes.sqlite3")
+
+
+def test_the_web_process_starts_without_database_and_broker() -> None:
+    code = (
+        "import socket; socket.socket.connect = None\n"
+        "from likes_service.wsgi import application; print('started')"
+    )
+    result = run(
+        code,
+        DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing",
+        BROKER_URL="amqp://guest:guest@127.0.0.1:9/",
+    )
+    assert result.stdout.strip() == "started", result.stderr
+
+
+@pytest.mark.parametrize("folder", [ROOT, ROOT / "likes_service", Path("/")])
+def test_manage_runs_from_any_folder(folder: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "likes_service" / "manage.py"), "check"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_migrations_are_up_to_date(tmp_path: Path) -> None:
+    code = (
+        "from django.core.management import execute_from_command_line as run\n"
+        "run(['', 'makemigrations', 'likes_service', '--check', '--dry-run'])"
+    )
+    result = run(
+        code,
+        DJANGO_SETTINGS_MODULE="likes_service.settings",
+        DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3",
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
