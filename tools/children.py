@@ -1,0 +1,86 @@
+"""Child processes that don't outlive us, whatever ends us."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
+
+
+def end_with_parent(number: int) -> Callable[[], None]:
+    """Answer what a child calls before it runs its program, so that it is sent the signal
+    `number` when its parent dies, even by SIGKILL. Does nothing where the system isn't Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        return lambda: None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up before the fork
+    parent = os.getpid()
+
+    def ask() -> None:
+        prctl(_PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # it has died in between
+            os.kill(os.getpid(), number)
+
+    return ask
+
+
+def spawn(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    output: int | IO[bytes] | None = None,
+    death_signal: int = signal.SIGTERM,
+    user: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a program as the leader of a new process group, with stderr going to stdout.
+
+    It gets `death_signal` when we die. The thread that calls this must live as long as we do:
+    to the system, it is the parent.
+    """
+    account = {"user": user, "group": user, "extra_groups": []} if user else {}
+    return subprocess.Popen(
+        command,
+        env=dict(environment),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        preexec_fn=end_with_parent(death_signal),
+        **account,  # type: ignore[call-overload]
+    )
+
+
+def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    """Send a signal to the process and all those it has started, if any is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def stop(process: subprocess.Popen[bytes], *, number: int, patience: float) -> None:
+    """End the process by a signal to it, and after `patience` seconds its group by force."""
+    if process.poll() is None:
+        process.send_signal(number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+    signal_group(process, signal.SIGKILL)
+    process.wait()
+
+
+def wait_until(
+    condition: Callable[[], bool], *, patience: float, what: str, pause: float = 0.05
+) -> None:
+    """Wait for a condition. Raises TimeoutError, which says `what` has not come."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {patience:.0f} s")
+        time.sleep(pause)

@@ -1,0 +1,78 @@
+"""TCP ports: which ones the product listens at, whether they are free, and free ones to use."""
+
+import socket
+import sys
+from collections.abc import Mapping
+
+from tools.environment import run_environment
+
+HOST = "127.0.0.1"
+# What `make run` listens at: the variable that sets the port, and the port without it.
+DEFAULTS = {
+    "GATEWAY_PORT": 8000,
+    "QUOTES_PORT": 8001,
+    "LIKES_PORT": 8002,
+    "QUOTES_RELAY_PORT": 8011,
+    "QUOTES_CONSUMER_PORT": 8012,
+    "LIKES_RELAY_PORT": 8021,
+    "LIKES_CONSUMER_PORT": 8022,
+}
+
+
+class PortProblem(Exception):
+    """The ports can't be used as they are set; the message says which and what to do."""
+
+
+def configured_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """Answer the port of each variable of DEFAULTS. Raises PortProblem for one that is none."""
+    ports: dict[str, int] = {}
+    for variable, default in DEFAULTS.items():
+        text = environment.get(variable) or str(default)
+        if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+            raise PortProblem(f"{variable} must be a port from 1 to 65535, not {text!r}.")
+        ports[variable] = int(text)
+    return ports
+
+
+def check_ports(ports: Mapping[str, int]) -> None:
+    """Raise PortProblem, with a line for each port, unless all are free and differ."""
+    problems: list[str] = []
+    users: dict[int, str] = {}
+    for variable, port in ports.items():
+        if port in users:
+            problems.append(f"{variable} and {users[port]} are both {port}.")
+        elif fault := why_not(port):
+            problems.append(f"Port {port} is {fault}: stop what uses it, or set {variable}.")
+        users[port] = variable
+    if problems:
+        raise PortProblem("\n".join(problems))
+
+
+def why_not(port: int, host: str = HOST) -> str:
+    """Say why one can't listen at the port, or nothing if one can."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # As servers do: connections that have ended but linger are no obstacle.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen()
+        except PermissionError:
+            return "not allowed to this user"
+        except OSError:
+            return "taken"
+    return ""
+
+
+def free_port(host: str = HOST) -> int:
+    """Answer a port that nobody uses at this moment."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    try:
+        check_ports(configured_ports(run_environment()))
+    except PortProblem as problem:
+        sys.exit(str(problem))
