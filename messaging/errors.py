@@ -9,6 +9,22 @@ MessagingError
 """
 
 
+import sqlite3
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+
+# The database can't be reached, was restarted, is locked, or gave up a deadlock: wait and do it
+# again. Django does not translate the errors of the connections that this app opens itself.
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlite3.OperationalError,
+)
+
+
 class MessagingError(Exception):
     """Base of all errors raised by this app."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 
 def _armed(setting: str) -> Callable[[str], None]:
-    armed_name, action, *rest = setting.split(":")
+    armed_name, action, *rest = setting.partition("@")[0].split(":")
     nth = rest[0] if rest else "1"
     reached = 0
 
@@ -37,5 +37,21 @@ def _nothing(name: str) -> None:
     """Do nothing: no fault point is armed."""
 
 
+def _armed_for_body(setting: str) -> Callable[[str, bytes], None]:
+    reach_name = _armed(setting.partition("@")[0])
+    part = setting.partition("@")[2].encode()
+
+    def reach_for(name: str, body: bytes) -> None:
+        if part and part in body:
+            reach_name(name)
+
+    return reach_for
+
+
+def _nothing_for(name: str, body: bytes) -> None:
+    """Do nothing: no fault point is armed."""
+
+
 _setting = os.environ.get("FAULT_POINT")
 reach: Callable[[str], None] = _armed(_setting) if _setting else _nothing
+reach_for: Callable[[str, bytes], None] = _armed_for_body(_setting) if _setting else _nothing_for

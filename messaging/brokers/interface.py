@@ -71,21 +71,26 @@ class PendingConfirmation(Protocol):
     def done(self) -> bool:
         """Tell whether `wait` would answer at once."""
 
-    def wait(self) -> Confirmation:
-        """Wait for the outcome. Ends in bounded time: never later than the confirm time-out
-        after the batch was sent, not counting the time in which the broker blocks publishers.
+    def wait(self, timeout: float) -> Confirmation | None:
+        """Wait for the outcome, `timeout` seconds at most: then None.
+
+        The outcome comes in bounded time, a time-out being one, not counting the time in
+        which the broker blocks publishers.
         """
 
 
 class Publisher(Protocol):
     """Sends messages and learns what the broker made of them. Safe to call from any thread."""
 
+    def open(self) -> None:
+        """Connect, unless connected: so that an idle publisher knows whether its broker is there."""
+
     def send(self, messages: Sequence[Message]) -> PendingConfirmation:
         """Send a batch, in order, and behind all that was sent before. Does not wait for it.
 
         Each message is persistent and mandatory: one that no queue takes is not confirmed.
-        After a failure the connection is not reused until all that was sent on it has its
-        outcome, so that nothing overtakes a message that must be sent again.
+        Who needs the order kept waits, after a problem, for all that was sent before sending
+        again.
         """
 
     def blocked(self) -> str | None:

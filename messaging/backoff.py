@@ -1,0 +1,37 @@
+"""Waiting between attempts: longer each time, never in step with others, ended by a stop."""
+
+import random
+import threading
+from datetime import timedelta
+
+
+class Backoff:
+    """Delays that double from `first` to `most`, each shortened by a random part of a half.
+
+    Without the random part, all the processes that lost one broker come back at one moment.
+    """
+
+    def __init__(
+        self,
+        first: timedelta = timedelta(milliseconds=200),
+        most: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._first = first.total_seconds()
+        self._most = most.total_seconds()
+        self._failures = 0
+
+    def reset(self) -> None:
+        """Begin anew: the last attempt was good."""
+        self._failures = 0
+
+    def next_delay(self) -> float:
+        """Answer the seconds to wait after one more failure."""
+        delay = min(self._most, self._first * 2 ** min(self._failures, 20))
+        self._failures += 1
+        return delay * random.uniform(0.5, 1)  # noqa: S311 - no secret
+
+    def wait(self, stop: threading.Event) -> float:
+        """Wait after a failure, or until stopped; answers the seconds meant."""
+        delay = self.next_delay()
+        stop.wait(delay)
+        return delay

@@ -1,0 +1,5 @@
+"""RabbitMQ through pika: the only package that imports pika."""
+
+from messaging.brokers.rabbitmq.broker import RabbitMQBroker
+
+__all__ = ["RabbitMQBroker"]

@@ -1,0 +1,146 @@
+"""The broker as a whole: declares the topology, makes publishers and subscribers."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import timedelta
+from typing import Any
+
+from pika.channel import Channel
+
+from messaging.brokers.interface import QueueState, Topology
+from messaging.brokers.rabbitmq.connection import Connection
+from messaging.brokers.rabbitmq.publisher import RabbitMQPublisher
+from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
+from messaging.errors import BrokerUnavailable
+
+# Declaring a quorum queue elects a leader; on a node that has just started it takes seconds.
+DECLARE_TIMEOUT = timedelta(seconds=30)
+
+
+class RabbitMQBroker:
+    """See `messaging.brokers.interface.Broker`. `name` is shown in the broker's own lists."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = f"{name} {os.getpid()}"
+
+    def declare(self, topology: Topology) -> None:
+        """See Broker.
+
+        All queues are quorum queues. They refuse publishers rather than drop messages when
+        they are full, which at-least-once dead-lettering requires
+        (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
+        """
+        dead, main = topology.dead_letter_queue, topology.queue
+        steps: list[Callable[[Channel, Callable[[Any], None]], object]] = [
+            lambda channel, then: channel.exchange_declare(
+                topology.exchange, "topic", durable=True, callback=then
+            ),
+            _queue(dead, {}),
+            _queue(
+                main,
+                {
+                    "x-delivery-limit": topology.delivery_limit,
+                    "x-single-active-consumer": True,
+                    **_dead_letter_to(dead),
+                },
+            ),
+        ]
+        for delay in topology.retry_delays:
+            arguments = {"x-message-ttl": _milliseconds(delay), **_dead_letter_to(main)}
+            steps.append(_queue(topology.retry_queue(delay), arguments))
+        for pattern in topology.bindings:
+            steps.append(_binding(main, topology.exchange, pattern))
+        self._run(steps)
+
+    def publisher(self) -> RabbitMQPublisher:
+        """See Broker."""
+        return RabbitMQPublisher(self._url, f"{self._name} publisher")
+
+    def subscriber(self, queue: str, prefetch: int) -> RabbitMQSubscriber:
+        """See Broker."""
+        return RabbitMQSubscriber(self._url, f"{self._name} {queue}", queue, prefetch)
+
+    def queue_state(self, queue: str) -> QueueState:
+        """See Broker. AMQP tells nothing of unacked messages."""
+        states: list[QueueState] = []
+
+        def declared(frame: Any) -> None:
+            method = frame.method
+            states.append(
+                QueueState(
+                    ready=method.message_count, unacked=None, consumers=method.consumer_count
+                )
+            )
+
+        def look(channel: Channel, then: Callable[[Any], None]) -> None:
+            channel.queue_declare(
+                queue, passive=True, callback=lambda frame: (declared(frame), then(frame))
+            )
+
+        self._run([look])
+        return states[0]
+
+    def purge(self, queue: str) -> None:
+        """See Broker."""
+        self._run([lambda channel, then: channel.queue_purge(queue, callback=then)])
+
+    def _run(self, steps: list[Callable[[Channel, Callable[[Any], None]], object]]) -> None:
+        """Do one step after another on a connection of its own; the broker answers each."""
+        done: Future[None] = Future()
+        settled = threading.Lock()
+
+        def fail(reason: str) -> None:
+            with settled:
+                if not done.done():
+                    done.set_exception(BrokerUnavailable(reason))
+
+        def start(channel: Channel) -> None:
+            remaining = iter(steps)
+
+            def advance(_: Any) -> None:
+                step = next(remaining, None)
+                if step is not None:
+                    step(channel, advance)
+                elif not done.done():
+                    done.set_result(None)
+
+            advance(None)
+
+        connection = Connection(self._url, f"{self._name} set-up", start, fail)
+        try:
+            connection.open()
+            done.result(DECLARE_TIMEOUT.total_seconds())
+        except TimeoutError:
+            raise BrokerUnavailable(f"no answer in {DECLARE_TIMEOUT}") from None
+        finally:
+            connection.close()
+
+
+def _queue(
+    name: str, arguments: dict[str, Any]
+) -> Callable[[Channel, Callable[[Any], None]], object]:
+    quorum = {"x-queue-type": "quorum", "x-overflow": "reject-publish", **arguments}
+    return lambda channel, then: channel.queue_declare(
+        name, durable=True, arguments=quorum, callback=then
+    )
+
+
+def _binding(
+    queue: str, exchange: str, pattern: str
+) -> Callable[[Channel, Callable[[Any], None]], object]:
+    return lambda channel, then: channel.queue_bind(queue, exchange, pattern, callback=then)
+
+
+def _dead_letter_to(queue: str) -> dict[str, Any]:
+    return {
+        "x-dead-letter-exchange": "",
+        "x-dead-letter-routing-key": queue,
+        "x-dead-letter-strategy": "at-least-once",
+    }
+
+
+def _milliseconds(delay: timedelta) -> int:
+    return round(delay.total_seconds() * 1000)

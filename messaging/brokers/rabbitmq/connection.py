@@ -1,0 +1,204 @@
+"""One AMQP connection with one channel, whose socket is served by a thread of its own.
+
+A thread of its own, so that heartbeats go out while another thread waits for a database: a
+consumer that handles messages on the socket's thread is cut off by the broker when a handler
+takes longer than the heartbeat. Only that thread touches pika's objects, which are not safe
+to share; the others hand it work through `call`.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pika
+import structlog
+from pika.channel import Channel
+from pika.exceptions import AMQPError
+
+from messaging.errors import BrokerUnavailable
+
+log = structlog.get_logger(__name__)
+
+# A dead peer is found within two of these. RabbitMQ offers 60 s, which leaves a relay publishing
+# into a half-open connection for two minutes; under 5 s a busy machine gives false alarms.
+HEARTBEAT = timedelta(seconds=10)
+# Name look-up, TCP, TLS, AMQP: all of it.
+OPEN_TIMEOUT = timedelta(seconds=10)
+# A broker that is blocked by an alarm, or gone, never answers a close.
+CLOSE_TIMEOUT = timedelta(seconds=2)
+
+
+class Connection:
+    """A connection that is open from the end of `open()` until it is lost or closed, once.
+
+    `on_channel` is called with the channel when it is ready, `on_lost` with the reason when
+    it was open and is no more: both on the socket's thread. Use a new object to reconnect.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        on_channel: Callable[[Channel], None],
+        on_lost: Callable[[str], None],
+    ) -> None:
+        self._parameters = pika.URLParameters(url)
+        if "heartbeat=" not in url:
+            self._parameters.heartbeat = round(HEARTBEAT.total_seconds())
+        self._parameters.client_properties = {"connection_name": name}
+        self._parameters.socket_timeout = 5
+        self._parameters.stack_timeout = OPEN_TIMEOUT.total_seconds()
+        self._on_channel = on_channel
+        self._on_lost = on_lost
+        self._settled = threading.Event()
+        self._lost: str | None = None
+        self._ready = False
+        self._blocked: str | None = None
+        self._pika: pika.SelectConnection | None = None
+        self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
+
+    def open(self) -> None:
+        """Connect. Raises BrokerUnavailable, with the broker's reason."""
+        self._thread.start()
+        if not self._settled.wait(OPEN_TIMEOUT.total_seconds() + 1):
+            self.close()
+            raise BrokerUnavailable(f"no answer from {self.address} in {OPEN_TIMEOUT}")
+        if not self._ready:
+            raise BrokerUnavailable(f"{self.address}: {self._lost}")
+
+    @property
+    def address(self) -> str:
+        """Where the broker is, without the password."""
+        return f"{self._parameters.host}:{self._parameters.port}{self._parameters.virtual_host}"
+
+    @property
+    def lost(self) -> str | None:
+        """Why this connection is of no use any more, or None."""
+        return self._lost
+
+    @property
+    def blocked(self) -> str | None:
+        """Why the broker reads nothing from this connection now, or None."""
+        return self._blocked
+
+    def call(self, work: Callable[[], None]) -> None:
+        """Have the socket's thread do this. Raises BrokerUnavailable if the connection is lost.
+
+        `work` may still never run when the connection is lost just then: `on_lost` tells.
+        """
+        if self._pika is None or self._lost is not None:
+            raise BrokerUnavailable(self._lost or "not connected")
+        self._pika.ioloop.add_callback_threadsafe(lambda: self._guarded(work))
+
+    def call_later(self, seconds: float, work: Callable[[], None]) -> None:
+        """Have the socket's thread do this after a while. Call it on that thread only."""
+        if self._pika is not None and self._lost is None:
+            self._pika.ioloop.call_later(seconds, lambda: self._guarded(work))
+
+    def abandon(self, reason: str) -> None:
+        """Cut the connection without a word to the broker. Call it on the socket's thread only.
+
+        For a broker that does not answer: a polite close would wait for it, and would still
+        send what is buffered.
+        """
+        self._finish(reason)
+        if self._pika is not None:
+            self._pika.ioloop.stop()
+
+    def close(self) -> None:
+        """Close politely, or cut the connection when the broker does not answer in time."""
+        if self._pika is None:
+            return
+        with contextlib.suppress(BrokerUnavailable):
+            self.call(self._close_politely)
+        self._thread.join(CLOSE_TIMEOUT.total_seconds())
+        if self._thread.is_alive():
+            with contextlib.suppress(BrokerUnavailable):
+                self.call(lambda: self.abandon("closed by us, the broker did not answer"))
+            self._thread.join(CLOSE_TIMEOUT.total_seconds())
+
+    def _close_politely(self) -> None:
+        if self._pika is not None and self._pika.is_open:
+            self._pika.close()
+        elif self._pika is not None:
+            self.abandon("closed by us")
+
+    def _serve(self) -> None:
+        try:
+            self._pika = pika.SelectConnection(
+                self._parameters,
+                on_open_callback=self._opened,
+                on_open_error_callback=self._closed,
+                on_close_callback=self._closed,
+            )
+            self._pika.ioloop.start()
+        except Exception as error:  # noqa: BLE001 - whatever ends this thread ends the connection
+            self._finish(_reason(error))
+        finally:
+            self._finish("the connection's thread ended")
+            self._drop_socket()
+
+    def _drop_socket(self) -> None:
+        # pika has no public way to close a socket whose peer is silent.
+        transport = getattr(self._pika, "_transport", None)
+        if transport is not None:
+            with contextlib.suppress(Exception):
+                transport.abort()
+
+    def _opened(self, connection: Any) -> None:
+        connection.add_on_connection_blocked_callback(self._on_blocked)
+        connection.add_on_connection_unblocked_callback(self._on_unblocked)
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(self._channel_closed)
+        self._ready = True
+        self._guarded(lambda: self._on_channel(channel))
+        self._settled.set()
+
+    def _channel_closed(self, channel: Channel, reason: BaseException) -> None:
+        self._finish(_reason(reason))
+        if self._pika is not None and self._pika.is_open:
+            self._pika.close()
+
+    def _closed(self, connection: Any, reason: BaseException) -> None:
+        self._finish(_reason(reason))
+        connection.ioloop.stop()
+
+    def _on_blocked(self, connection: Any, frame: Any) -> None:
+        self._blocked = str(frame.method.reason)
+        log.warning("broker_blocks_publishers", reason=self._blocked, broker=self.address)
+
+    def _on_unblocked(self, connection: Any, frame: Any) -> None:
+        self._blocked = None
+        log.info("broker_unblocked_publishers", broker=self.address)
+
+    def _finish(self, reason: str) -> None:
+        if self._lost is not None:
+            return
+        self._lost = reason
+        if self._ready:
+            self._on_lost(reason)
+        self._settled.set()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except AMQPError as error:
+            self.abandon(_reason(error))
+        except Exception as error:
+            log.exception("amqp_thread_failed")
+            self.abandon(_reason(error))
+
+
+def _reason(error: BaseException) -> str:
+    """Say what happened in a line: pika's own texts are nested and sometimes empty."""
+    inner = getattr(error, "exceptions", None)
+    if inner:
+        return _reason(inner[-1])
+    code, text = getattr(error, "reply_code", None), getattr(error, "reply_text", None)
+    if code is not None:
+        return f"{code} {text}"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,206 @@
+"""Publishing with pipelined publisher confirms.
+
+One confirm at a time costs a round trip and a disk write a message (1,040 events/s measured);
+many in flight cost the same for all of them (11,800).
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from pika import BasicProperties, DeliveryMode, spec
+from pika.channel import Channel
+
+from messaging.brokers.interface import Confirmation
+from messaging.brokers.rabbitmq.connection import Connection
+from messaging.errors import BrokerUnavailable
+from messaging.events import Message
+
+# A quorum queue confirms in milliseconds; a broker that was silent for this long, not blocked,
+# has lost our messages or its mind.
+CONFIRM_TIMEOUT = timedelta(seconds=10)
+
+
+class Batch:
+    """Messages sent together; counts their outcomes until all are known."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._outstanding = size
+        self._confirmed = bytearray(size)
+        self._problem: str | None = None
+        self._done = threading.Event()
+        if not size:
+            self._done.set()
+
+    def settle(self, index: int, problem: str | None) -> None:
+        """Note the outcome of one message."""
+        self._confirmed[index] = problem is None
+        self._problem = self._problem or problem
+        self._outstanding -= 1
+        if self._outstanding == 0:
+            self._done.set()
+
+    def fail(self, problem: str) -> None:
+        """End it: the outcomes not known yet will never be."""
+        self._problem = self._problem or problem
+        self._done.set()
+
+    def done(self) -> bool:
+        """See PendingConfirmation."""
+        return self._done.is_set()
+
+    def wait(self, timeout: float) -> Confirmation | None:
+        """See PendingConfirmation."""
+        if not self._done.wait(timeout):
+            return None
+        first_failure = self._confirmed.find(0)
+        confirmed = self._size if first_failure < 0 else first_failure
+        return Confirmation(confirmed=confirmed, problem=self._problem)
+
+
+class RabbitMQPublisher:
+    """See `messaging.brokers.interface.Publisher`."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._lock = threading.Lock()
+        self._link: _Link | None = None
+
+    def open(self) -> None:
+        """See Publisher."""
+        with self._lock:
+            self._opened()
+
+    def send(self, messages: Sequence[Message]) -> Batch:
+        """See Publisher."""
+        batch = Batch(len(messages))
+        with self._lock:
+            link = self._opened()
+            link.connection.call(lambda: link.transmit(messages, batch))
+            link.register(batch)
+        return batch
+
+    def blocked(self) -> str | None:
+        """See Publisher."""
+        link = self._link
+        return link.connection.blocked if link and link.connection.lost is None else None
+
+    def close(self) -> None:
+        """See Publisher."""
+        with self._lock:
+            if self._link is not None:
+                self._link.connection.close()
+                self._link = None
+
+    def _opened(self) -> "_Link":
+        if self._link is None or self._link.connection.lost is not None:
+            link = _Link(self._url, self._name)
+            link.connection.open()
+            self._link = link
+        return self._link
+
+
+class _Link:
+    """What belongs to one connection: its delivery tags and the batches in flight.
+
+    All but `register` runs on the connection's thread.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        self.connection = Connection(url, name, self._channel_ready, self._lost)
+        self._channel: Channel | None = None
+        self._next_tag = 1
+        self._in_flight: OrderedDict[int, tuple[Batch, int, Message]] = OrderedDict()
+        self._returned: dict[int, str] = {}
+        self._batches: list[Batch] = []
+        self._progress = time.monotonic()
+
+    def register(self, batch: Batch) -> None:
+        """Have the batch fail when the connection is lost, even before it was transmitted."""
+        self._batches = [other for other in self._batches if not other.done()] + [batch]
+        if self.connection.lost is not None:
+            batch.fail(self.connection.lost)
+
+    def transmit(self, messages: Sequence[Message], batch: Batch) -> None:
+        """Write a batch to the socket."""
+        if self._channel is None:
+            raise BrokerUnavailable("no channel")
+        if not self._in_flight:
+            self._progress = time.monotonic()
+        for index, message in enumerate(messages):
+            self._in_flight[self._next_tag] = (batch, index, message)
+            self._next_tag += 1
+            self._channel.basic_publish(
+                message.exchange,
+                message.routing_key,
+                message.body,
+                BasicProperties(
+                    content_type=message.content_type,
+                    headers=dict(message.headers),
+                    delivery_mode=DeliveryMode.Persistent,
+                    message_id=message.message_id,
+                    type=message.type,
+                ),
+                mandatory=True,
+            )
+
+    def _channel_ready(self, channel: Channel) -> None:
+        self._channel = channel
+        channel.add_on_return_callback(self._on_return)
+        channel.confirm_delivery(self._on_outcome)
+        self._watch()
+
+    def _on_return(
+        self,
+        channel: Channel,
+        method: spec.Basic.Return,
+        properties: BasicProperties,
+        body: bytes,
+    ) -> None:
+        # A return names no delivery tag. It comes before its message's ack, so the oldest
+        # message in flight that looks like it and was not returned yet is the one.
+        for tag, (_, _, message) in self._in_flight.items():
+            if (
+                tag not in self._returned
+                and message.message_id == properties.message_id
+                and message.routing_key == method.routing_key
+                and message.exchange == method.exchange
+            ):
+                self._returned[tag] = f"returned: {method.reply_code} {method.reply_text}"
+                return
+
+    def _on_outcome(self, frame: Any) -> None:
+        method = frame.method
+        refused = "the broker refused it (nack)" if isinstance(method, spec.Basic.Nack) else None
+        self._progress = time.monotonic()
+        if method.multiple:
+            while self._in_flight and next(iter(self._in_flight)) <= method.delivery_tag:
+                self._settle(next(iter(self._in_flight)), refused)
+        elif method.delivery_tag in self._in_flight:
+            self._settle(method.delivery_tag, refused)
+
+    def _settle(self, tag: int, refused: str | None) -> None:
+        batch, index, message = self._in_flight.pop(tag)
+        returned = self._returned.pop(tag, None)
+        problem = refused or returned
+        batch.settle(index, f"{message.routing_key} {problem}" if problem else None)
+
+    def _watch(self) -> None:
+        if self.connection.blocked:
+            self._progress = time.monotonic()  # a blocked broker owes no confirms
+        waited = time.monotonic() - self._progress
+        if self._in_flight and waited > CONFIRM_TIMEOUT.total_seconds():
+            self.connection.abandon(f"no confirm in {CONFIRM_TIMEOUT.total_seconds():.0f} s")
+            return
+        self.connection.call_later(1, self._watch)
+
+    def _lost(self, reason: str) -> None:
+        self._in_flight.clear()
+        for batch in self._batches:
+            if not batch.done():
+                batch.fail(reason)

@@ -1,0 +1,229 @@
+"""The consumer: hands events from the broker to the service's handlers, each once.
+
+A batch is one transaction of inbox rows and handlers, acked after its commit. A fault of the
+database or broker pauses it and counts for nothing; a fault of one message is met by handling
+the batch one by one, so that it holds up nobody.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
+
+from messaging import faults, inbox
+from messaging.backoff import Backoff
+from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
+from messaging.conf import messaging_settings
+from messaging.dead_letters import park
+from messaging.errors import (
+    DATABASE_FAULTS,
+    BrokerUnavailable,
+    InvalidEvent,
+    NotOwned,
+    UnknownEventType,
+)
+from messaging.events import Event, from_message
+from messaging.health import Health
+from messaging.models import DeadLetter
+from messaging.retries import Retries
+from messaging.schemas import check_data
+from observability.trace import trace, trace_id
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Sequence[Event]], None]
+
+# How long one look for messages waits; bounds how long a stop goes unnoticed.
+RECEIVE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Received:
+    """A delivery with what it turned out to be: an event, or why it is none."""
+
+    delivery: Delivery
+    event: Event | None
+    reason: DeadLetter.Reason | None = None
+    error: Exception | None = None
+
+
+class Consumer:
+    """Handles one service's queue until stopped. `run()` returns after `stop` is set."""
+
+    def __init__(self, broker: Broker, health: Health, stop: threading.Event) -> None:
+        self._broker = broker
+        self._health = health
+        self._stop = stop
+        self._settings = messaging_settings()
+        self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
+        self._backoff = Backoff()
+
+    def run(self) -> None:
+        """Connect and handle, and connect again whenever the broker went away."""
+        while not self._stop.is_set():
+            topology = self._settings.topology
+            subscriber = self._broker.subscriber(topology.queue, self._settings.prefetch)
+            dead = self._broker.subscriber(topology.dead_letter_queue, prefetch=10)
+            publisher = self._broker.publisher()
+            try:
+                self._broker.declare(topology)
+                self._consume(subscriber, dead, publisher)
+            except BrokerUnavailable as error:
+                self._pause("broker_unavailable", error, broker=False)
+            finally:
+                for link in (subscriber, dead, publisher):
+                    link.close()
+        self._health.report("stopped")
+
+    def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
+        retries = Retries(publisher, self._settings.topology)
+        while not self._stop.is_set():
+            deliveries = subscriber.receive(self._settings.consumer_batch, RECEIVE_SECONDS)
+            if deliveries:
+                self._until_done(lambda: self._handle(deliveries, subscriber, retries))
+            killers = dead.receive(1, timeout=0)
+            if killers:
+                self._until_done(lambda: self._park_killers(killers, dead))
+            well = subscriber.consuming()
+            self._health.working(well)
+            if well and not self._stop.is_set():
+                self._health.report("active", broker=True)
+                self._backoff.reset()
+
+    def _until_done(self, work: Callable[[], None]) -> None:
+        """Do it again and again while the database is at fault, until stopped."""
+        while True:
+            try:
+                work()
+            except NotOwned as error:
+                log.info("deliveries_lost", reason=str(error))
+            except DATABASE_FAULTS as error:
+                connection.close()
+                self._pause("database_unavailable", error, database=False)
+                if not self._stop.is_set():
+                    continue
+            else:
+                self._health.report("active", database=True)
+            return
+
+    def _handle(
+        self, deliveries: Sequence[Delivery], subscriber: Subscriber, retries: Retries
+    ) -> None:
+        received = [self._read(delivery) for delivery in deliveries]
+        try:
+            self._apply(received)
+        except DATABASE_FAULTS:
+            raise
+        except Exception as error:  # noqa: BLE001 - any fault of one message: find out of which
+            if len(received) > 1:
+                log.warning("batch_failed", count=len(received), reason=repr(error))
+                self._one_by_one(received, subscriber, retries)
+            else:
+                self._failed(received[0], error, subscriber, retries)
+            return
+        faults.reach("after_commit")
+        subscriber.ack(deliveries)
+
+    def _one_by_one(
+        self, received: Sequence[Received], subscriber: Subscriber, retries: Retries
+    ) -> None:
+        for one in received:
+            try:
+                self._apply([one])
+            except DATABASE_FAULTS:
+                raise
+            except Exception as error:  # noqa: BLE001 - the fault of this message
+                self._failed(one, error, subscriber, retries)
+            else:
+                subscriber.ack([one.delivery])
+
+    def _read(self, delivery: Delivery) -> Received:
+        faults.reach_for("before_handling", delivery.message.body)
+        try:
+            event = from_message(delivery.message)
+            if event.type not in self._handlers:
+                unknown = UnknownEventType(f"nothing here handles {event.type}")
+                return Received(delivery, None, DeadLetter.Reason.UNKNOWN_TYPE, unknown)
+            check_data(event.type, event.data)
+        except InvalidEvent as error:
+            return Received(delivery, None, DeadLetter.Reason.INVALID, error)
+        return Received(delivery, event)
+
+    def _apply(self, received: Sequence[Received]) -> None:
+        """Handle what is new and park what is no event, in one transaction."""
+        with transaction.atomic():
+            new = inbox.take([one.event for one in received if one.event is not None])
+            by_handler: dict[Handler, list[Event]] = {}
+            for event in new:
+                by_handler.setdefault(self._handlers[event.type], []).append(event)
+            for handler, events in by_handler.items():
+                with trace(events[0].traceparent if len(new) == 1 else None):
+                    handler(events)
+            for one in received:
+                if one.reason is not None and one.error is not None:
+                    park(one.delivery, one.reason, one.error)
+            faults.reach("after_handling")
+        self._tell(received, new)
+
+    def _failed(
+        self, one: Received, error: Exception, subscriber: Subscriber, retries: Retries
+    ) -> None:
+        """Have a message that failed wait for its next attempt, or park it after the last."""
+        delay = retries.delay(one.delivery.message)
+        final = delay is None or isinstance(error, InvalidEvent)
+        log.warning(
+            "event_failed",
+            reason=repr(error),
+            attempt=retries.attempt(one.delivery.message),
+            retry_in=None if delay is None or final else delay.total_seconds(),
+            **_names([one]),
+        )
+        if delay is None or final:
+            with transaction.atomic():
+                park(one.delivery, DeadLetter.Reason.FAILED, error)
+            self._health.count(parked=1)
+        else:
+            retries.send(one.delivery.message, delay)
+            self._health.count(retried=1)
+        subscriber.ack([one.delivery])
+
+    def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
+        """Keep messages that reached the delivery limit: their consumer died each time."""
+        with transaction.atomic():
+            for delivery in deliveries:
+                limit = f"came back unhandled {self._settings.delivery_limit} times"
+                park(delivery, DeadLetter.Reason.DELIVERY_LIMIT, limit)
+        log.error("delivery_limit_reached", message_ids=[d.message.message_id for d in deliveries])
+        self._health.count(parked=len(deliveries))
+        dead.ack(deliveries)
+
+    def _tell(self, received: Sequence[Received], new: Sequence[Event]) -> None:
+        parked = [one for one in received if one.error is not None]
+        repeated = len(received) - len(parked) - len(new)
+        self._health.count(handled=len(new), repeated=repeated, parked=len(parked))
+        if repeated:
+            log.info("events_repeated", count=repeated)
+        if new:
+            handled = [one for one in received if one.event is not None]
+            log.info("events_handled", count=len(new), **_names(handled))
+        for one in parked:
+            log.error("event_parked", reason=str(one.error), message_id=one.delivery.message.message_id)
+
+    def _pause(self, event: str, error: Exception, **checks: bool) -> None:
+        self._health.report("retrying", str(error), **checks)
+        self._health.working(False)
+        delay = self._backoff.next_delay()
+        log.warning(event, reason=str(error), retry_in=round(delay, 2))
+        self._stop.wait(delay)
+
+
+def _names(received: Sequence[Received]) -> dict[str, list[str]]:
+    events = [one.event for one in received if one.event is not None]
+    return {
+        "event_ids": [event.id for event in events],
+        "subjects": [event.subject for event in events],
+        "trace_ids": [trace_id(event.traceparent) for event in events if event.traceparent],
+    }

@@ -1,0 +1,97 @@
+"""What a process without a web server tells of itself: `/healthz` and `/readyz`."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class Health:
+    """How a relay or consumer is, told by itself and read by its health server.
+
+    `status` is a word such as `active`, `standby`, `blocked` or `retrying`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._status = "starting"
+        self._detail = ""
+        self._counts: dict[str, int] = {}
+        self._checks: dict[str, bool] = {"database": False, "broker": False}
+        self._unwell_since: float | None = None
+
+    def report(self, status: str, detail: str = "", **checks: bool) -> None:
+        """Say how it is: `database=` and `broker=` tell whether these answer."""
+        with self._lock:
+            self._status, self._detail = status, detail
+            self._checks.update(checks)
+
+    def count(self, **counts: int) -> None:
+        """Add to the counters, such as `published=20`."""
+        with self._lock:
+            for name, number in counts.items():
+                self._counts[name] = self._counts.get(name, 0) + number
+
+    def working(self, well: bool) -> None:
+        """Say whether it does its work now: `/healthz` turns red when it has not for long."""
+        with self._lock:
+            if well:
+                self._unwell_since = None
+            elif self._unwell_since is None:
+                self._unwell_since = time.monotonic()
+
+    def alive(self, patience: float) -> bool:
+        """Tell whether it has done its work at some moment of the last `patience` seconds."""
+        with self._lock:
+            since = self._unwell_since
+        return since is None or time.monotonic() - since <= patience
+
+    def ready(self) -> bool:
+        """Tell whether its database and broker answered when last asked."""
+        with self._lock:
+            return all(self._checks.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Answer all of it."""
+        with self._lock:
+            return {
+                "status": self._status,
+                "detail": self._detail,
+                "checks": dict(self._checks),
+                "counts": dict(self._counts),
+            }
+
+
+# A consumer that the broker does not know for this long needs a look, or a restart.
+PATIENCE_SECONDS = 15
+
+
+def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
+    """Answer `/healthz` and `/readyz` from a thread until the process ends.
+
+    Raises OSError if the port is taken.
+    """
+    answers: dict[str, Callable[[], bool]] = {
+        "/healthz": lambda: health.alive(PATIENCE_SECONDS),
+        "/readyz": health.ready,
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer = answers.get(self.path)
+            good = answer is not None and answer()
+            body = json.dumps(health.as_json() if answer else {"status": "not found"}).encode()
+            self.send_response(404 if answer is None else 200 if good else 503)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Write nothing: probes come every few seconds."""
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    return server

@@ -1,0 +1,43 @@
+"""The idempotent inbox: an event is handled once, however often it is delivered.
+
+The row that says "handled" commits with the effect of the handler, so that neither can be
+there without the other.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.utils import timezone
+
+from messaging.events import Event
+from messaging.models import InboxEvent
+
+
+def take(events: Sequence[Event]) -> list[Event]:
+    """Enter the events, and answer those that were not handled before, in their order.
+
+    Call it in the transaction that handles them. A second process that takes one of them at
+    the same time waits for this transaction, and then knows it as handled.
+    """
+    by_key = {(event.id, event.source): event for event in reversed(events)}
+    if not by_key:
+        return []
+    # In one order, so that two processes with the same events can't wait for each other.
+    keys = sorted(by_key)
+    now = timezone.now()
+    values = ", ".join(["(%s, %s, %s)"] * len(keys))
+    table = InboxEvent._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (event_id, source, handled_at) VALUES {values}"  # noqa: S608
+            " ON CONFLICT DO NOTHING RETURNING event_id, source",
+            [value for key in keys for value in (*key, now)],
+        )
+        new = {(row[0], row[1]) for row in cursor.fetchall()}
+    taken = []
+    for event in events:
+        key = (event.id, event.source)
+        if key in new:
+            new.remove(key)
+            taken.append(event)
+    return taken

@@ -1,0 +1,122 @@
+"""Leadership: of all the relays of one service, one publishes; the others wait their turn.
+
+Two relays that publish at once would send the events of one subject out of order. On
+PostgreSQL the turn is a session advisory lock on a connection of its own, freed by the server
+when the relay dies; the same connection listens for new outbox rows. On SQLite it is a lock on
+a file beside the database, freed by the system, and new rows are found by a cheap poll.
+"""
+
+import contextlib
+import fcntl
+import sqlite3
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from messaging.models import OutboxEvent
+
+NOTIFY_CHANNEL = "messaging_outbox"
+# Any number that no other program locks in this database: "outbox" in ASCII.
+_ADVISORY_LOCK = int.from_bytes(b"outbox")
+# A half-open connection to PostgreSQL is found in about this time.
+_KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 7000,
+    "connect_timeout": 5,
+}
+# PRAGMA data_version reads a counter in shared memory: 50 looks a second are not noticeable.
+_POLL_SECONDS = 0.02
+
+
+class Leadership(Protocol):
+    """The turn to publish. Both methods raise OperationalError when it is lost."""
+
+    def acquire(self) -> bool:
+        """Take the turn, or answer False because another has it."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for new outbox rows; False if none were seen in `timeout` seconds."""
+
+
+@contextlib.contextmanager
+def leadership() -> Iterator[Leadership]:
+    """Compete for the turn to publish the outbox of the default database."""
+    competitor: _PostgreSQL | _SQLite
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        competitor = _PostgreSQL()
+    else:
+        competitor = _SQLite()
+    try:
+        yield competitor
+    finally:
+        competitor.close()
+
+
+class _PostgreSQL:
+    def __init__(self) -> None:
+        parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
+        for name in ("context", "cursor_factory", "prepare_threshold", "pool"):
+            parameters.pop(name, None)  # Django's, not PostgreSQL's
+        self._connection = psycopg.connect(**{**_KEEPALIVE, **parameters}, autocommit=True)
+
+    def acquire(self) -> bool:
+        row = self._connection.execute(
+            "SELECT pg_try_advisory_lock(%s)", [_ADVISORY_LOCK]
+        ).fetchone()
+        if row is None or not row[0]:
+            return False
+        self._connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
+        return True
+
+    def wait(self, timeout: float) -> bool:
+        return any(True for _ in self._connection.notifies(timeout=timeout, stop_after=1))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _SQLite:
+    def __init__(self) -> None:
+        name = str(connections[DEFAULT_DB_ALIAS].settings_dict["NAME"])
+        is_uri = name.startswith("file:")
+        self._connection = sqlite3.connect(name, uri=is_uri, timeout=5, isolation_level=None)
+        path = name.removeprefix("file:").partition("?")[0]
+        self._lock = open(f"{path}.relay.lock", "wb")  # noqa: SIM115 - held until close()
+        self._version = self._data_version()
+
+    def acquire(self) -> bool:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def wait(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while True:
+            version = self._data_version()
+            if version != self._version:
+                self._version = version
+                if self._has_rows():
+                    return True
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+
+    def _data_version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _has_rows(self) -> bool:
+        table = OutboxEvent._meta.db_table
+        query = f"SELECT EXISTS (SELECT 1 FROM {table})"  # noqa: S608 - our own table
+        return bool(self._connection.execute(query).fetchone()[0])
+
+    def close(self) -> None:
+        self._connection.close()
+        self._lock.close()

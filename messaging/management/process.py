@@ -1,0 +1,60 @@
+"""What the commands that run until stopped have in common: signals and a health server."""
+
+import os
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from messaging.brokers import broker_for
+from messaging.brokers.interface import Broker
+from messaging.conf import broker_url, messaging_settings
+from messaging.health import Health, serve_health
+
+log = structlog.get_logger(__name__)
+
+
+class ProcessCommand(BaseCommand):
+    """A command that works until SIGTERM or SIGINT, then ends cleanly with exit code 0."""
+
+    role = ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add `--health`."""
+        parser.add_argument(
+            "--health",
+            metavar="HOST:PORT",
+            default=os.environ.get("HEALTH_ADDRESS", ""),
+            help="answer /healthz and /readyz there (default: HEALTH_ADDRESS, or not at all)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Set up the signals and the health server, and work."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        health = Health()
+        if options["health"]:
+            self._serve_health(health, options["health"])
+        queue = messaging_settings().queue
+        broker = broker_for(broker_url(), f"{queue} {self.role}")
+        log.info("process_started", role=self.role, queue=queue)
+        try:
+            self.work(broker, health, stop)
+        finally:
+            connection.close()
+        log.info("process_stopped", role=self.role, queue=queue)
+
+    def work(self, broker: Broker, health: Health, stop: threading.Event) -> None:
+        """Do the work until `stop` is set."""
+        raise NotImplementedError
+
+    def _serve_health(self, health: Health, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        try:
+            serve_health(health, host or "127.0.0.1", int(port))
+        except (OSError, ValueError) as error:
+            raise CommandError(f"can't answer health checks at {address}: {error}") from error
