@@ -26,7 +26,7 @@ class Backoff:
 
     def next_delay(self) -> float:
         """Answer the seconds to wait after one more failure."""
-        delay = min(self._most, self._first * 2 ** min(self._failures, 20))
+        delay: float = min(self._most, self._first * 2.0 ** min(self._failures, 20))
         self._failures += 1
         return delay * random.uniform(0.5, 1)  # noqa: S311 - no secret
 

@@ -8,6 +8,7 @@ the batch one by one, so that it holds up nobody.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from django.db import connection, transaction
@@ -83,10 +84,12 @@ class Consumer:
         while not self._stop.is_set():
             deliveries = subscriber.receive(self._settings.consumer_batch, RECEIVE_SECONDS)
             if deliveries:
-                self._until_done(lambda: self._handle(deliveries, subscriber, retries))
+                self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
+            else:
+                self._until_done(self._probe_database)
             killers = dead.receive(1, timeout=0)
             if killers:
-                self._until_done(lambda: self._park_killers(killers, dead))
+                self._until_done(partial(self._park_killers, killers, dead))
             well = subscriber.consuming()
             self._health.working(well)
             if well and not self._stop.is_set():
@@ -109,10 +112,14 @@ class Consumer:
                 self._health.report("active", database=True)
             return
 
-    def _handle(
-        self, deliveries: Sequence[Delivery], subscriber: Subscriber, retries: Retries
-    ) -> None:
-        received = [self._read(delivery) for delivery in deliveries]
+    def _probe_database(self) -> None:
+        """Find out in idle times whether the database is there: it is what readiness tells."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+
+    def _handle(self, todo: list[Delivery], subscriber: Subscriber, retries: Retries) -> None:
+        """Handle and ack the deliveries, and take each that is done with off the list."""
+        received = [self._read(delivery) for delivery in todo]
         try:
             self._apply(received)
         except DATABASE_FAULTS:
@@ -120,25 +127,22 @@ class Consumer:
         except Exception as error:  # noqa: BLE001 - any fault of one message: find out of which
             if len(received) > 1:
                 log.warning("batch_failed", count=len(received), reason=repr(error))
-                self._one_by_one(received, subscriber, retries)
-            else:
-                self._failed(received[0], error, subscriber, retries)
-            return
+                for one in received:
+                    self._handle_alone(one, subscriber, retries)
+                    todo.remove(one.delivery)
+                return
+            self._failed(received[0], error, retries)
         faults.reach("after_commit")
-        subscriber.ack(deliveries)
+        subscriber.ack(todo)
 
-    def _one_by_one(
-        self, received: Sequence[Received], subscriber: Subscriber, retries: Retries
-    ) -> None:
-        for one in received:
-            try:
-                self._apply([one])
-            except DATABASE_FAULTS:
-                raise
-            except Exception as error:  # noqa: BLE001 - the fault of this message
-                self._failed(one, error, subscriber, retries)
-            else:
-                subscriber.ack([one.delivery])
+    def _handle_alone(self, one: Received, subscriber: Subscriber, retries: Retries) -> None:
+        try:
+            self._apply([one])
+        except DATABASE_FAULTS:
+            raise
+        except Exception as error:  # noqa: BLE001 - the fault of this message
+            self._failed(one, error, retries)
+        subscriber.ack([one.delivery])
 
     def _read(self, delivery: Delivery) -> Received:
         faults.reach_for("before_handling", delivery.message.body)
@@ -168,27 +172,25 @@ class Consumer:
             faults.reach("after_handling")
         self._tell(received, new)
 
-    def _failed(
-        self, one: Received, error: Exception, subscriber: Subscriber, retries: Retries
-    ) -> None:
+    def _failed(self, one: Received, error: Exception, retries: Retries) -> None:
         """Have a message that failed wait for its next attempt, or park it after the last."""
         delay = retries.delay(one.delivery.message)
-        final = delay is None or isinstance(error, InvalidEvent)
+        invalid = isinstance(error, InvalidEvent)
         log.warning(
             "event_failed",
             reason=repr(error),
             attempt=retries.attempt(one.delivery.message),
-            retry_in=None if delay is None or final else delay.total_seconds(),
+            retry_in=None if delay is None or invalid else delay.total_seconds(),
             **_names([one]),
         )
-        if delay is None or final:
+        if delay is None or invalid:
+            reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
             with transaction.atomic():
-                park(one.delivery, DeadLetter.Reason.FAILED, error)
+                park(one.delivery, reason, error)
             self._health.count(parked=1)
         else:
             retries.send(one.delivery.message, delay)
             self._health.count(retried=1)
-        subscriber.ack([one.delivery])
 
     def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
         """Keep messages that reached the delivery limit: their consumer died each time."""
@@ -210,7 +212,8 @@ class Consumer:
             handled = [one for one in received if one.event is not None]
             log.info("events_handled", count=len(new), **_names(handled))
         for one in parked:
-            log.error("event_parked", reason=str(one.error), message_id=one.delivery.message.message_id)
+            message_id = one.delivery.message.message_id
+            log.error("event_parked", reason=str(one.error), message_id=message_id)
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
         self._health.report("retrying", str(error), **checks)

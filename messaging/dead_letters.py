@@ -45,9 +45,7 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
             "reason": reason,
             "state": DeadLetter.State.PARKED,
             "body": message.body,
-            "headers": _as_json(
-                original_headers(message) | {"content_type": message.content_type}
-            ),
+            "headers": _as_json(original_headers(message) | {"content_type": message.content_type}),
             "error": _storable(error),
             "traceback": _storable(trace),
             "attempts": attempts_made(message) + (reason == DeadLetter.Reason.FAILED),

@@ -8,7 +8,6 @@ MessagingError
 └── NotOwned             a delivery of a connection that is gone: the broker has it again
 """
 
-
 import sqlite3
 
 import psycopg

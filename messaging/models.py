@@ -39,9 +39,9 @@ class InboxEvent(models.Model):
     class Meta:
         db_table = "messaging_inbox"
         verbose_name = "inbox event"
-        constraints = [
+        constraints = (
             models.UniqueConstraint(fields=["event_id", "source"], name="inbox_event_once"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.source} {self.event_id}"

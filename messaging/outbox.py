@@ -86,5 +86,3 @@ def message_of(row: OutboxEvent) -> Message:
         traceparent=row.traceparent,
     )
     return to_message(event, settings.exchange, body=row.data.encode())
-
-

@@ -29,7 +29,7 @@ POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.005
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
 BATCHES_IN_FLIGHT = 4
-
+_FAULTS: tuple[type[Exception], ...] = (BrokerUnavailable, *DATABASE_FAULTS)
 # Attempts of a quarter of a second that a stopping relay gives to confirms on their way.
 LAST_LOOKS = 12
 
@@ -148,7 +148,7 @@ class Relay:
                     self._settle_first(0.25)
                 elif self._in_flight[0].pending.wait(0.25) is not None:
                     self._in_flight.popleft()
-            except (BrokerUnavailable, *DATABASE_FAULTS) as error:
+            except _FAULTS as error:
                 self._interrupted = True
                 connection.close()
                 log.warning("publish_interrupted", reason=str(error))

@@ -83,7 +83,7 @@ class Publisher(Protocol):
     """Sends messages and learns what the broker made of them. Safe to call from any thread."""
 
     def open(self) -> None:
-        """Connect, unless connected: so that an idle publisher knows whether its broker is there."""
+        """Connect, unless connected: an idle publisher can so know whether its broker is there."""
 
     def send(self, messages: Sequence[Message]) -> PendingConfirmation:
         """Send a batch, in order, and behind all that was sent before. Does not wait for it.

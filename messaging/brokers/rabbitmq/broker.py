@@ -67,18 +67,13 @@ class RabbitMQBroker:
         """See Broker. AMQP tells nothing of unacked messages."""
         states: list[QueueState] = []
 
-        def declared(frame: Any) -> None:
-            method = frame.method
-            states.append(
-                QueueState(
-                    ready=method.message_count, unacked=None, consumers=method.consumer_count
-                )
-            )
-
         def look(channel: Channel, then: Callable[[Any], None]) -> None:
-            channel.queue_declare(
-                queue, passive=True, callback=lambda frame: (declared(frame), then(frame))
-            )
+            def declared(frame: Any) -> None:
+                ready, consumers = frame.method.message_count, frame.method.consumer_count
+                states.append(QueueState(ready=ready, unacked=None, consumers=consumers))
+                then(frame)
+
+            channel.queue_declare(queue, passive=True, callback=declared)
 
         self._run([look])
         return states[0]

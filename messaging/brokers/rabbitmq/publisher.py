@@ -139,7 +139,7 @@ class _Link:
                 message.exchange,
                 message.routing_key,
                 message.body,
-                BasicProperties(
+                BasicProperties(  # type: ignore[no-untyped-call]
                     content_type=message.content_type,
                     headers=dict(message.headers),
                     delivery_mode=DeliveryMode.Persistent,

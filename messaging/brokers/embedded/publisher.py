@@ -1,0 +1,67 @@
+"""Publishing into the file."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from messaging.brokers.embedded import queues
+from messaging.brokers.embedded.file import File
+from messaging.brokers.interface import Confirmation
+from messaging.events import Message
+
+
+class EmbeddedPublisher:
+    """See `messaging.brokers.interface.Publisher`. A batch is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._file: File | None = None
+
+    def open(self) -> None:
+        """See Publisher."""
+        with self._lock:
+            self._opened()
+
+    def send(self, messages: Sequence[Message]) -> "_Sent":
+        """See Publisher."""
+        now = time.time()
+        with self._lock, self._opened().transaction() as cursor:
+            for sent, message in enumerate(messages):
+                targets = queues.targets(cursor, message)
+                if not targets:
+                    problem = f"{message.routing_key} returned: no queue takes it"
+                    return _Sent(Confirmation(confirmed=sent, problem=problem))
+                for queue, ttl in targets:
+                    queues.insert(cursor, queue, now + (ttl or 0), message)
+        return _Sent(Confirmation(confirmed=len(messages)))
+
+    def blocked(self) -> str | None:
+        """See Publisher. Nothing blocks this broker."""
+        return None
+
+    def close(self) -> None:
+        """See Publisher."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _opened(self) -> File:
+        if self._file is None:
+            self._file = File(self._path)
+        return self._file
+
+
+class _Sent:
+    """A batch whose outcome is known."""
+
+    def __init__(self, confirmation: Confirmation) -> None:
+        self._confirmation = confirmation
+
+    def done(self) -> bool:
+        return True
+
+    def wait(self, timeout: float) -> Confirmation:
+        return self._confirmation

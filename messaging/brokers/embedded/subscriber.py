@@ -1,0 +1,99 @@
+"""Consuming from the file.
+
+A subscriber holds a lock on a file beside the database while it is the active one of its queue;
+the system frees it when the process dies, however it dies, and the next one takes the dead
+one's messages over.
+"""
+
+import fcntl
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from messaging.brokers.embedded import queues
+from messaging.brokers.embedded.file import File
+from messaging.brokers.interface import Delivery
+from messaging.errors import NotOwned
+
+# How often a waiting subscriber looks. A look is one PRAGMA, which reads a counter in memory.
+POLL_SECONDS = 0.02
+
+
+class EmbeddedSubscriber:
+    """See `messaging.brokers.interface.Subscriber`."""
+
+    def __init__(self, path: Path, queue: str, prefetch: int) -> None:
+        self._path = path
+        self._queue = queue
+        self._prefetch = prefetch
+        self._file: File | None = None
+        self._active: IO[bytes] | None = None
+        self._held: set[int] = set()
+        self._closed = threading.Event()
+
+    def receive(self, most: int, timeout: float) -> list[Delivery]:
+        """See Subscriber."""
+        deadline = time.monotonic() + timeout
+        version: int | None = None
+        while not self._closed.is_set():
+            if self._file is None:
+                self._file = File(self._path)
+            changed, due = self._file.data_version(), self._file.next_due(self._queue)
+            news = changed != version or (due is not None and due <= time.time())
+            if (self._active or self._become_active()) and news:
+                version = changed
+                if taken := self._take(self._file, min(most, self._prefetch)):
+                    return taken
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            self._closed.wait(min(POLL_SECONDS, left))
+        return []
+
+    def ack(self, deliveries: Sequence[Delivery]) -> None:
+        """See Subscriber."""
+        if not deliveries:
+            return
+        tags = [delivery.tag for delivery in deliveries]
+        if self._file is None or not self._held.issuperset(tags):
+            raise NotOwned("these deliveries were given back")
+        with self._file.transaction() as cursor:
+            cursor.executemany("DELETE FROM message WHERE id = ?", [(tag,) for tag in tags])
+        self._held.difference_update(tags)
+
+    def consuming(self) -> bool:
+        """See Subscriber."""
+        return self._file is not None and not self._closed.is_set()
+
+    def close(self) -> None:
+        """See Subscriber. What it held is given back by the one that follows it."""
+        self._closed.set()
+        self._held.clear()
+        if self._active is not None:
+            self._active.close()
+            self._active = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _become_active(self) -> bool:
+        lock = open(f"{self._path}.{self._queue}.lock", "wb")  # noqa: SIM115 - held while active
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return False
+        self._active = lock
+        assert self._file is not None  # noqa: S101 - receive() has opened it
+        with self._file.transaction() as cursor:
+            queues.give_back_held(cursor, self._queue)
+        return True
+
+    def _take(self, file: File, most: int) -> list[Delivery]:
+        with file.transaction() as cursor:
+            queues.move_due(cursor, self._queue)
+            taken = queues.take(cursor, self._queue, most)
+        self._held.update(delivery.tag for delivery in taken)
+        return taken
