@@ -107,11 +107,12 @@ class Subscriber(Protocol):
     """
 
     def receive(self, most: int, timeout: float) -> list[Delivery]:
-        """Answer up to `most` messages, as soon as there is one, in queue order.
+        """Answer up to `most` messages, as soon as there is one, in queue order. (When it takes
+        over from another, what that one held may come a little after what it did not.)
 
         Answers an empty list when none came within `timeout` seconds, and at once after
-        `close`. After messages came back that a dying process had held, they are handed out
-        one at a time, so that the one that kills its process is found alone.
+        `close`. Messages that a dying process had held come one at a time, so that the one
+        that kills its process is found alone. So may the first message of all, until acked.
         """
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:

@@ -31,20 +31,17 @@ class EmbeddedSubscriber:
         self._file: File | None = None
         self._active: IO[bytes] | None = None
         self._held: set[int] = set()
+        self._seen: int | None = None
         self._closed = threading.Event()
+        self._lock = threading.Lock()
 
     def receive(self, most: int, timeout: float) -> list[Delivery]:
         """See Subscriber."""
         deadline = time.monotonic() + timeout
-        version: int | None = None
+        self._seen = None
         while not self._closed.is_set():
-            if self._file is None:
-                self._file = File(self._path)
-            changed, due = self._file.data_version(), self._file.next_due(self._queue)
-            news = changed != version or (due is not None and due <= time.time())
-            if (self._active or self._become_active()) and news:
-                version = changed
-                if taken := self._take(self._file, min(most, self._prefetch)):
+            with self._lock:
+                if taken := self._look(min(most, self._prefetch - len(self._held))):
                     return taken
             left = deadline - time.monotonic()
             if left <= 0:
@@ -57,11 +54,12 @@ class EmbeddedSubscriber:
         if not deliveries:
             return
         tags = [delivery.tag for delivery in deliveries]
-        if self._file is None or not self._held.issuperset(tags):
-            raise NotOwned("these deliveries were given back")
-        with self._file.transaction() as cursor:
-            cursor.executemany("DELETE FROM message WHERE id = ?", [(tag,) for tag in tags])
-        self._held.difference_update(tags)
+        with self._lock:
+            if self._file is None or not self._held.issuperset(tags):
+                raise NotOwned("these deliveries were given back")
+            with self._file.transaction() as cursor:
+                cursor.executemany("DELETE FROM message WHERE id = ?", [(tag,) for tag in tags])
+            self._held.difference_update(tags)
 
     def consuming(self) -> bool:
         """See Subscriber."""
@@ -70,13 +68,31 @@ class EmbeddedSubscriber:
     def close(self) -> None:
         """See Subscriber. What it held is given back by the one that follows it."""
         self._closed.set()
-        self._held.clear()
-        if self._active is not None:
-            self._active.close()
-            self._active = None
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        with self._lock:
+            self._held.clear()
+            if self._active is not None:
+                self._active.close()
+                self._active = None
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+
+    def _look(self, most: int) -> list[Delivery]:
+        """Take up to `most` messages, if the file has changed or one has waited long enough."""
+        if self._closed.is_set():
+            return []
+        if self._file is None:
+            self._file = File(self._path)
+        changed, due = self._file.data_version(), self._file.next_due(self._queue)
+        news = changed != self._seen or (due is not None and due <= time.time())
+        if not news or most <= 0 or not (self._active or self._become_active()):
+            return []
+        self._seen = changed
+        with self._file.transaction() as cursor:
+            queues.move_due(cursor, self._queue)
+            taken = queues.take(cursor, self._queue, most)
+        self._held.update(delivery.tag for delivery in taken)
+        return taken
 
     def _become_active(self) -> bool:
         lock = open(f"{self._path}.{self._queue}.lock", "wb")  # noqa: SIM115 - held while active
@@ -90,10 +106,3 @@ class EmbeddedSubscriber:
         with self._file.transaction() as cursor:
             queues.give_back_held(cursor, self._queue)
         return True
-
-    def _take(self, file: File, most: int) -> list[Delivery]:
-        with file.transaction() as cursor:
-            queues.move_due(cursor, self._queue)
-            taken = queues.take(cursor, self._queue, most)
-        self._held.update(delivery.tag for delivery in taken)
-        return taken

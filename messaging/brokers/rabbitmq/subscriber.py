@@ -77,7 +77,7 @@ class _Link:
     the dead process held come back, and the broker counts a delivery for each: a process that
     takes them all again, and dies again of the same one, drives its innocent neighbours to
     the delivery limit along with it. The first message that never was with anybody shows that
-    there is nothing to fear, and the full prefetch is asked for.
+    there is nothing to fear: once it is acked, the full prefetch is asked for.
     """
 
     def __init__(self, url: str, name: str, queue: str, prefetch: int) -> None:
@@ -87,6 +87,7 @@ class _Link:
         self._queue = queue
         self._prefetch = prefetch
         self._cautious = True
+        self._trusted = False
         self._channel: Channel | None = None
         self._waiting: deque[Delivery] = deque()
         self._unacked: deque[int] = deque()
@@ -112,14 +113,22 @@ class _Link:
         """Ack on the socket's thread: in one frame when these are the oldest."""
         if self._channel is None:
             return
+        if self._cautious and self._trusted:
+            # Not before, since what two consumer tags hold comes back in two groups, out of
+            # order; and ahead of the ack, so that no message can come in between.
+            self._cautious = False
+            self._channel.basic_cancel(self._tag, callback=lambda frame: self._consume())
+        self._ack_on(self._channel, tags)
+
+    def _ack_on(self, channel: Channel, tags: Sequence[int]) -> None:
         if len(tags) > 1 and list(itertools.islice(self._unacked, len(tags))) == list(tags):
             for _ in tags:
                 self._unacked.popleft()
-            self._channel.basic_ack(tags[-1], multiple=True)
+            channel.basic_ack(tags[-1], multiple=True)
             return
         for tag in tags:
             self._unacked.remove(tag)
-            self._channel.basic_ack(tag)
+            channel.basic_ack(tag)
 
     def wake(self) -> None:
         """Have `take` answer at once."""
@@ -160,9 +169,8 @@ class _Link:
             connection=self.number,
         )
         self._unacked.append(delivery.tag)
-        if self._cautious and not delivery.redelivered:
-            self._cautious = False
-            channel.basic_cancel(self._tag, callback=lambda frame: self._consume())
+        if not delivery.redelivered:
+            self._trusted = True
         with self._arrived:
             self._waiting.append(delivery)
             self._arrived.notify_all()

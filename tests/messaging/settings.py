@@ -1,0 +1,38 @@
+"""A Django project with nothing but messaging and a ledger of what was handled."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+from observability.logs import logging_config
+
+SECRET_KEY = "of the tests"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = ["messaging", "tests.messaging.ledger"]
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {**dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite:///"))}
+}
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+
+# Each test has queues of its own: processes that it starts learn them from the environment.
+BROKER_URL = os.environ.get("BROKER_URL", "sqlite:///unused")
+MESSAGING = {
+    "SOURCE": os.environ.get("MESSAGING_SOURCE", "/ledger"),
+    "EXCHANGE": os.environ.get("MESSAGING_EXCHANGE", "events"),
+    "QUEUE": os.environ.get("MESSAGING_QUEUE", "ledger"),
+    "BINDINGS": ["ledger.#"],
+    "HANDLERS": "tests.messaging.handlers.HANDLERS",
+    "SCHEMAS": Path(__file__).parent / "schemas",
+    "RETRY_DELAYS": [timedelta(milliseconds=200), timedelta(milliseconds=400)],
+    "DELIVERY_LIMIT": 5,
+}
+LOGGING = logging_config(json_lines=True, level="INFO")

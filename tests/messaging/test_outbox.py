@@ -1,0 +1,114 @@
+"""The outbox: row and event commit together, or not at all."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+from django.db import transaction
+
+from messaging import outbox
+from messaging.errors import InvalidEvent, OutsideTransaction
+from messaging.events import MAX_DATA_BYTES, Payload
+from messaging.models import OutboxEvent
+from observability.trace import trace, trace_id
+from tests.messaging.events import Counted
+from tests.messaging.ledger.models import Entry
+from tests.messaging.running import write
+
+
+@dataclass(frozen=True)
+class Anything(Payload):
+    """Has no schema."""
+
+    type: ClassVar[str] = "ledger.anything"
+    value: Any
+
+    @property
+    def subject(self) -> str:
+        return "ledgers/1"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_outside_a_transaction_is_refused_and_writes_nothing() -> None:
+    with pytest.raises(OutsideTransaction, match=r"ledger\.counted"):
+        outbox.publish(Counted(number=1))
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_transaction_leaves_neither_row_nor_event() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Entry.objects.create(event_id="1", type="t", number=1)
+        outbox.publish(Counted(number=1))
+        raise ZeroDivisionError
+    assert not OutboxEvent.objects.exists()
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_savepoint_takes_its_events_with_it() -> None:
+    with transaction.atomic():
+        outbox.publish(Counted(number=1))
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            outbox.publish(Counted(number=2))
+            raise ZeroDivisionError
+        outbox.publish(Counted(number=3))
+    assert [row.data for row in outbox.unsent(10)] == [
+        '{"number":1,"note":""}',
+        '{"number":3,"note":""}',
+    ]
+
+
+@pytest.mark.django_db
+def test_the_event_answered_is_the_event_stored() -> None:
+    with trace(None) as traceparent:
+        [event] = write(Counted(number=5))
+    row = OutboxEvent.objects.get()
+    assert (row.id, row.event_id, row.type, row.key) == (
+        event.sequence, event.id, "ledger.counted", "ledgers/1",
+    )  # fmt: skip
+    assert trace_id(row.traceparent) == trace_id(traceparent)
+    message = outbox.message_of(row)
+    assert message.headers["cloudEvents_source"] == "/ledger"
+    assert message.headers["cloudEvents_sequence"] == str(row.id)
+    assert message.body == b'{"number":5,"note":""}'
+
+
+@pytest.mark.django_db
+def test_sequences_grow_and_are_never_used_again() -> None:
+    first, second = write(Counted(number=1), Counted(number=2))
+    outbox.remove([first.sequence, second.sequence])
+    [third] = write(Counted(number=3))
+    assert first.sequence < second.sequence < third.sequence
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "payload",
+    [
+        Counted(number=-1),
+        Counted(number="1"),  # type: ignore[arg-type]
+        Anything("a\x00b"),
+        Anything({"deep": ["\x00"]}),
+        Anything("\ud83d"),
+        Anything(2**63),
+        Anything(10**40),
+        Anything(object()),
+        Anything("x" * MAX_DATA_BYTES),
+    ],
+    ids=["schema", "wrong type", "NUL", "deep NUL", "surrogate", "2^63", "10^40", "object", "big"],
+)
+def test_data_that_cannot_be_handled_is_refused_when_published(payload: Payload) -> None:
+    with pytest.raises(InvalidEvent), transaction.atomic():
+        outbox.publish(payload)
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_reading_leaves_out_what_is_on_its_way() -> None:
+    events = write(*[Counted(number=number) for number in range(5)])
+    on_the_way = [events[0].sequence, events[2].sequence]
+    assert [row.id for row in outbox.unsent(2, besides=on_the_way)] == [
+        events[1].sequence,
+        events[3].sequence,
+    ]
