@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import orjson
 
 from messaging.errors import InvalidEvent
+from observability.trace import is_traceparent
 
 PREFIX = "cloudEvents_"
 MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ's limit
@@ -126,7 +127,7 @@ def from_message(message: Message) -> Event:
         time=_time(headers),
         sequence=_sequence(headers),
         dataschema=str(headers.get(f"{PREFIX}dataschema", "")),
-        traceparent=str(headers.get(f"{PREFIX}traceparent", "")),
+        traceparent=_traceparent(headers),
         data=data,
     )
 
@@ -136,6 +137,12 @@ def _text(headers: Mapping[str, Any], attribute: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 255 or "\x00" in value:
         raise InvalidEvent(f"attribute {attribute!r} must be a text of 1 to 255 characters")
     return value
+
+
+def _traceparent(headers: Mapping[str, Any]) -> str:
+    value = headers.get(f"{PREFIX}traceparent", "")
+    # A malformed one is to be ignored (https://www.w3.org/TR/trace-context/#traceparent-header).
+    return str(value) if is_traceparent(value) else ""
 
 
 def _time(headers: Mapping[str, Any]) -> datetime:

@@ -22,16 +22,22 @@ def continue_trace(traceparent: str | None) -> str:
 
     A missing or malformed one starts a new trace, as the specification asks.
     """
-    match = _TRACEPARENT.match(traceparent or "")
-    if (
-        match is None
-        or match[1] == "ff"
-        or (match[1] == "00" and len(traceparent or "") != 55)
-        or set(match[2]) == {"0"}
-        or set(match[3]) == {"0"}
-    ):
+    match = _valid(traceparent or "")
+    if match is None:
         return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     return f"00-{match[2]}-{secrets.token_hex(8)}-{match[4]}"
+
+
+def is_traceparent(text: object) -> bool:
+    """Tell whether this is a `traceparent` that can be continued."""
+    return isinstance(text, str) and _valid(text) is not None
+
+
+def _valid(text: str) -> re.Match[str] | None:
+    match = _TRACEPARENT.fullmatch(text)
+    if match is None or match[1] == "ff" or {"0"} in (set(match[2]), set(match[3])):
+        return None
+    return match
 
 
 def trace_id(traceparent: str) -> str:

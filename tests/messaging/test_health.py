@@ -1,0 +1,69 @@
+"""What the relay and the consumer tell of themselves."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from messaging import health as health_module
+from messaging.health import Health, serve_health
+from tools.ports import free_port
+
+
+def ask(port: int, path: str) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[Health, int]]:
+    health, port = Health(), free_port()
+    server = serve_health(health, "127.0.0.1", port)
+    yield health, port
+    server.shutdown()
+    server.server_close()
+
+
+def test_it_is_alive_but_not_ready_before_it_has_connected(served: tuple[Health, int]) -> None:
+    _, port = served
+    assert ask(port, "/healthz")[0] == 200
+    assert ask(port, "/readyz")[0] == 503
+    assert ask(port, "/else")[0] == 404
+
+
+def test_it_is_ready_when_database_and_broker_answer(served: tuple[Health, int]) -> None:
+    health, port = served
+    health.report("active", database=True, broker=True)
+    health.count(handled=2)
+    health.count(handled=3)
+    status, body = ask(port, "/readyz")
+    assert status == 200
+    assert body["status"] == "active"
+    assert body["counts"] == {"handled": 5}
+    health.report("retrying", "connection refused", broker=False)
+    status, body = ask(port, "/readyz")
+    assert (status, body["detail"]) == (503, "connection refused")
+    assert body["checks"] == {"database": True, "broker": False}
+
+
+def test_it_is_not_alive_when_it_has_not_worked_for_long(
+    served: tuple[Health, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    health, port = served
+    health.working(False)
+    assert ask(port, "/healthz")[0] == 200
+    monkeypatch.setattr(health_module, "PATIENCE_SECONDS", -1)
+    assert ask(port, "/healthz")[0] == 503
+    health.working(True)
+    assert ask(port, "/healthz")[0] == 200
+
+
+def test_a_port_that_is_taken_is_an_error(served: tuple[Health, int]) -> None:
+    with pytest.raises(OSError, match="in use"):
+        serve_health(Health(), "127.0.0.1", served[1])
