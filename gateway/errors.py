@@ -28,7 +28,7 @@ class GatewayError(Exception):
         return {"code": self.code}
 
 
-class BadUserInput(GatewayError):  # noqa: N818 - named as its code is
+class BadUserInput(GatewayError):
     """An argument that is well-typed, but can't be used."""
 
     code = "BAD_USER_INPUT"
@@ -49,13 +49,13 @@ class InvalidCursor(BadUserInput):
     code = "INVALID_CURSOR"
 
 
-class Unauthenticated(GatewayError):  # noqa: N818 - named as its code is
+class Unauthenticated(GatewayError):
     """The caller's token is missing where one is needed, or isn't accepted."""
 
     code = "UNAUTHENTICATED"
 
 
-class RateLimited(GatewayError):  # noqa: N818 - named as its code is
+class RateLimited(GatewayError):
     """A service takes no more from this caller for a while."""
 
     code = "RATE_LIMITED"
@@ -76,14 +76,14 @@ class UpstreamError(GatewayError):
         return {"code": self.code, "service": self.service}
 
 
-class UpstreamUnavailable(UpstreamError):  # noqa: N818 - named as its code is
+class UpstreamUnavailable(UpstreamError):
     """A service refused the connection, broke it, or answered what makes no sense."""
 
     def __init__(self, service: str) -> None:
         super().__init__(service, f"The {service} service is unavailable.")
 
 
-class UpstreamTimeout(UpstreamError):  # noqa: N818 - named as its code is
+class UpstreamTimeout(UpstreamError):
     """A service didn't answer in time."""
 
     code = "UPSTREAM_TIMEOUT"
@@ -101,7 +101,7 @@ class FieldProblem:
     message: str
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of a service, not an error of the gateway
+class Refusal(Exception):
     """A service understood the call and said no (a 4xx with a problem document)."""
 
     def __init__(self, status: int, code: str, detail: str, problems: list[FieldProblem]) -> None:

@@ -21,7 +21,7 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 
 
-class BadRequest(Exception):  # noqa: N818 - named as its code is
+class BadRequest(Exception):
     """The HTTP request carries no GraphQL request."""
 
     def __init__(self, message: str, status: int = 400, code: str = BAD_REQUEST) -> None:

@@ -10,9 +10,9 @@ class IdentityError(Exception):
     """Base of this package's errors. Its message holds no secrets and may be shown."""
 
 
-class InvalidToken(IdentityError):  # noqa: N818 - it says what is wrong, as PyJWT's own names do
+class InvalidToken(IdentityError):
     """The token is not one that Quotes signed, or no longer holds."""
 
 
-class KeysUnavailable(IdentityError):  # noqa: N818 - it says what is wrong
+class KeysUnavailable(IdentityError):
     """No public keys are known and Quotes doesn't answer, so no token can be judged."""

@@ -28,7 +28,7 @@ class FieldError:
     message: str
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
+class Problem(Exception):
     """Base: an error with all that its answer says. `code` is stable and for programs."""
 
     status: ClassVar[int] = 500

@@ -2,7 +2,7 @@
 
 import socket
 from http.server import BaseHTTPRequestHandler
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -135,9 +135,9 @@ def test_a_silent_server_is_given_up_after_the_time_out(
 
 def test_each_thread_has_a_session_of_its_own(quotes: FakeQuotes) -> None:
     fetch_quote(7)
-    done = Event()
-    Thread(target=lambda: (fetch_quote(7), done.set())).start()
-    assert done.wait(timeout=30)
+    other = Thread(target=fetch_quote, args=[7])
+    other.start()
+    other.join(30)
     assert len(quotes.connections) == 2
 
 

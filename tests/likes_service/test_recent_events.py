@@ -27,7 +27,8 @@ def test_events_come_back_from_a_row_as_they_were() -> None:
 
 
 def test_many_changes_leave_a_bounded_number_whose_effects_still_add_up() -> None:
-    each = list(accumulate(changes(30), lambda kept, new: followed_by(kept, new), initial=[]))[1:]
+    none: list[RecentEvent] = []
+    each = list(accumulate(changes(30), followed_by, initial=none))[1:]
     for number, kept in enumerate(each, 1):
         assert len(kept) <= MOST_KEPT
         assert sum(event.likes for event in kept) == number % 2

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def state(version: int, quote_id: int = 7, **values: Any) -> QuoteState:
-    given = {"title": f"v{version}", "created_at": NOW, "updated_at": NOW} | values
+    given: dict[str, Any] = {"title": f"v{version}", "created_at": NOW, "updated_at": NOW} | values
     return QuoteState(id=quote_id, version=version, **given)
 
 

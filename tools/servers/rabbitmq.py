@@ -167,6 +167,10 @@ class PrivateRabbitMQ:
             "RUNNING_UNDER_SYSTEMD": "true",
         }
 
+    def alive(self) -> bool:
+        """Tell whether the node that we started still runs."""
+        return self._node is not None and self._node.poll() is None
+
     def answers(self) -> bool:
         """Tell whether it takes connections."""
         return _listens(self.port)

@@ -1,0 +1,35 @@
+# `make` alone lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types format lock schema clean
+PYTHON := .venv/bin/python
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+run: ## install what is missing and run everything in the foreground
+	@python3 -m tools.ports
+	@sh tools/set_up.sh run
+	@exec $(PYTHON) -m tools.run
+
+test: ## install what is missing and run lint, types and all tests
+	@sh tools/set_up.sh test
+	@exec $(PYTHON) -m tools.test
+
+lint: ## check style and who may import whom
+	$(PYTHON) -m tools.test lint
+
+types: ## check the types
+	$(PYTHON) -m tools.test types
+
+format: ## format the code
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+lock: ## write the hashed requirements anew from pyproject.toml
+	sh requirements/compile.sh
+
+schema: ## write schema.graphql from the code
+	$(PYTHON) gateway/manage.py print_schema > schema.graphql
+
+clean: ## remove the virtual environment, the databases and what was built
+	rm -rf .venv var gateway/static/vendor gateway/node_modules build *.egg-info

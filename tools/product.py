@@ -1,0 +1,135 @@
+"""The whole product as processes: what `make run` and the system tests start."""
+
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from tools import children
+from tools.environment import ROOT, with_venv
+from tools.ports import HOST, configured_ports
+from tools.supervisor import Program, Supervisor
+
+# Each process of the Procfile, and the variable that sets its port.
+PORT_OF = {
+    "quotes": "QUOTES_PORT",
+    "likes": "LIKES_PORT",
+    "gateway": "GATEWAY_PORT",
+    "quotes-relay": "QUOTES_RELAY_PORT",
+    "quotes-consumer": "QUOTES_CONSUMER_PORT",
+    "likes-relay": "LIKES_RELAY_PORT",
+    "likes-consumer": "LIKES_CONSUMER_PORT",
+}
+READY_PATIENCE = 60.0
+
+
+class CommandFailed(Exception):
+    """A management command failed; the message is what it printed."""
+
+
+def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
+    """Answer the environment of the processes: ports, addresses, and databases under `var`."""
+    ports = configured_ports(environment)
+    values = with_venv(environment)
+    values |= {name: str(port) for name, port in ports.items()}
+    defaults = {
+        "QUOTES_URL": f"http://{HOST}:{ports['QUOTES_PORT']}",
+        "LIKES_URL": f"http://{HOST}:{ports['LIKES_PORT']}",
+        "QUOTES_DATABASE_URL": f"sqlite:///{var / 'quotes.sqlite3'}",
+        "LIKES_DATABASE_URL": f"sqlite:///{var / 'likes.sqlite3'}",
+        "JWT_PRIVATE_KEY_FILE": str(var / "jwt_private_key.pem"),
+        "JWKS_FILE": str(var / "jwks.json"),
+        "BROKER_URL": f"sqlite:///{var / 'broker.sqlite3'}",
+    }
+    for name, value in defaults.items():
+        values[name] = values.get(name) or value
+    return values
+
+
+def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> None:
+    """Run a management command of a service. Raises CommandFailed with what it printed."""
+    run = subprocess.run(
+        [sys.executable, f"{service}/manage.py", *arguments],
+        cwd=ROOT,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        output = (run.stdout + run.stderr).strip()
+        raise CommandFailed(f"{service}: manage.py {' '.join(arguments)} failed:\n{output}")
+
+
+def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
+    """Migrate both databases, declare the queues and write the demo data into an empty one."""
+    for service in ("quotes_service", "likes_service"):
+        manage(service, "migrate", "--verbosity=0", environment=environment)
+        manage(service, "setup_broker", environment=environment)
+    if seed:
+        manage("quotes_service", "seed_demo", environment=environment)
+
+
+class Product:
+    """All processes of the Procfile under a supervisor, with the environment of `complete`."""
+
+    def __init__(self, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
+        self.environment = dict(environment)
+        self.ports = configured_ports(environment)
+        procfile = parse_procfile((ROOT / "Procfile").read_text())
+        self.names = list(procfile.processes)
+        # `exec`, so that the signals meant for a program don't end at its shell.
+        programs = [
+            Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, ROOT)
+            for name, command in procfile.processes.items()
+        ]
+        self.supervisor = Supervisor(programs, write)
+
+    def url(self, name: str, path: str = "") -> str:
+        """Answer the address of a process."""
+        return f"http://{HOST}:{self.ports[PORT_OF[name]]}{path}"
+
+    def start(self) -> None:
+        """Start all processes."""
+        self.supervisor.start()
+
+    def stop(self) -> None:
+        """Stop them all and wait for their end."""
+        self.supervisor.stop()
+
+    def ready(self, name: str) -> bool:
+        """Tell whether a process says that it is ready."""
+        try:
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (OSError, ValueError):
+            return False
+
+    def status(self, name: str) -> dict[str, object]:
+        """Answer what a process tells of itself, whether it is ready or not."""
+        try:
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            return dict(json.load(error))
+        except (OSError, ValueError):
+            return {}
+
+    def wait_until_ready(self, *names: str, patience: float = READY_PATIENCE) -> None:
+        """Wait for all processes, or those named. Raises TimeoutError that names those missing."""
+        waiting = list(names or self.names)
+
+        def all_ready() -> bool:
+            waiting[:] = [name for name in waiting if not self.ready(name)]
+            return not waiting
+
+        try:
+            children.wait_until(all_ready, patience=patience, what="ready", pause=0.1)
+        except TimeoutError:
+            raise TimeoutError(f"not ready in {patience:.0f} s: {', '.join(waiting)}") from None

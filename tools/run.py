@@ -1,0 +1,118 @@
+"""`make run`: the whole product in the foreground, until Ctrl-C."""
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+from honcho.colour import get_colours
+from honcho.printer import Message, Printer
+
+from tools.brokers import Choice, choose
+from tools.environment import ROOT, VAR, run_environment
+from tools.ports import PortProblem, check_ports, configured_ports
+from tools.product import CommandFailed, Product, complete, prepare
+
+
+def main() -> int:
+    """Run it, and answer the exit code."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    VAR.mkdir(exist_ok=True)
+    caller = run_environment()
+    try:
+        check_ports(configured_ports(caller))
+        choice = choose(caller, VAR)
+        with _node(choice):
+            environment = complete({**caller, "BROKER_URL": choice.url}, VAR)
+            _say("Migrating the databases …")
+            prepare(environment)
+            return 0 if stop.is_set() else _keep_running(environment, choice, stop)
+    except (PortProblem, CommandFailed, RuntimeError, TimeoutError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+@contextlib.contextmanager
+def _node(choice: Choice) -> Iterator[None]:
+    if choice.node is None:
+        yield
+        return
+    _say("Starting RabbitMQ …")
+    with choice.node:
+        yield
+
+
+def _keep_running(environment: dict[str, str], choice: Choice, stop: threading.Event) -> int:
+    product = Product(environment, _printer())
+    product.start()
+    try:
+        banner = threading.Thread(target=_greet, args=[product, choice, stop], daemon=True)
+        banner.start()
+        while not stop.wait(0.5):
+            if choice.node is not None and not choice.node.alive():
+                _say("RabbitMQ died: starting it again …")
+                choice.node.start()
+    finally:
+        _say("Stopping …")
+        product.stop()
+    return 0
+
+
+def _greet(product: Product, choice: Choice, stop: threading.Event) -> None:
+    try:
+        product.wait_until_ready()
+    except TimeoutError as problem:
+        _say(f"{problem} (see above why)")
+        return
+    if stop.is_set():
+        return
+    password = product.environment.get("DEMO_PASSWORD") or "wise-words-2026"
+    port = product.ports["GATEWAY_PORT"]
+    _say(
+        f"""
+  Quotes is ready.
+
+    The page       http://127.0.0.1:{port}/
+    GraphiQL       http://127.0.0.1:{port}/graphql
+    REST           {product.url("quotes", "/docs")}    {product.url("likes", "/docs")}
+    Admin          {product.url("quotes", "/admin/")}  (user admin)
+    Demo user      demo, password {password}  (unless the database was not empty)
+
+    The broker is {choice.what}.
+    For another: {choice.other}.
+
+  Ctrl-C stops everything.
+"""
+    )
+
+
+def _printer() -> "_Lines":
+    procfile = (ROOT / "Procfile").read_text()
+    names = [line.partition(":")[0] for line in procfile.splitlines() if line[:1].isalpha()]
+    return _Lines(dict(zip(names, get_colours(), strict=False)))
+
+
+class _Lines:
+    """Prints each line behind the name of the process that printed it."""
+
+    def __init__(self, colours: dict[str, str]) -> None:
+        self._colours = colours
+        self._printer = Printer(width=max(map(len, colours)))
+        self._lock = threading.Lock()
+
+    def __call__(self, name: str, line: str) -> None:
+        message = Message("line", line, datetime.now().astimezone(), name, self._colours.get(name))
+        with self._lock:
+            self._printer.write(message)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""`make test`: lint, types and all tests, against private servers; one stage hides no other."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.environment import ROOT, VENV, with_venv
+from tools.servers import PrivatePostgres, PrivateRabbitMQ
+
+# The projects, each with the packages whose types are checked under its settings.
+TYPED = {
+    "quotes_service.settings": ["quotes_service", "rest", "tests/quotes_service", "tests/rest"],
+    "likes_service.settings": ["likes_service", "tests/likes_service"],
+    "gateway.settings": [
+        "gateway", "identity", "observability", "tools",
+        "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
+        "tests/page",
+    ],
+    "tests.messaging.settings": ["messaging", "tests/messaging"],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tests that run in one process (and its workers), since Django has one settings module."""
+
+    folders: Sequence[str]
+    settings: str
+    postgresql: bool = False
+    workers: int = 2
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        return f"{' '.join(self.folders)} on {'PostgreSQL' if self.postgresql else 'SQLite'}"
+
+
+SUITES = [
+    Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
+    Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings"),
+    Suite(["tests/likes_service"], "likes_service.settings"),
+    Suite(["tests/messaging"], "tests.messaging.settings"),
+    Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings", postgresql=True),
+    Suite(["tests/likes_service"], "likes_service.settings", postgresql=True),
+    Suite(["tests/messaging"], "tests.messaging.settings", postgresql=True),
+    Suite(["tests/tools"], "gateway.settings"),
+    Suite(["tests/page"], "gateway.settings", workers=0),
+    Suite(["tests/compose"], "gateway.settings", workers=0),
+    Suite(["tests/system"], "gateway.settings", workers=0),
+]
+
+
+@dataclass
+class Report:
+    """What passed and what failed."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def check(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Run a check that passes or fails as a whole."""
+        print(f"\n== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode:
+            self.failures.append(name)
+
+    def tests(self, suite: Suite, environment: Mapping[str, str]) -> None:
+        """Run a suite, and add up its tests."""
+        folders = [folder for folder in suite.folders if any((ROOT / folder).glob("**/test_*.py"))]
+        if not folders:
+            return
+        started = time.monotonic()
+        print(f"\n== {suite.name}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = Path(folder) / "outcome.xml"
+            command = [
+                "pytest", *folders, f"--ds={suite.settings}", "-q", f"--junitxml={outcome}",
+                *(["-n", str(suite.workers), "--dist", "loadfile"] if suite.workers else []),
+            ]  # fmt: skip
+            code = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode
+            self._add(outcome)
+        if code:
+            self.failures.append(suite.name)
+        print(f"   {time.monotonic() - started:.0f} s", flush=True)
+
+    def _add(self, outcome: Path) -> None:
+        if not outcome.exists():
+            self.failed += 1
+            return
+        for suite in ElementTree.parse(outcome).iter("testsuite"):  # noqa: S314 - our own file
+            count = {name: int(suite.get(name, 0)) for name in ("tests", "failures", "errors")}
+            bad, skipped = count["failures"] + count["errors"], int(suite.get("skipped", 0))
+            self.failed += bad
+            self.skipped += skipped
+            self.passed += max(0, count["tests"] - bad - skipped)
+
+    def tell(self) -> int:
+        """Print the total, and answer the exit code."""
+        print()
+        for name in self.failures:
+            print(f"FAILED: {name}")
+        failed = max(self.failed, len(self.failures))
+        print(f"{self.passed} passed, {failed} failed, {self.skipped} skipped")
+        return 1 if self.failures else 0
+
+
+def lint(report: Report, environment: Mapping[str, str]) -> None:
+    """Check style, and who imports whom."""
+    report.check("ruff check", ["ruff", "check", "."], environment)
+    report.check("ruff format", ["ruff", "format", "--check", "."], environment)
+    report.check("lint-imports", ["lint-imports"], environment)
+
+
+def types(report: Report, environment: Mapping[str, str]) -> None:
+    """Check the types of each project under its own settings."""
+    for settings, packages in TYPED.items():
+        there = [package for package in packages if any((ROOT / package).glob("**/*.py"))]
+        typed = {**environment, "DJANGO_SETTINGS_MODULE": settings}
+        report.check(f"mypy {' '.join(there)}", ["mypy", *there], typed)
+
+
+def tests(report: Report, environment: Mapping[str, str], chosen: Sequence[str]) -> None:
+    """Run all suites, or those that have a chosen word in their names, with servers up."""
+    with PrivatePostgres() as postgres, PrivateRabbitMQ() as rabbitmq:
+        servers = {
+            **environment,
+            "TEST_POSTGRES_URL": postgres.url,
+            "TEST_RABBITMQ_URL": rabbitmq.url,
+        }
+        for suite in SUITES:
+            if chosen and not any(word in suite.name for word in chosen):
+                continue
+            database = {"DATABASE_URL": postgres.url} if suite.postgresql else {}
+            report.tests(suite, {**servers, **database})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for: `lint`, `types`, words of suites' names, or everything."""
+    # What the caller has set for `make run` must not leak into tests.
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "http_proxy", "https_proxy",
+            "PIP_INDEX_URL", "NO_PROXY", "no_proxy", "CI")  # fmt: skip
+    caller = {
+        name: value
+        for name, value in os.environ.items()
+        if name in kept or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_"))
+    }
+    environment = {**with_venv(caller), "VIRTUAL_ENV": str(VENV)}
+    report = Report()
+    if not arguments or "lint" in arguments:
+        lint(report, environment)
+    if not arguments or "types" in arguments:
+        types(report, environment)
+    chosen = [word for word in arguments if word not in ("lint", "types")]
+    if chosen or not arguments:
+        tests(report, environment, chosen)
+    return report.tell()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
