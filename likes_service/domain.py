@@ -45,16 +45,21 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
 
     Raises AlreadyLiked, QuoteNotFound, and QuotesUnavailable.
     """
-    change = _like(user_id, quote_id)
-    if change is None and not _is_known(quote_id):
-        state = clients.fetch_quote(quote_id)
-        if state is not None:
+    for _ in range(_ATTEMPTS):
+        change = _like(user_id, quote_id)
+        if change is not None:
+            return change
+        if Like.objects.filter(user_id=user_id, quote_id=quote_id).exists():
+            raise AlreadyLiked
+        if not _is_known(quote_id):
+            state = clients.fetch_quote(quote_id)
+            if state is None:
+                raise QuoteNotFound
             apply_quote_states([state])
-            change = _like(user_id, quote_id)
-    if change is None:
-        _check_that_quote_exists(quote_id)
-        raise AlreadyLiked
-    return change
+        else:
+            _check_that_quote_exists(quote_id)
+        # Nothing stands in the way any more: the quote has arrived, or an unlike came between.
+    raise AlreadyLiked
 
 
 def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
@@ -75,6 +80,7 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
     """Give the like, unless the quote is unknown or deleted, or the user likes it already.
 
     One statement decides, so that of any number at once one is told that it gave the like.
+    Raises QuoteNotFound, and has changed nothing, if the quote was deleted just now.
     """
     now = timezone.now()
     inserted = list(
@@ -99,7 +105,11 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
     )
     earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
     events = recent_events.followed_by(earlier, RecentEvent.of(event, 1))
-    Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
+    # Looks at the quote anew: PostgreSQL grants a shared lock on the old version of a row that a
+    # deletion, for whose commit the statement above has waited, has made a tombstone.
+    kept = Like.objects.filter(pk=like.pk, quote__deleted=False)
+    if not kept.update(events=recent_events.written(events)):
+        raise QuoteNotFound
     return _change(like, events)
 
 
@@ -158,6 +168,8 @@ def _event_data(like: Like) -> dict[str, Any]:
     }
 
 
+# Each can be overtaken by the quote's arrival and by this user's own other requests.
+_ATTEMPTS = 3
 _LIKE_COLUMNS = "id, user_id, quote_id, created_at, events"
 
 

@@ -42,7 +42,6 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
         "LIKES_URL": f"http://{HOST}:{ports['LIKES_PORT']}",
         "QUOTES_DATABASE_URL": f"sqlite:///{var / 'quotes.sqlite3'}",
         "LIKES_DATABASE_URL": f"sqlite:///{var / 'likes.sqlite3'}",
-        "JWT_PRIVATE_KEY_FILE": str(var / "jwt_private_key.pem"),
         "JWKS_FILE": str(var / "jwks.json"),
         "BROKER_URL": f"sqlite:///{var / 'broker.sqlite3'}",
     }

@@ -81,7 +81,8 @@ class Report:
         with tempfile.TemporaryDirectory() as folder:
             outcome = Path(folder) / "outcome.xml"
             command = [
-                "pytest", *folders, f"--ds={suite.settings}", "-q", f"--junitxml={outcome}",
+                "python", "-m", "pytest", *folders, f"--ds={suite.settings}", "-q",
+                f"--junitxml={outcome}",
                 *(["-n", str(suite.workers), "--dist", "loadfile"] if suite.workers else []),
             ]  # fmt: skip
             code = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode

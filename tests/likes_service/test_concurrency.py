@@ -75,19 +75,20 @@ def waiting_for_another(call: Callable[[], T]) -> Iterator["Future[T]"]:
     SQLite doesn't tell who waits: there the call may begin only after the block, which changes
     the order of nothing.
     """
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(in_thread, call)
-        if connection.vendor == "postgresql":
-            waiting = 0
-            while not waiting and not future.done():
-                with connection.cursor() as cursor:
-                    cursor.execute(
-                        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                        " AND cardinality(pg_blocking_pids(pid)) > 0"
-                    )
-                    waiting = cursor.fetchone()[0]
-        assert not future.done(), "it did not wait"
-        yield future
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(in_thread, call)
+    pool.shutdown(wait=False)  # what it waits for ends only after the block
+    if connection.vendor == "postgresql":
+        waiting = 0
+        while not waiting and not future.done():
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                    " AND cardinality(pg_blocking_pids(pid)) > 0"
+                )
+                waiting = cursor.fetchone()[0]
+    assert not future.done(), "it did not wait"
+    yield future
 
 
 def like(user_id: int = 5, quote_id: int = 7) -> domain.LikeChange:
@@ -168,8 +169,10 @@ def test_a_deletion_waits_for_a_like_under_way_and_removes_it(
     make_quote: Callable[..., Quote],
 ) -> None:
     make_quote()
-    with held_open(like), waiting_for_another(lambda: apply_quote_states([TOMBSTONE])):
+    delete = partial(apply_quote_states, [TOMBSTONE])
+    with held_open(like), waiting_for_another(delete) as deleted:
         pass
+    deleted.result(DEADLINE)
     assert Quote.objects.get().deleted
     assert not Like.objects.exists()
 
@@ -183,7 +186,7 @@ def test_a_like_waits_for_a_deletion_under_way_and_finds_the_tombstone(
         waiting_for_another(partial(outcome, like)) as liked,
     ):
         pass
-    assert liked.result() == "QuoteNotFound"
+    assert liked.result(DEADLINE) == "QuoteNotFound"
     assert not Like.objects.exists()
     assert published() == []
 
@@ -193,8 +196,10 @@ def test_a_deletion_waits_for_an_unlike_under_way_and_removes_what_it_left(
 ) -> None:
     make_quote()
     like()
-    with held_open(unlike), waiting_for_another(lambda: apply_quote_states([TOMBSTONE])):
+    delete = partial(apply_quote_states, [TOMBSTONE])
+    with held_open(unlike), waiting_for_another(delete) as deleted:
         pass
+    deleted.result(DEADLINE)
     assert not Like.objects.exists()
     assert not WithdrawnLike.objects.exists()
 
@@ -209,7 +214,7 @@ def test_an_unlike_waits_for_a_deletion_under_way_and_finds_nothing(
         waiting_for_another(partial(outcome, unlike)) as unliked,
     ):
         pass
-    assert unliked.result() == "QuoteNotFound"
+    assert unliked.result(DEADLINE) == "QuoteNotFound"
     assert not WithdrawnLike.objects.exists()
     assert len(published()) == 1
 
@@ -221,7 +226,7 @@ def test_a_like_waits_for_its_users_unlike_under_way_and_tells_all_the_events(
     like()
     with held_open(unlike), waiting_for_another(like) as liked:
         pass
-    assert [event.likes for event in liked.result().events] == [1, -1, 1]
+    assert [event.likes for event in liked.result(DEADLINE).events] == [1, -1, 1]
     assert not WithdrawnLike.objects.exists()
 
 

@@ -156,6 +156,22 @@ def test_a_quote_deleted_while_it_is_asked_for_is_not_liked(
     assert not Like.objects.exists()
 
 
+def test_a_quote_that_arrives_just_after_the_like_was_tried_is_liked_and_not_liked_already(
+    make_quote: Callable[..., Quote], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give = domain._like
+
+    def arrive_in_between(user_id: int, quote_id: int) -> domain.LikeChange | None:
+        change = give(user_id, quote_id)
+        monkeypatch.setattr(domain, "_like", give)
+        make_quote()
+        return change
+
+    monkeypatch.setattr(domain, "_like", arrive_in_between)
+    assert like().quote_id == 7
+    assert Like.objects.count() == 1
+
+
 def test_with_quotes_down_only_what_is_not_known_here_fails(
     make_quote: Callable[..., Quote],
 ) -> None:
