@@ -1,0 +1,83 @@
+"""Users of the running product, over GraphQL as a frontend is, and what they look at."""
+
+import itertools
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+_names = itertools.count(1)
+
+
+class Refused(Exception):
+    """The gateway answered with errors."""
+
+
+@dataclass
+class User:
+    """One user with a kept-alive connection. Made by `register`."""
+
+    url: str
+    token: str = ""
+    id: str = ""
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        """Run an operation and answer its data. Raises Refused if there are errors."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        answer = self.session.post(
+            self.url, json={"query": query, "variables": variables}, headers=headers, timeout=30
+        )
+        body: dict[str, Any] = answer.json()
+        if body.get("errors"):
+            raise Refused(body["errors"])
+        data: dict[str, Any] = body["data"]
+        return data
+
+    def create(self, title: str, key: str | None = None) -> str:
+        """Create a quote and answer its id."""
+        key = key or uuid.uuid4().hex
+        data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
+        return str(_object(data)["id"])
+
+    def like(self, quote_id: str) -> int:
+        """Like a quote and answer its likes."""
+        return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
+
+    def unlike(self, quote_id: str) -> int:
+        """Unlike a quote and answer its likes."""
+        return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
+
+    def likes(self, quote_id: str) -> int | None:
+        """Answer how many likes a quote shows, or None if there is none."""
+        quote = self.ask("query ($id: ID!) { quote(id: $id) { likes } }", id=quote_id)["quote"]
+        return None if quote is None else int(quote["likes"])
+
+
+def register(url: str) -> User:
+    """Make a user with a name of their own."""
+    name = f"user{next(_names)}-{uuid.uuid4().hex[:8]}"
+    user = User(url)
+    data = user.ask(REGISTER, input={"username": name, "password": "a long password 7"})
+    payload = _object(data["register"])
+    user.token, user.id = payload["token"], payload["user"]["id"]
+    return user
+
+
+def _object(answer: dict[str, Any]) -> dict[str, Any]:
+    if answer["__typename"] == "OperationInfo":
+        raise Refused(answer["messages"])
+    return answer
+
+
+_INFO = "... on OperationInfo { messages { code field message } }"
+CREATE = f"""mutation ($input: CreateQuoteInput!) {{
+    createQuote(input: $input) {{ __typename ... on Quote {{ id title likes }} {_INFO} }} }}"""
+LIKE = f"""mutation ($input: LikeQuoteInput!) {{
+    likeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+UNLIKE = f"""mutation ($input: LikeQuoteInput!) {{
+    unlikeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+REGISTER = f"""mutation ($input: RegisterInput!) {{
+    register(input: $input) {{
+        __typename ... on LoginPayload {{ token user {{ id username }} }} {_INFO} }} }}"""

@@ -1,0 +1,37 @@
+"""The product on its two kinds of servers."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.stack import Stack, running
+from tools.servers import PrivatePostgres, PrivateRabbitMQ
+
+KINDS = ["PostgreSQL and RabbitMQ", "SQLite and the embedded broker"]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A server that these tests may stop and start."""
+    with PrivatePostgres() as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[PrivateRabbitMQ]:
+    """A node that these tests may stop and start."""
+    with PrivateRabbitMQ() as rabbitmq:
+        yield rabbitmq
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The running product, on each kind of servers; the tests of a file share it."""
+    if request.param == KINDS[1]:
+        with running() as stack:
+            yield stack
+        return
+    postgres = request.getfixturevalue("postgres")
+    rabbitmq = request.getfixturevalue("rabbitmq")
+    with running(postgres, rabbitmq) as stack:
+        yield stack

@@ -1,0 +1,156 @@
+"""The product as real processes, its databases looked into, and its servers at hand."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.system.clients import User, register
+from tools.children import wait_until
+from tools.ports import DEFAULTS, free_port
+from tools.product import Product, complete, manage, prepare
+from tools.servers import PrivatePostgres, PrivateRabbitMQ
+
+PATIENCE = 60.0  # seconds; what is awaited comes well under one on an idle machine
+
+
+class Stack:
+    """The running product. `postgres` and `rabbitmq` are None where SQLite and the embedded
+    broker stand in.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        postgres: PrivatePostgres | None,
+        rabbitmq: PrivateRabbitMQ | None,
+        **environment: str,
+    ) -> None:
+        self.folder = folder
+        self.postgres, self.rabbitmq = postgres, rabbitmq
+        self.environment = complete(
+            {"PATH": os.environ["PATH"]}
+            | {name: str(free_port()) for name in DEFAULTS}
+            | _servers(folder, postgres, rabbitmq)
+            | environment,
+            folder,
+        )
+        self.log = (folder / "log").open("w", buffering=1)
+        self.product = Product(self.environment, self._write)
+        self.supervisor = self.product.supervisor
+        self.graphql = self.product.url("gateway", "/graphql")
+
+    def _write(self, name: str, line: str) -> None:
+        self.log.write(f"{name} | {line}\n")
+
+    def start(self) -> None:
+        """Prepare the databases and start all processes."""
+        prepare(self.environment, seed=False)
+        self.product.start()
+        self.product.wait_until_ready(patience=PATIENCE)
+
+    def stop(self) -> None:
+        """Stop all processes."""
+        self.product.stop()
+        self.log.close()
+
+    def logged(self) -> str:
+        """Answer all that the processes have printed."""
+        return (self.folder / "log").read_text()
+
+    def manage(self, service: str, *arguments: str) -> None:
+        """Run a management command of a service."""
+        manage(service, *arguments, environment=self.environment)
+
+    def user(self) -> User:
+        """Register a user."""
+        return register(self.graphql)
+
+    def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
+        """Look into a service's database."""
+        url = self.environment[f"{service.upper()}_DATABASE_URL"]
+        if url.startswith("sqlite"):
+            connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30)
+            try:
+                return connection.execute(query).fetchall()
+            finally:
+                connection.close()
+        with psycopg.connect(url.replace("postgres://", "postgresql://")) as server:
+            return list(server.execute(query.encode()).fetchall())
+
+    def quotes(self) -> dict[int, tuple[str, int]]:
+        """Answer Quotes' quotes: id to title and stored count."""
+        rows = self.rows("quotes", "SELECT id, title, likes FROM quotes_service_quote")
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def replica(self) -> dict[int, str]:
+        """Answer Likes' quotes that are not deleted: id to title."""
+        rows = self.rows("likes", "SELECT id, title FROM likes_service_quote WHERE NOT deleted")
+        return {row[0]: row[1] for row in rows}
+
+    def likes(self) -> dict[int, int]:
+        """Answer how many likes each quote has at Likes."""
+        query = "SELECT quote_id, count(*) FROM likes_service_like GROUP BY quote_id"
+        return {row[0]: row[1] for row in self.rows("likes", query)}
+
+    def agree(self) -> bool:
+        """Tell whether both services have the same quotes and the same counts."""
+        quotes, likes = self.quotes(), self.likes()
+        titles = {quote_id: title for quote_id, (title, _) in quotes.items()}
+        counts = {quote_id: count for quote_id, (_, count) in quotes.items() if count}
+        return titles == self.replica() and counts == likes
+
+    def wait_until_agreed(self, patience: float = PATIENCE) -> None:
+        """Wait until the outboxes are empty and both services agree."""
+        wait_until(
+            lambda: self.outbox("quotes") == self.outbox("likes") == 0 and self.agree(),
+            patience=patience,
+            what="both services agree",
+        )
+
+    def outbox(self, service: str) -> int:
+        """Answer how many events a service has not published yet."""
+        return int(self.rows(service, "SELECT count(*) FROM messaging_outbox")[0][0])
+
+    def dead_letters(self) -> list[tuple[Any, ...]]:
+        """Answer the dead letters of both services."""
+        query = "SELECT type, reason, error FROM messaging_dead_letter"
+        return self.rows("quotes", query) + self.rows("likes", query)
+
+
+def _servers(
+    folder: Path, postgres: PrivatePostgres | None, rabbitmq: PrivateRabbitMQ | None
+) -> dict[str, str]:
+    values = {}
+    if rabbitmq is not None:
+        values["BROKER_URL"] = rabbitmq.url
+    if postgres is not None:
+        name = folder.name.replace("-", "_").lower()
+        for service in ("quotes", "likes"):
+            url = postgres.create_database(f"{service}_{name}")
+            values[f"{service.upper()}_DATABASE_URL"] = url
+    return values
+
+
+@contextmanager
+def running(
+    postgres: PrivatePostgres | None = None,
+    rabbitmq: PrivateRabbitMQ | None = None,
+    **environment: str,
+) -> Iterator[Stack]:
+    """Have the product run meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="stack-") as folder:
+        stack = Stack(Path(folder), postgres, rabbitmq, **environment)
+        try:
+            stack.start()
+            yield stack
+        except BaseException:
+            print(stack.logged()[-20_000:])  # noqa: T201 - pytest shows it with the failure
+            raise
+        finally:
+            stack.stop()
