@@ -3,11 +3,10 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -97,37 +96,15 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str) -> dict[str, Any]:
-    database: dict[str, Any] = dict(dj_database_url.parse(url))
-    options = database.setdefault("OPTIONS", {})
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        options |= {
-            # A transaction that reads before it writes would else fail when another wrote.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,  # seconds that a writer waits for another
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        }
-    else:
-        size = _whole("DATABASE_POOL_SIZE", 10)  # connections per process, one per busy thread
-        options["pool"] = {
-            "min_size": 1,
-            "max_size": size,
-            "timeout": 3,  # seconds that a request waits for a connection, then a 503
-            # Give up soon and let the next request try again at once: the pool's own waits
-            # grow, and would outlast the server's return by many seconds.
-            "reconnect_timeout": 1,
-        }
-        database["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not too
-        database["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would fail requests
-    return database
-
-
 DATABASE_URL = (
     os.environ.get("LIKES_DATABASE_URL")
     or os.environ.get("DATABASE_URL")
     or f"sqlite:///{VAR_DIR / 'likes.sqlite3'}"
 )
-DATABASES = {"default": _database(DATABASE_URL)}
+DATABASES = {
+    # Connections per process: one per busy thread.
+    "default": database(DATABASE_URL, pool_size=_whole("DATABASE_POOL_SIZE", 10))
+}
 with contextlib.suppress(OSError):  # a read-only image has no use for it
     VAR_DIR.mkdir(exist_ok=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -228,5 +228,5 @@ def _names(received: Sequence[Received]) -> dict[str, list[str]]:
     return {
         "event_ids": [event.id for event in events],
         "subjects": [event.subject for event in events],
-        "trace_ids": [trace_id(event.traceparent) for event in events if event.traceparent],
+        "trace_ids": sorted({trace_id(event.traceparent) for event in events if event.traceparent}),
     }

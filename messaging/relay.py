@@ -127,7 +127,7 @@ class Relay:
                 count=len(confirmed),
                 event_ids=[row.event_id for row in confirmed],
                 subjects=[row.key for row in confirmed],
-                trace_ids=[row.traceparent[3:35] for row in confirmed],
+                trace_ids=sorted({row.traceparent[3:35] for row in confirmed if row.traceparent}),
             )
         if confirmation.problem is not None:
             self._interrupted = True

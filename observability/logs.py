@@ -15,6 +15,15 @@ _SHARED: list[Any] = [
 ]
 
 
+class NotProbes(logging.Filter):
+    """Leaves out that `/readyz` has answered 503: whoever asks learns it from the answer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is written."""
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/readyz"
+
+
 def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
     """Answer Django's `LOGGING`, and make structlog write through the same handler.
 
@@ -48,10 +57,11 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
+        "filters": {"not_probes": {"()": NotProbes}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["not_probes"]},
             "pika": {"level": "CRITICAL"},  # our own lines tell of lost connections, once
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },

@@ -50,8 +50,11 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     return values
 
 
-def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> None:
-    """Run a management command of a service. Raises CommandFailed with what it printed."""
+def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str:
+    """Run a management command of a service and answer what it prints.
+
+    Raises CommandFailed with what it printed if it fails.
+    """
     run = subprocess.run(
         [sys.executable, f"{service}/manage.py", *arguments],
         cwd=ROOT,
@@ -64,6 +67,7 @@ def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> Non
     if run.returncode:
         output = (run.stdout + run.stderr).strip()
         raise CommandFailed(f"{service}: manage.py {' '.join(arguments)} failed:\n{output}")
+    return run.stdout
 
 
 def prepare(environment: Mapping[str, str], seed: bool = True) -> None:

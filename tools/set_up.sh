@@ -65,11 +65,12 @@ graphiql=$!
 requirements=requirements/run.txt
 [ "$purpose" = test ] && requirements=requirements/dev.txt
 stamp=.venv/installed
-if ! { cat "$stamp" 2>/dev/null | cmp -s - "$requirements" || cmp -s "$stamp" requirements/dev.txt; }; then
+wanted() { cat "$1" pyproject.toml; } # the latter says which folders are packages
+if ! { wanted "$requirements" | cmp -s - "$stamp" || wanted requirements/dev.txt | cmp -s - "$stamp"; }; then
     [ -x .venv/bin/python ] || python3 -m venv .venv
     echo "Installing the Python packages …"
     .venv/bin/pip install --quiet --require-hashes --requirement "$requirements"
     .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
-    cp "$requirements" "$stamp" # last: it says that all is there
+    wanted "$requirements" >"$stamp" # last: it says that all is there
 fi
 wait "$graphiql"

@@ -15,7 +15,10 @@ from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
 # The projects, each with the packages whose types are checked under its settings.
 TYPED = {
-    "quotes_service.settings": ["quotes_service", "rest", "tests/quotes_service", "tests/rest"],
+    "quotes_service.settings": [
+        "database", "quotes_service", "rest",
+        "tests/database", "tests/quotes_service", "tests/rest",
+    ],
     "likes_service.settings": ["likes_service", "tests/likes_service"],
     "gateway.settings": [
         "gateway", "identity", "observability", "tools",
@@ -43,7 +46,7 @@ class Suite:
 
 SUITES = [
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
-    Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings"),
+    Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
     Suite(["tests/likes_service"], "likes_service.settings"),
     Suite(["tests/messaging"], "tests.messaging.settings"),
     Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings", postgresql=True),

@@ -84,7 +84,9 @@ def test_the_process_says_that_it_is_alive(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_it_is_ready_when_both_services_answer(world: FakeWorld, client: Client) -> None:
+def test_it_is_ready_when_both_services_answer_and_no_probe_writes_an_error_into_the_log(
+    world: FakeWorld, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     for service in (world.quotes, world.likes):
         service.answer = lambda call: Answer(200, {"status": "ok"})
     response = client.get("/readyz")
@@ -96,6 +98,7 @@ def test_it_is_ready_when_both_services_answer(world: FakeWorld, client: Client)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"] == {"quotes": "ok", "likes": "unavailable"}
+    assert [record for record in caplog.records if record.name == "django.request"] == []
 
 
 def test_an_unknown_address_is_a_plain_404(client: Client) -> None:

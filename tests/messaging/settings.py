@@ -3,25 +3,17 @@
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import dj_database_url
-
+from database.configuration import database
 from observability.logs import logging_config
 
 SECRET_KEY = "of the tests"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["messaging", "tests.messaging.ledger"]
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {**dj_database_url.parse(os.environ.get("DATABASE_URL", "sqlite:///"))}
+DATABASES = {
+    "default": database(os.environ.get("DATABASE_URL", "sqlite:///:memory:"), pool_size=10)
 }
-if "sqlite3" in DATABASES["default"]["ENGINE"]:
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-    }
 
 # Each test has queues of its own: processes that it starts learn them from the environment.
 BROKER_URL = os.environ.get("BROKER_URL", "sqlite:///unused")

@@ -41,6 +41,14 @@ class User:
         data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
         return str(_object(data)["id"])
 
+    def update(self, quote_id: str, title: str) -> None:
+        """Change the text of a quote."""
+        _object(self.ask(UPDATE, input={"id": quote_id, "title": title})["updateQuote"])
+
+    def delete(self, quote_id: str) -> None:
+        """Delete a quote."""
+        _object(self.ask(DELETE, input={"id": quote_id})["deleteQuote"])
+
     def like(self, quote_id: str) -> int:
         """Like a quote and answer its likes."""
         return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
@@ -74,6 +82,10 @@ def _object(answer: dict[str, Any]) -> dict[str, Any]:
 _INFO = "... on OperationInfo { messages { code field message } }"
 CREATE = f"""mutation ($input: CreateQuoteInput!) {{
     createQuote(input: $input) {{ __typename ... on Quote {{ id title likes }} {_INFO} }} }}"""
+UPDATE = f"""mutation ($input: UpdateQuoteInput!) {{
+    updateQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
+DELETE = f"""mutation ($input: DeleteQuoteInput!) {{
+    deleteQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
 LIKE = f"""mutation ($input: LikeQuoteInput!) {{
     likeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
 UNLIKE = f"""mutation ($input: LikeQuoteInput!) {{

@@ -16,6 +16,14 @@ from tools.ports import DEFAULTS, free_port
 from tools.product import Product, complete, manage, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
+_USERS = """
+import uuid
+from quotes_service.models import User
+from quotes_service.tokens import issue_token
+for _ in range(%d):
+    user = User.objects.create(username=uuid.uuid4().hex, password="!")
+    print(user.id, issue_token(user).token)
+"""
 PATIENCE = 60.0  # seconds; what is awaited comes well under one on an idle machine
 
 
@@ -63,13 +71,19 @@ class Stack:
         """Answer all that the processes have printed."""
         return (self.folder / "log").read_text()
 
-    def manage(self, service: str, *arguments: str) -> None:
-        """Run a management command of a service."""
-        manage(service, *arguments, environment=self.environment)
+    def manage(self, service: str, *arguments: str) -> str:
+        """Run a management command of a service, and answer what it prints."""
+        return manage(service, *arguments, environment=self.environment)
 
     def user(self) -> User:
         """Register a user."""
         return register(self.graphql)
+
+    def users(self, count: int) -> list[User]:
+        """Make users with tokens of an hour, without the cost of a password each."""
+        lines = self.manage("quotes_service", "shell", "--no-imports", "--command", _USERS % count)
+        tokens = [line.split() for line in lines.splitlines()]
+        return [User(self.graphql, token, user_id) for user_id, token in tokens]
 
     def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
         """Look into a service's database."""
@@ -97,6 +111,11 @@ class Stack:
         """Answer how many likes each quote has at Likes."""
         query = "SELECT quote_id, count(*) FROM likes_service_like GROUP BY quote_id"
         return {row[0]: row[1] for row in self.rows("likes", query)}
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Answer who likes what: (user, quote)."""
+        rows = self.rows("likes", "SELECT user_id, quote_id FROM likes_service_like")
+        return {(row[0], row[1]) for row in rows}
 
     def agree(self) -> bool:
         """Tell whether both services have the same quotes and the same counts."""

@@ -1,0 +1,1 @@
+"""How the services reach their databases: PostgreSQL with a pool, or SQLite."""

@@ -1,0 +1,56 @@
+"""Writes go on, and nothing is lost or doubled, while processes are killed and RabbitMQ is away."""
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from tests.system.load import under_load
+from tests.system.stack import PATIENCE, Stack
+from tools.children import wait_until
+
+
+def test_a_thousand_likes_by_a_thousand_users_fifty_at_once_are_a_thousand(stack: Stack) -> None:
+    quote_id = stack.user().create("Liked by all")
+    with ThreadPoolExecutor(50) as pool:
+        shown = list(pool.map(lambda user: user.like(quote_id), stack.users(1000)))
+    assert max(shown) <= 1000
+    stack.wait_until_agreed()
+    assert stack.user().likes(quote_id) == 1000
+    assert stack.quotes()[int(quote_id)][1] == stack.likes()[int(quote_id)] == 1000
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_each_process_in_turn_is_killed_under_load_and_nothing_is_lost_or_doubled(
+    stack: Stack, seed: int
+) -> None:
+    with under_load(stack, seed=seed) as load:
+        for name in stack.product.names:
+            load.wait_for_more(20)
+            killed = stack.supervisor.pid(name)
+            stack.supervisor.send(name, signal.SIGKILL)
+            wait_until(
+                partial(_runs_again, stack, name, killed), patience=PATIENCE, what=f"{name} is back"
+            )
+        stack.product.wait_until_ready()
+        load.wait_for_more(20)
+
+
+def _runs_again(stack: Stack, name: str, killed: int | None) -> bool:
+    return stack.supervisor.pid(name) not in (killed, None)
+
+
+def test_writes_are_accepted_while_rabbitmq_is_stopped_and_arrive_after_its_return(
+    stack: Stack,
+) -> None:
+    if stack.rabbitmq is None:
+        return
+    with under_load(stack, seed=2) as load:
+        load.wait_for_more(50)
+        stack.rabbitmq.kill()
+        load.wait_for_more(300)
+        assert stack.outbox("quotes") > 0
+        assert stack.outbox("likes") > 0
+        stack.rabbitmq.start()
+        load.wait_for_more(50)
