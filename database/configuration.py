@@ -10,16 +10,16 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
     for `sqlite:///path`.
     """
     entry: dict[str, Any] = dict(dj_database_url.parse(url))
-    options = entry.setdefault("OPTIONS", {})
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         entry["ENGINE"] = "database.sqlite"
-        options |= {
+        entry["OPTIONS"] = {
             # A transaction that reads before it writes would else fail when another wrote.
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,  # seconds that a writer waits for another
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         return entry
+    options = entry.setdefault("OPTIONS", {})
     options["pool"] = {
         "min_size": 1,
         "max_size": pool_size,

@@ -227,6 +227,6 @@ def _names(received: Sequence[Received]) -> dict[str, list[str]]:
     events = [one.event for one in received if one.event is not None]
     return {
         "event_ids": [event.id for event in events],
-        "subjects": [event.subject for event in events],
+        "subjects": sorted({event.subject for event in events}),
         "trace_ids": sorted({trace_id(event.traceparent) for event in events if event.traceparent}),
     }

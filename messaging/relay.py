@@ -126,7 +126,7 @@ class Relay:
                 "events_published",
                 count=len(confirmed),
                 event_ids=[row.event_id for row in confirmed],
-                subjects=[row.key for row in confirmed],
+                subjects=sorted({row.key for row in confirmed}),
                 trace_ids=sorted({row.traceparent[3:35] for row in confirmed if row.traceparent}),
             )
         if confirmation.problem is not None:

@@ -13,7 +13,6 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings as django_settings
 from django.test import Client
 from pytest_django import Settings
 
@@ -29,16 +28,6 @@ _KID = "test"
 
 def read(path: Path) -> Any:
     return json.loads(path.read_text())
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """SQLite in a file: threads of one test then lock each other out as processes do."""
-    database = django_settings.DATABASES["default"]
-    if "sqlite3" in database["ENGINE"]:
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

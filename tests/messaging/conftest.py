@@ -5,11 +5,9 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pika
 import pytest
-from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from messaging.brokers import Broker, broker_for
@@ -17,16 +15,6 @@ from messaging.brokers.interface import Topology
 from messaging.conf import messaging_settings
 from tests.messaging import handlers
 from tools.servers import PrivateRabbitMQ
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """SQLite in a file, so that other threads and processes can open it."""
-    database: dict[str, Any] = django_settings.DATABASES["default"]
-    if "sqlite3" in database["ENGINE"]:
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

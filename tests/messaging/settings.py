@@ -12,7 +12,7 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["messaging", "tests.messaging.ledger"]
 DATABASES = {
-    "default": database(os.environ.get("DATABASE_URL", "sqlite:///:memory:"), pool_size=10)
+    "default": database(os.environ.get("DATABASE_URL") or "sqlite:///:memory:", pool_size=10)
 }
 
 # Each test has queues of its own: processes that it starts learn them from the environment.

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -16,16 +15,6 @@ from identity import tokens as identity_tokens
 from quotes_service.models import Quote, User
 from quotes_service.signing_keys import signing_keys
 from quotes_service.tokens import issue_token, write_jwks_file
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """SQLite in a file: threads of one test then lock each other out as processes do."""
-    database = django_settings.DATABASES["default"]
-    if "sqlite3" in database["ENGINE"]:
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

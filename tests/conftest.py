@@ -1,0 +1,20 @@
+"""What the tests of all packages share."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite in a file for each worker: its threads, and processes that they start, then lock
+    each other out as those of a service do.
+    """
+    database: dict[str, Any] = settings.DATABASES.get("default", {})
+    if database.get("ENGINE") == "database.sqlite":
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        request.getfixturevalue("django_db_modify_db_settings")
