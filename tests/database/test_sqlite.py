@@ -40,10 +40,10 @@ class Writers:
             del connections[alias]
             del self._handler["default"]
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *values: int) -> None:
         """Run a statement on this thread's connection."""
         with self._handler["default"].cursor() as cursor:
-            cursor.execute(statement)
+            cursor.execute(statement, values)
 
     def turn_is_taken(self) -> bool:
         """Tell whether a transaction is under way."""
@@ -69,7 +69,7 @@ def writers(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Writ
 def test_a_transaction_waits_until_the_one_before_it_has_ended(writers: Writers) -> None:
     def write(number: int) -> None:
         with writers.transaction():
-            writers.execute(f"INSERT INTO counted VALUES ({number})")
+            writers.execute("INSERT INTO counted VALUES (%s)", number)
 
     with ThreadPoolExecutor(8) as pool:
         with writers.transaction():
