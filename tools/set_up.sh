@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
 # apt_get PACKAGE …: installs them, and starts none of the servers among them.
-apt_get() {
+apt_get() (
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
         trap 'rm -f "$policy"' EXIT
@@ -19,11 +19,7 @@ apt_get() {
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null
-    if [ -n "$(trap)" ]; then
-        rm -f "$policy"
-        trap - EXIT
-    fi
-}
+)
 
 missing=
 need() { # need PACKAGE COMMAND …: the package, unless one of the commands is there

@@ -1,0 +1,28 @@
+# One image for all processes; docker-compose.yml says which one a container runs.
+
+FROM node:22-slim AS graphiql
+WORKDIR /app/gateway
+COPY gateway/package.json gateway/package-lock.json gateway/.npmrc gateway/install_graphiql.sh ./
+RUN sh install_graphiql.sh
+
+FROM python:3.11-slim AS packages
+COPY requirements/run.txt /tmp/run.txt
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --require-hashes --requirement /tmp/run.txt
+
+FROM python:3.11-slim
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin app
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /app
+COPY --from=packages /venv /venv
+COPY database/ database/
+COPY identity/ identity/
+COPY messaging/ messaging/
+COPY observability/ observability/
+COPY rest/ rest/
+COPY schemas/ schemas/
+COPY quotes_service/ quotes_service/
+COPY likes_service/ likes_service/
+COPY gateway/ gateway/
+COPY --from=graphiql /app/gateway/static/vendor/ gateway/static/vendor/
+USER app

@@ -1,0 +1,3 @@
+-- One database for each service; the server runs this when it is new.
+CREATE DATABASE quotes;
+CREATE DATABASE likes;

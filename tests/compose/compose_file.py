@@ -1,0 +1,72 @@
+"""docker-compose.yml as `docker compose` reads it: anchors merged, variables filled in."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+_VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+
+
+class MissingVariable(Exception):
+    """A variable that has no value, and needs one."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of the file."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    health_check: list[str]
+    depends_on: dict[str, str]
+    ours: bool  # runs the product's image
+
+
+def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
+    """Answer the services by name. Raises MissingVariable as compose would refuse to start."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    content = _filled(yaml.safe_load(text), variables)
+    return {name: _service(name, entry) for name, entry in content["services"].items()}
+
+
+def variables_of(text: str) -> set[str]:
+    """Answer the names of the variables that a compose file reads."""
+    return {match[1] for match in _VARIABLE.finditer(text)}
+
+
+def _service(name: str, entry: Mapping[str, Any]) -> Service:
+    command = entry.get("command", [])
+    return Service(
+        name=name,
+        command=shlex.split(command) if isinstance(command, str) else list(command),
+        environment={key: str(value) for key, value in entry.get("environment", {}).items()},
+        health_check=list(entry.get("healthcheck", {}).get("test", [])),
+        depends_on={key: value["condition"] for key, value in entry.get("depends_on", {}).items()},
+        ours="build" in entry,
+    )
+
+
+def _filled(value: Any, variables: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(inner, variables) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, variables) for inner in value]
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda match: _value(match, variables), value)
+    return value
+
+
+def _value(match: re.Match[str], variables: Mapping[str, str]) -> str:
+    name, kind, rest = match[1], match[2], match[3]
+    if found := variables.get(name):
+        return found
+    if kind == "?":
+        raise MissingVariable(f"{name}: {rest}")
+    return rest or ""

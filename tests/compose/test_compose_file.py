@@ -1,0 +1,88 @@
+"""docker-compose.yml says what it should, and names nothing that isn't there."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from honcho.environ import parse_procfile
+
+from tests.compose.compose_file import ROOT, MissingVariable, read_services
+
+SECRETS = {
+    "DJANGO_SECRET_KEY": "a secret of the test",
+    "JWT_PRIVATE_KEY": "unread here",
+    "POSTGRES_PASSWORD": "postgres-password",
+    "RABBITMQ_PASSWORD": "rabbitmq-password",
+}
+
+
+def test_every_process_of_the_procfile_is_a_service_with_a_health_check() -> None:
+    services = read_services(SECRETS)
+    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+        assert services[name].health_check, name
+        program = [word for word in command.split() if word.endswith((":application", "manage.py"))]
+        assert program[0] in services[name].command, name
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_it_refuses_to_start_without_a_secret(secret: str) -> None:
+    with pytest.raises(MissingVariable, match=secret):
+        read_services({name: value for name, value in SECRETS.items() if name != secret})
+
+
+def test_every_service_starts_after_what_it_needs_is_healthy() -> None:
+    services = read_services(SECRETS)
+    for service in services.values():
+        for name, condition in service.depends_on.items():
+            expected = (
+                "service_completed_successfully" if name.endswith("-setup") else "service_healthy"
+            )
+            assert condition == expected, (service.name, name)
+            assert services[name].health_check or name.endswith("-setup")
+    assert set(services["gateway"].depends_on) == {"quotes", "likes"}
+
+
+def test_the_image_copies_only_what_exists() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
+    assert copied
+    for source in " ".join(copied).split():
+        assert (ROOT / source).exists(), source
+
+
+def test_the_image_has_every_package_that_the_processes_import() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copied = set(re.findall(r"^COPY (\w+)/ ", dockerfile, re.MULTILINE))
+    packages = re.search(r"\[tool\.setuptools\]\npackages = \[(.*?)\]", _pyproject(), re.DOTALL)
+    assert packages is not None
+    assert set(re.findall(r'"(\w+)"', packages[1])) <= copied
+
+
+def _has_docker_compose() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    run = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+    return run.returncode == 0
+
+
+@pytest.mark.skipif(not _has_docker_compose(), reason="docker compose is not installed here")
+def test_docker_compose_reads_the_file_as_these_tests_do() -> None:
+    run = subprocess.run(
+        ["docker", "compose", "config", "--format", "json"],
+        cwd=ROOT,
+        env={**os.environ, **SECRETS},
+        capture_output=True,
+        check=True,
+    )
+    theirs = json.loads(run.stdout)["services"]
+    for name, service in read_services(SECRETS).items():
+        assert (theirs[name].get("command") or []) == service.command
+        assert (theirs[name].get("environment") or {}) == service.environment
+
+
+def _pyproject() -> str:
+    return Path(ROOT / "pyproject.toml").read_text()

@@ -1,0 +1,155 @@
+"""What docker-compose.yml runs, run here: its commands and environment as local processes.
+
+The names and ports of its network become addresses of this machine; nothing else is changed.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from tests.compose.compose_file import ROOT, Service, read_services
+from tests.system.clients import register
+from tools import children
+from tools.environment import with_venv
+from tools.ports import free_port
+from tools.servers import PrivatePostgres, PrivateRabbitMQ
+from tools.supervisor import Program, Supervisor
+
+PORTS = ("8000", "8001", "8002", "8011", "8012", "8021", "8022")
+PATIENCE = 90.0  # seconds
+
+
+class Network:
+    """The servers of the file, and where its names lead to here."""
+
+    def __init__(self, postgres: PrivatePostgres, rabbitmq: PrivateRabbitMQ, folder: Path) -> None:
+        self.ports = {port: str(free_port()) for port in PORTS}
+        self._places = {
+            "@postgres:5432": f"@127.0.0.1:{postgres.port}",
+            "@rabbitmq:5672": f"@127.0.0.1:{rabbitmq.port}",
+            "//quotes:8001": f"//127.0.0.1:{self.ports['8001']}",
+            "//likes:8002": f"//127.0.0.1:{self.ports['8002']}",
+            "0.0.0.0": "127.0.0.1",  # noqa: S104 - what is replaced
+            "/tmp/": f"{folder}/",  # noqa: S108 - a file system of each container's own
+        }
+
+    def here(self, text: str) -> str:
+        """Answer a word of a command or environment as it is on this machine."""
+        for name, place in self._places.items():
+            text = text.replace(name, place)
+        for port, free in self.ports.items():
+            if text in (port, f"127.0.0.1:{port}") or text.startswith(f"http://127.0.0.1:{port}/"):
+                return text.replace(port, free)
+        return text
+
+    def environment(self, service: Service) -> dict[str, str]:
+        """Answer the environment of a container, and what the image brings."""
+        values = {name: self.here(value) for name, value in service.environment.items()}
+        return with_venv({"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **values})
+
+
+def _pem() -> str:
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return pem.replace("\n", "\\n")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Service]:
+    return read_services(
+        {
+            "DJANGO_SECRET_KEY": "a secret of the test, long enough to be one",
+            "JWT_PRIVATE_KEY": _pem(),
+            "POSTGRES_PASSWORD": "any",
+            "RABBITMQ_PASSWORD": "rabbitmq-password",
+            "GRAPHIQL": "1",
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    with ExitStack() as servers:
+        postgres = servers.enter_context(PrivatePostgres())
+        for name in ("quotes", "likes"):  # as docker/databases.sql does
+            postgres.create_database(name)
+        rabbitmq = servers.enter_context(PrivateRabbitMQ())
+        rabbitmq.ctl("add_user", "quotes", "rabbitmq-password")
+        rabbitmq.ctl("set_permissions", "quotes", ".*", ".*", ".*")
+        yield Network(postgres, rabbitmq, tmp_path_factory.mktemp("containers"))
+
+
+@pytest.fixture(scope="module")
+def running(network: Network, services: dict[str, Service]) -> Iterator[Network]:
+    """All of the file's processes of ours, started in its order."""
+    for service in (services["quotes-setup"], services["likes-setup"]):
+        command = [network.here(word) for word in service.command]
+        environment = network.environment(service)
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    programs = [
+        Program(
+            service.name,
+            [network.here(word) for word in service.command],
+            network.environment(service),
+            ROOT,
+        )
+        for service in services.values()
+        if service.ours and not service.name.endswith("-setup")
+    ]
+    printed: list[str] = []
+    supervisor = Supervisor(programs, lambda name, line: printed.append(f"{name} | {line}"))
+    supervisor.start()
+    try:
+        for program in programs:
+            service = services[program.name]
+            children.wait_until(
+                lambda service=service: _is_healthy(network, service),  # type: ignore[misc]
+                patience=PATIENCE,
+                what=f"{program.name} is healthy; it printed {printed[-20:]}",
+            )
+        yield network
+    finally:
+        supervisor.stop()
+
+
+def _is_healthy(network: Network, service: Service) -> bool:
+    command = [network.here(word) for word in service.health_check[1:]]
+    environment = network.environment(service)
+    run = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True)
+    return run.returncode == 0
+
+
+def test_a_quote_is_created_and_liked_and_counted_by_its_processes(running: Network) -> None:
+    user = register(f"http://127.0.0.1:{running.ports['8000']}/graphql")
+    quote_id = user.create("Said in a container")
+    assert user.like(quote_id) == 1
+    children.wait_until(
+        lambda: user.likes(quote_id) == 1, patience=PATIENCE, what="Quotes has counted the like"
+    )
+
+
+def test_a_health_check_fails_where_nothing_answers(
+    network: Network, services: dict[str, Service]
+) -> None:
+    elsewhere = str(free_port())
+    command = [word.replace("8001", elsewhere) for word in services["quotes"].health_check[1:]]
+    run = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=network.environment(services["quotes"]),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1
+    assert "doesn't answer" in run.stderr

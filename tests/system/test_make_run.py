@@ -1,0 +1,152 @@
+"""`make run` as a newcomer meets it: the banner, GraphiQL, the first quote, and a clean end."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.system.clients import register
+from tools.children import wait_until
+from tools.environment import ROOT, VENV
+from tools.ports import DEFAULTS, free_port
+
+PATIENCE = 120.0
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "tests", "bench", "docs")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose packages are installed already, without data."""
+    copy = tmp_path / "checkout"
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    (copy / ".venv").symlink_to(VENV)
+    return copy
+
+
+class Run:
+    """What `make run` starts once all is installed, and what it has printed."""
+
+    def __init__(self, checkout: Path, **environment: str) -> None:
+        self.ports = {name: str(free_port()) for name in DEFAULTS}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tools.run"],
+            cwd=checkout,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(checkout),
+                "PYTHONUNBUFFERED": "1",
+                **self.ports,
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.checkout = checkout
+        self.printed = ""
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.printed += line
+
+    def wait_for_banner(self) -> None:
+        wait_until(
+            lambda: "Ctrl-C stops everything" in self.printed or self.process.poll() is not None,
+            patience=PATIENCE,
+            what="the banner",
+        )
+        assert self.process.poll() is None, self.printed
+
+    def processes(self) -> set[int]:
+        """Answer all processes that work for this checkout."""
+        found = set()
+        for entry in Path("/proc").iterdir():
+            try:
+                environment = (entry / "environ").read_bytes() if entry.name.isdigit() else b""
+            except OSError:
+                continue
+            if str(self.checkout).encode() in environment:
+                found.add(int(entry.name))
+        return found
+
+    def url(self, name: str, path: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}{path}"
+
+
+@contextmanager
+def make_run(checkout: Path, **environment: str) -> Iterator[Run]:
+    run = Run(checkout, **environment)
+    try:
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.send_signal(signal.SIGTERM)
+        run.process.wait(60)
+
+
+def embedded(checkout: Path) -> str:
+    return f"sqlite:///{checkout / 'var' / 'broker.sqlite3'}"
+
+
+def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
+    checkout: Path,
+) -> None:
+    with make_run(checkout) as run:
+        run.wait_for_banner()
+        assert run.url("GATEWAY_PORT", "/graphql") in run.printed
+        assert re.search(r"Demo user +demo, password \S+", run.printed)
+        assert "The broker is " in run.printed
+        page = requests.get(
+            run.url("GATEWAY_PORT", "/graphql"), headers={"Accept": "text/html"}, timeout=10
+        )
+        assert "graphiql" in page.text.lower()
+        user = register(run.url("GATEWAY_PORT", "/graphql"))
+        quotes = user.ask("{ quotes(first: 100) { edges { node { id likes } } } }")["quotes"]
+        assert len(quotes["edges"]) == 12
+        quote_id = user.create("My first quote")
+        assert user.like(quote_id) == 1
+        wait_until(lambda: user.likes(quote_id) == 1, patience=PATIENCE, what="its like is counted")
+        run.process.send_signal(signal.SIGINT)
+        assert run.process.wait(60) == 0
+        wait_until(lambda: not run.processes(), patience=10, what="all processes have ended")
+
+
+def test_a_second_run_goes_on_with_the_data_of_the_first(checkout: Path) -> None:
+    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
+        run.wait_for_banner()
+        assert "the embedded broker" in run.printed
+        quote_id = register(run.url("GATEWAY_PORT", "/graphql")).create("To be kept")
+    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
+        run.wait_for_banner()
+        assert register(run.url("GATEWAY_PORT", "/graphql")).likes(quote_id) == 0
+
+
+def test_nothing_outlives_it_when_it_is_killed(checkout: Path) -> None:
+    with make_run(checkout) as run:
+        run.wait_for_banner()
+        run.process.kill()
+        run.process.wait(60)
+        wait_until(lambda: not run.processes(), patience=60, what="all processes have ended")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(checkout: Path) -> None:
+    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
+        run.wait_for_banner()
+        second = Run(checkout, **run.ports)
+        assert second.process.wait(60) == 1
+        second._reader.join(10)
+        assert f"Port {run.ports['QUOTES_PORT']} is taken" in second.printed
+        assert "set QUOTES_PORT" in second.printed
+        assert "Migrating" not in second.printed
