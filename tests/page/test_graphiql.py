@@ -1,0 +1,69 @@
+"""GraphiQL in a real browser, offline: all of it comes from the gateway."""
+
+import json
+import uuid
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.page.conftest import Complaints
+from tests.system.stack import Stack
+
+
+def run(page: Page, name: str, query: str) -> dict[str, Any]:
+    """Put an operation of a new name into the editor, run it, and answer what is shown."""
+    page.evaluate(
+        "query => document.querySelector('.graphiql-query-editor .CodeMirror')"
+        ".CodeMirror.setValue(query)",
+        query,
+    )
+    # GraphiQL looks at what is typed a moment later, and names the tab after it.
+    expect(page.locator(".graphiql-tab-active")).to_contain_text(name)
+    with page.expect_response(lambda response: response.request.method == "POST") as asked:
+        page.click(".graphiql-execute-button")
+    shown = page.locator(".result-window .CodeMirror-code")
+    expect(shown).to_contain_text('"data"')
+    answer: dict[str, Any] = json.loads(asked.value.text())
+    return answer
+
+
+def test_the_first_example_runs_and_nothing_comes_from_elsewhere(
+    stack: Stack, context: BrowserContext
+) -> None:
+    page, complaints = context.new_page(), Complaints()
+    complaints.watch(page, stack.product.url("gateway"))
+    page.goto(stack.graphql)
+    expect(page.locator(".graphiql-tab")).to_have_count(3)
+    page.click(".graphiql-execute-button")
+    expect(page.locator(".result-window")).to_contain_text('"createdBy"')
+    assert complaints == []
+
+
+def test_one_registers_logs_in_creates_and_likes_in_a_row(
+    stack: Stack, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.goto(stack.graphql)
+    page.wait_for_selector(".graphiql-execute-button")
+    account = f'input: {{ username: "{uuid.uuid4().hex}", password: "an-uncommon-one-1815" }}'
+    for name in ("register", "login"):
+        fields = f"{name}({account}) {{ ... on LoginPayload {{ token }} }}"
+        answer = run(page, name.title(), f"mutation {name.title()} {{ {fields} }}")
+        assert answer["data"][name]["token"]
+    created = run(
+        page,
+        "Create",
+        'mutation Create { createQuote(input: { title: "Typed in" })'
+        " { ... on Quote { id likes } } }",
+    )["data"]["createQuote"]
+    assert created["likes"] == 0
+    liked = run(
+        page,
+        "Like",
+        f'mutation Like {{ likeQuote(input: {{ quoteId: "{created["id"]}" }})'
+        " { ... on Quote { likes likedByMe } } }",
+    )
+    assert liked["data"]["likeQuote"] == {"likes": 1, "likedByMe": True}
+    stack.wait_until_agreed()
+    listed = run(page, "Newest", "query Newest { quotes(first: 1) { nodes { id likes } } }")
+    assert listed["data"]["quotes"]["nodes"] == [{"id": created["id"], "likes": 1}]
