@@ -29,6 +29,7 @@ from messaging.errors import (
 from messaging.events import Event, from_message
 from messaging.health import Health
 from messaging.models import DeadLetter
+from messaging.pruning import Pruning
 from messaging.retries import Retries
 from messaging.schemas import check_data
 from observability.trace import trace, trace_id
@@ -61,6 +62,7 @@ class Consumer:
         self._settings = messaging_settings()
         self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
         self._backoff = Backoff()
+        self._pruning = Pruning(self._settings.inbox_retention)
 
     def run(self) -> None:
         """Connect and handle, and connect again whenever the broker went away."""
@@ -87,6 +89,7 @@ class Consumer:
                 self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
             else:
                 self._until_done(self._probe_database)
+            self._until_done(self._pruning.step)
             killers = dead.receive(1, timeout=0)
             if killers:
                 self._until_done(partial(self._park_killers, killers, dead))

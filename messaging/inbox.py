@@ -5,6 +5,7 @@ there without the other.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection
 from django.utils import timezone
@@ -41,3 +42,12 @@ def take(events: Sequence[Event]) -> list[Event]:
             new.remove(key)
             taken.append(event)
     return taken
+
+
+def prune(before: datetime, most: int) -> int:
+    """Forget up to `most` of the events that were handled before a time; answer how many."""
+    rows = InboxEvent.objects.filter(handled_at__lt=before).order_by("handled_at")
+    ids = list(rows.values_list("id", flat=True)[:most])
+    if ids:
+        InboxEvent.objects.filter(id__in=ids).delete()
+    return len(ids)

@@ -7,15 +7,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, connections, transaction
 
 from messaging.brokers import broker_for
-from messaging.brokers.interface import Broker
+from messaging.brokers.interface import Broker, Topology
 from messaging.conf import broker_url, messaging_settings
-from messaging.events import Event, Payload
+from messaging.events import Event, Message, Payload, to_message
 from messaging.health import Health
 from messaging.models import OutboxEvent
 from messaging.outbox import publish
@@ -112,3 +112,16 @@ def until_entries(count: int) -> None:
 def numbers_entered() -> list[int]:
     """Answer the numbers of the events that took effect, in the order in which they did."""
     return list(Entry.objects.order_by("id").values_list("number", flat=True))
+
+
+def sent(topology: Topology, payload: Payload, **attributes: Any) -> Message:
+    """Answer the message of an event as another service publishes it."""
+    event = Event(
+        type=payload.type,
+        source="/elsewhere",
+        subject=payload.subject,
+        data=payload.data(),
+        sequence=1,
+        **attributes,
+    )
+    return to_message(event, topology.exchange)

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
 from messaging.consumer import Consumer
-from messaging.events import Event, Message, Payload, to_message
+from messaging.events import Event
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
 from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
@@ -23,24 +23,12 @@ from tests.messaging.running import (
     at_work,
     numbers_entered,
     process,
+    sent,
     until_entries,
 )
 from tools.children import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("messaging")]
-
-
-def sent(topology: Topology, payload: Payload, **attributes: Any) -> Message:
-    """Answer the message of an event as another service publishes it."""
-    event = Event(
-        type=payload.type,
-        source="/elsewhere",
-        subject=payload.subject,
-        data=payload.data(),
-        sequence=1,
-        **attributes,
-    )
-    return to_message(event, topology.exchange)
 
 
 def until_parked(count: int = 1) -> None:

@@ -1,0 +1,76 @@
+"""`manage.py messages status`: how messaging is doing, for people and for monitors."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from messaging.brokers import broker_for
+from messaging.conf import broker_url, messaging_settings
+from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
+from messaging.status import Limits, Status, read_status
+
+PROBLEM, UNKNOWN = 1, 2
+
+
+class Command(BaseCommand):
+    """Tell the state of outbox, queue and dead letters."""
+
+    help = (
+        "Tell the state of outbox, queue and dead letters. Exit code 0: well; 1: something is"
+        " over a limit; 2: the database or the broker can't be asked."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define `status` and its limits."""
+        status = parser.add_subparsers(dest="action", required=True).add_parser("status")
+        limits = Limits()
+        status.add_argument("--json", action="store_true", help="as JSON, for programs")
+        for name, text in (
+            ("outbox_age", "seconds that an event may wait in the outbox"),
+            ("lag_events", "events that may wait to be handled"),
+            ("lag_seconds", "seconds without progress while events wait"),
+            ("dead_letters", "dead letters that may be parked"),
+            ("consumers", "consumers that the queue must have"),
+        ):
+            default = getattr(limits, name)
+            status.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=type(default),
+                default=default,
+                help=f"{text} (default: {default})",
+            )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print, and exit with the code."""
+        settings = messaging_settings()
+        limits = Limits(**{name: options[name] for name in Limits.__dataclass_fields__})
+        try:
+            broker = broker_for(broker_url(), f"{settings.queue} status")
+            status = read_status(broker, settings.topology)
+        except BrokerUnavailable as error:
+            self._unknown(f"The broker can't be asked: {error}", options["json"])
+        except DATABASE_FAULTS as error:
+            self._unknown(f"The database can't be asked: {error}", options["json"])
+        else:
+            self._tell(status, status.problems(limits), options["json"])
+
+    def _tell(self, status: Status, problems: list[str], as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(status.as_json() | {"problems": problems}))
+        else:
+            for name, value in status.as_json().items():
+                shown = "?" if value is None and name != "outbox_oldest_seconds" else value
+                self.stdout.write(f"{name.replace('_', ' '):<24}{'-' if shown is None else shown}")
+            for problem in problems:
+                self.stdout.write(self.style.ERROR(problem))
+        if problems:
+            sys.exit(PROBLEM)
+
+    def _unknown(self, what: str, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps({"problems": [what]}))
+        else:
+            self.stderr.write(what)
+        sys.exit(UNKNOWN)

@@ -1,0 +1,91 @@
+"""How a service's messaging is doing, in numbers, and what of it needs an operator."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.brokers.interface import Broker, Topology
+from messaging.models import DeadLetter, InboxEvent, OutboxEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """From where on a number is a problem. Ages are in seconds."""
+
+    outbox_age: float = 60
+    lag_events: int = 10_000
+    lag_seconds: float = 300
+    dead_letters: int = 0
+    consumers: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """One look. `None` is what can't be told: AMQP tells nothing of unacked messages, and the
+    embedded broker nothing of consumers.
+    """
+
+    outbox_events: int
+    outbox_oldest_seconds: float | None
+    queue_ready: int
+    queue_unacked: int | None
+    consumers: int | None
+    waiting_for_retry: int
+    dead_letter_queue: int
+    dead_letters: int
+    # Events that wait to be handled; and how long it is at most that the oldest of them waits,
+    # which is the time since the last one was handled.
+    lag_events: int
+    lag_seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Answer all numbers by name."""
+        return asdict(self)
+
+    def problems(self, limits: Limits) -> list[str]:
+        """Say what is over its limit, a sentence each."""
+        found = []
+        if (self.outbox_oldest_seconds or 0) > limits.outbox_age:
+            found.append(
+                f"{self.outbox_events} events wait in the outbox, the oldest for"
+                f" {self.outbox_oldest_seconds:.0f} s: does the relay run, is the broker well?"
+            )
+        if self.consumers is not None and self.consumers < limits.consumers:
+            found.append(f"The queue has {self.consumers} consumers: does `consume` run?")
+        if self.lag_events > limits.lag_events:
+            found.append(f"{self.lag_events} events wait to be handled.")
+        if self.lag_seconds > limits.lag_seconds:
+            found.append(f"Events wait, and none was handled for {self.lag_seconds:.0f} s.")
+        if self.dead_letters > limits.dead_letters:
+            found.append(f"{self.dead_letters} dead letters are parked: see `dead_letters list`.")
+        return found
+
+
+def read_status(broker: Broker, topology: Topology) -> Status:
+    """Look at the database and the broker. Raises BrokerUnavailable."""
+    now = timezone.now()
+    queue = broker.queue_state(topology.queue)
+    retries = [broker.queue_state(topology.retry_queue(wait)) for wait in topology.retry_delays]
+    waiting = sum(state.ready for state in retries)
+    lag = queue.ready + (queue.unacked or 0) + waiting
+    oldest = OutboxEvent.objects.order_by("id").values_list("created_at", flat=True).first()
+    last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
+    parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
+    return Status(
+        outbox_events=OutboxEvent.objects.count(),
+        outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),
+        queue_ready=queue.ready,
+        queue_unacked=queue.unacked,
+        consumers=queue.consumers,
+        waiting_for_retry=waiting,
+        dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
+        dead_letters=parked.count(),
+        lag_events=lag,
+        lag_seconds=_seconds(now, last) if lag and last is not None else 0.0,
+    )
+
+
+def _seconds(now: datetime, then: datetime) -> float:
+    return round(max(0.0, (now - then).total_seconds()), 3)

@@ -1,0 +1,176 @@
+"""What an operator does with dead letters."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from messaging.brokers.interface import Broker, Topology
+from messaging.consumer import Consumer
+from messaging.models import DeadLetter, InboxEvent
+from messaging.replays import Selection, _close
+from tests.messaging import handlers
+from tests.messaging.conformance.messages import publish
+from tests.messaging.events import Counted, Troubled
+from tests.messaging.running import PATIENCE, at_work, numbers_entered, sent, until_entries
+from tools.children import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def dead_letters(*arguments: str) -> str:
+    out = StringIO()
+    call_command("dead_letters", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def as_json(*arguments: str) -> Any:
+    return json.loads(dead_letters(*arguments, "--json"))
+
+
+def until_parked(count: int) -> None:
+    parked = DeadLetter.objects.filter(state="parked")
+    wait_until(lambda: parked.count() == count, patience=PATIENCE, what=f"{count} parked")
+
+
+@pytest.fixture
+def letters(db: None) -> list[DeadLetter]:
+    """Five dead letters of two types, an hour apart."""
+    now = timezone.now()
+    return [
+        DeadLetter.objects.create(
+            identity=f"/ledger#{number}",
+            type="ledger.counted" if number % 2 else "ledger.other",
+            reason="failed" if number < 3 else "invalid",
+            body=b'{"number": 1}',
+            headers={"cloudEvents_id": str(number), "content_type": "application/json"},
+            error="ValueError: no",
+            traceback="Traceback …",
+            attempts=3,
+            parked_at=now - timedelta(hours=5 - number),
+        )
+        for number in range(5)
+    ]
+
+
+def test_a_failed_event_that_is_replayed_is_handled_once_it_can_be(
+    broker: Broker, messaging: Topology
+) -> None:
+    handlers.FAILING.add(7)
+    publish(broker, [sent(messaging, Troubled(number=7))])
+    with at_work(Consumer):
+        until_parked(1)
+        handlers.FAILING.clear()
+        told = as_json("replay", "--all")
+        until_entries(1)
+    assert told["action"] == "replayed"
+    assert numbers_entered() == [7]
+    assert DeadLetter.objects.get().state == "replayed"
+
+
+def test_a_replayed_event_that_fails_again_is_parked_again_and_not_taken_for_done(
+    broker: Broker, messaging: Topology
+) -> None:
+    handlers.FAILING.add(7)
+    publish(broker, [sent(messaging, Troubled(number=7))])
+    with at_work(Consumer):
+        until_parked(1)
+        first = DeadLetter.objects.get().parked_at
+        dead_letters("replay", "--all")
+        wait_until(
+            lambda: DeadLetter.objects.filter(state="parked", parked_at__gt=first).exists(),
+            patience=PATIENCE,
+            what="it is parked again",
+        )
+    assert DeadLetter.objects.count() == 1
+    assert numbers_entered() == []
+
+
+def test_a_letter_parked_again_before_it_was_marked_stays_parked(letters: list[DeadLetter]) -> None:
+    DeadLetter.objects.filter(pk=letters[0].pk).update(parked_at=timezone.now())
+    assert not _close(letters[0], DeadLetter.State.REPLAYED)
+    assert DeadLetter.objects.get(pk=letters[0].pk).state == "parked"
+
+
+def test_an_event_that_was_handled_meanwhile_is_not_handled_twice_by_a_replay(
+    broker: Broker, messaging: Topology
+) -> None:
+    handlers.FAILING.add(7)
+    message = sent(messaging, Troubled(number=7))
+    publish(broker, [message])
+    with at_work(Consumer):
+        until_parked(1)
+        handlers.FAILING.clear()
+        publish(broker, [message])  # the same event came by another way
+        until_entries(1)
+        dead_letters("replay", "--all")
+        publish(broker, [sent(messaging, Counted(number=8))])
+        until_entries(2)
+    assert numbers_entered() == [7, 8]
+    assert InboxEvent.objects.count() == 2
+
+
+def test_a_listing_is_filtered_and_paged(letters: list[DeadLetter]) -> None:
+    first = as_json("list", "--limit", "2")
+    assert [item["id"] for item in first["items"]] == [letters[0].pk, letters[1].pk]
+    rest = as_json("list", "--after", str(first["next_after"]))
+    assert [item["id"] for item in rest["items"]] == [letter.pk for letter in letters[2:]]
+    assert rest["next_after"] is None
+    assert len(as_json("list", "--type", "ledger.counted")["items"]) == 2
+    assert len(as_json("list", "--reason", "invalid")["items"]) == 2
+    since = letters[3].parked_at.isoformat()
+    assert len(as_json("list", "--since", since)["items"]) == 2
+    assert len(as_json("list", "--until", since)["items"]) == 3
+    assert "ledger.counted" in dead_letters("list")
+    assert "There are more: --after" in dead_letters("list", "--limit", "1")
+
+
+def test_showing_one_tells_all_that_is_known(letters: list[DeadLetter]) -> None:
+    shown = as_json("show", str(letters[1].pk))
+    assert shown["body"] == '{"number": 1}'
+    assert shown["headers"]["cloudEvents_id"] == "1"
+    assert shown["traceback"] == "Traceback …"
+    assert "ValueError: no" in dead_letters("show", str(letters[1].pk))
+    with pytest.raises(CommandError, match="There is no dead letter 0"):
+        dead_letters("show", "0")
+
+
+def test_discarding_asks_and_keeps_a_record(
+    letters: list[DeadLetter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda question: "no")
+    with pytest.raises(CommandError, match="Nothing was discarded"):
+        dead_letters("discard", str(letters[0].pk))
+    assert DeadLetter.objects.filter(state="parked").count() == 5
+    monkeypatch.setattr("builtins.input", lambda question: "yes")
+    assert "1 discarded" in dead_letters("discard", str(letters[0].pk))
+    record = DeadLetter.objects.get(pk=letters[0].pk)
+    assert (record.state, bytes(record.body)) == ("discarded", b'{"number": 1}')
+    assert record.closed_at is not None
+    assert len(as_json("list", "--state", "discarded")["items"]) == 1
+
+
+@pytest.mark.parametrize("action", ["replay", "discard"])
+def test_a_dry_run_changes_nothing(letters: list[DeadLetter], action: str) -> None:
+    told = as_json(action, "--reason", "invalid", "--dry-run")
+    assert len(told["items"]) == 2
+    assert DeadLetter.objects.filter(state="parked").count() == 5
+
+
+@pytest.mark.parametrize("action", ["replay", "discard"])
+def test_nothing_is_done_without_saying_which(letters: list[DeadLetter], action: str) -> None:
+    with pytest.raises(CommandError, match="Say which"):
+        dead_letters(action)
+
+
+def test_a_replay_with_the_broker_away_says_so_and_leaves_it_parked(
+    letters: list[DeadLetter], settings: Any, tmp_path: Any
+) -> None:
+    settings.BROKER_URL = "amqp://guest:guest@127.0.0.1:1/"
+    with pytest.raises(CommandError, match="The broker took no more"):
+        dead_letters("replay", "--all")
+    assert Selection().rows().count() == 5
