@@ -1,7 +1,11 @@
 """Calls to Quotes; no other file makes any."""
 
 import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import requests
@@ -17,6 +21,7 @@ CONNECT_TIMEOUT = timedelta(seconds=1)
 # A quote is read in a few milliseconds. Somebody waits meanwhile for their like.
 READ_TIMEOUT = timedelta(seconds=2)
 MAX_ANSWER_BYTES = 1_000_000  # a quote is under 10 kB
+PAGE_SIZE = 100  # the most that Quotes answers at once
 
 log = structlog.get_logger(__name__)
 _of_thread = threading.local()  # a Session is not safe to share
@@ -39,6 +44,48 @@ def fetch_quote(quote_id: int) -> QuoteState | None:
     if state.id != quote_id:
         raise _unexpected(f"quote {state.id} instead of {quote_id}")
     return state
+
+
+@dataclass(frozen=True)
+class QuotesPage:
+    """A page of quotes, oldest first; `next_after` is the cursor of the next, if there is one."""
+
+    states: list[QuoteState]
+    next_after: str | None
+
+
+def fetch_quotes_page(after: str | None) -> QuotesPage:
+    """Ask Quotes for the quotes behind a cursor, or the first. Raises QuotesUnavailable."""
+    query = {"order": "oldest", "limit": str(PAGE_SIZE)} | ({"after": after} if after else {})
+    states, info = _quotes(query)
+    next_after = info.get("end_cursor") if info.get("has_next") else None
+    return QuotesPage(states, next_after if isinstance(next_after, str) else None)
+
+
+def fetch_quotes(quote_ids: Sequence[int]) -> list[QuoteState]:
+    """Ask Quotes for up to PAGE_SIZE quotes; those it does not have are left out.
+
+    Raises QuotesUnavailable.
+    """
+    states, _ = _quotes({"id": ",".join(map(str, quote_ids))})
+    return states
+
+
+def newest_quote_id() -> int:
+    """Ask Quotes for its newest quote's id, 0 if there is none. Raises QuotesUnavailable."""
+    states, _ = _quotes({"order": "newest", "limit": "1"})
+    return states[0].id if states else 0
+
+
+def _quotes(query: Mapping[str, str]) -> tuple[list[QuoteState], Mapping[str, Any]]:
+    response, body = _get(f"/quotes?{urlencode(query)}")
+    if response.status_code != requests.codes.ok:
+        raise _unexpected(f"status {response.status_code}")
+    try:
+        answer = orjson.loads(body)
+        return [QuoteState.parse(item) for item in answer["items"]], dict(answer["page_info"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _unexpected(f"not a list of quotes: {error}") from error
 
 
 def quotes_is_alive() -> bool:

@@ -71,3 +71,14 @@ class WithdrawnLike(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} no longer likes quote {self.quote_id}"
+
+
+class Resync(models.Model):
+    """How far an unfinished `resync_quotes` has come: there is one row, or none."""
+
+    after = models.TextField()
+    last_id = models.BigIntegerField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"resync up to quote {self.last_id}"
