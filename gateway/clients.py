@@ -38,15 +38,10 @@ logger = structlog.get_logger(__name__)
 
 
 @cache
-def _pool(url: str, connect: float, read: float) -> urllib3.HTTPConnectionPool:
+def _pool(url: str) -> urllib3.HTTPConnectionPool:
     parts = urlsplit(url)
     pool = urllib3.HTTPSConnectionPool if parts.scheme == "https" else urllib3.HTTPConnectionPool
-    return pool(
-        parts.hostname or "",
-        parts.port,
-        maxsize=MAX_IDLE_CONNECTIONS,
-        timeout=urllib3.Timeout(connect=connect, read=read),
-    )
+    return pool(parts.hostname or "", parts.port, maxsize=MAX_IDLE_CONNECTIONS)
 
 
 @dataclass
@@ -126,12 +121,15 @@ def _exchange(
     service: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
 ) -> tuple[int, bytes]:
     """Send one request and read its whole answer, within the time and size allowed."""
-    read_timeout = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
+    reads = method == "GET"
+    patience = settings.UPSTREAM_READ_TIMEOUT if reads else settings.UPSTREAM_WRITE_TIMEOUT
     url = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
-    pool = _pool(url, settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds(), read_timeout)
-    deadline = time.monotonic() + read_timeout
+    connect = settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds()
+    timeout = urllib3.Timeout(connect=connect, read=patience.total_seconds())
+    deadline = time.monotonic() + patience.total_seconds()
     try:
-        response = _request(pool, method, urlsplit(url).path + path, body, headers)
+        target = urlsplit(url).path + path
+        response = _request(_pool(url), method, target, body, headers, timeout)
         return response.status, _content(service, response, deadline)
     except NewConnectionError as error:  # refused, no such host; a kind of time-out to urllib3
         raise UpstreamUnavailable(service) from error
@@ -147,6 +145,7 @@ def _request(
     target: str,
     body: bytes | None,
     headers: Mapping[str, str],
+    timeout: urllib3.Timeout,
 ) -> urllib3.BaseHTTPResponse:
     def once() -> urllib3.BaseHTTPResponse:
         return pool.urlopen(
@@ -154,6 +153,7 @@ def _request(
             target,
             body=body,
             headers=headers,
+            timeout=timeout,
             retries=False,
             redirect=False,
             assert_same_host=False,

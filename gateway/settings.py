@@ -57,6 +57,8 @@ LIKES_URL = os.environ.get("LIKES_URL", "http://127.0.0.1:8002").rstrip("/")
 UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=_number("UPSTREAM_CONNECT_TIMEOUT", 1))
 # With one silent service, the whole answer must come within two seconds.
 UPSTREAM_READ_TIMEOUT = timedelta(seconds=_number("UPSTREAM_READ_TIMEOUT", 1.5))
+# Whoever hears nothing of a write doesn't know whether it was made, so it is worth waiting for.
+UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=_number("UPSTREAM_WRITE_TIMEOUT", 10))
 # A page of 100 quotes is some 40 kB. More than this is no answer of ours.
 UPSTREAM_MAX_BYTES = int(_number("UPSTREAM_MAX_BYTES", 10_000_000))
 

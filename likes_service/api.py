@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Query
 
 from identity.tokens import Caller
-from likes_service import domain, reads
+from likes_service import counting, domain, reads
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
+    CountIn,
     LikeGiven,
     LikeGone,
     LikeListParams,
@@ -16,12 +17,14 @@ from likes_service.schemas import (
     LikesPerQuote,
     PageParams,
     ProblemOut,
+    PublishedCounts,
+    QuoteCounts,
     QuoteOut,
     QuotePage,
 )
 from rest.answers import JSONRenderer, json_answer, timestamp
 from rest.callers import BearerAuth
-from rest.errors import FieldError, Unprocessable
+from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, IdList
 from rest.paging import MAX_LIMIT
 from rest.problems import add_problem_handlers
@@ -104,6 +107,25 @@ def list_likes(
     if quote is not None and params.user is not None and "limit" not in params.model_fields_set:
         limit = min(MAX_IDS, MAX_LIMIT)
     return json_answer(reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page))
+
+
+@api.get("/likes/counts", response={200: QuoteCounts, 400: ProblemOut}, tags=["likes"])
+def read_counts(request: HttpRequest, quote: Annotated[IdList, Query()]) -> HttpResponse:
+    """How many likes each of some quotes has (`quote=1,2,3`)."""
+    return json_answer({"items": counting.counts(quote)})
+
+
+@api.post(
+    "/likes/counts",
+    auth=bearer,
+    response={202: PublishedCounts, 401: ProblemOut, 403: ProblemOut, 422: ProblemOut},
+    tags=["likes"],
+)
+def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
+    """Publish the counts of some quotes as events, for Quotes to set its own. For staff."""
+    if not request.auth.staff:
+        raise PermissionDenied("Only staff may have counts published.")
+    return json_answer({"items": counting.publish_counts(set(body.quotes))}, status=202)
 
 
 @api.get("/quotes", response={200: QuotePage, 400: ProblemOut, 422: ProblemOut}, tags=["replica"])

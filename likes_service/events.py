@@ -32,3 +32,18 @@ class LikeDeleted(_LikeEvent):
     """A user took a like back. The likes of a deleted quote go without this event."""
 
     type: ClassVar[str] = "likes.like.deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LikesCounted(Payload):
+    """How many likes a quote has: exactly those of the events of a smaller sequence."""
+
+    type: ClassVar[str] = "likes.like.counted"
+
+    quote_id: int
+    likes: int
+
+    @property
+    def subject(self) -> str:
+        """The quote."""
+        return f"quotes/{self.quote_id}"

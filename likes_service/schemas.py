@@ -4,7 +4,7 @@ from typing import Annotated
 
 from ninja import Field, Schema
 
-from rest.ids import Id
+from rest.ids import MAX_IDS, Id
 from rest.paging import MAX_LIMIT
 
 
@@ -100,6 +100,37 @@ class LikeListParams(PageParams):
 
     user: Id | None = None
     per_quote: Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None = None
+
+
+class CountIn(Schema):
+    """Of which quotes to publish the counts."""
+
+    quotes: Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MAX_IDS)]
+
+
+class QuoteCount(Schema):
+    """How many likes a quote has."""
+
+    quote_id: int
+    likes: int
+
+
+class QuoteCounts(Schema):
+    """Those of the quotes that are known here."""
+
+    items: list[QuoteCount]
+
+
+class PublishedCount(QuoteCount):
+    """A count that was published; the events of likes with a smaller sequence are in it."""
+
+    sequence: int
+
+
+class PublishedCounts(Schema):
+    """Those of the quotes that are known here."""
+
+    items: list[PublishedCount]
 
 
 class FieldErrorOut(Schema):

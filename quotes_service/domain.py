@@ -4,12 +4,11 @@ The row first: its lock makes the order of the events of one quote the order of 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
 
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,7 +20,6 @@ from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
 
 # How long a repeated request is known. Clients give up on retries within a day.
 KEY_RETENTION = timedelta(days=7)
-_ROWS_PER_STATEMENT: Final = 1000  # two parameters each; SQLite takes 32,766
 
 
 def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
@@ -105,30 +103,6 @@ def delete_user(*, user_id: int) -> None:
         for quote_id in quotes.values_list("id", flat=True):
             _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
-
-
-def add_likes(*, changes: Mapping[int, int]) -> None:
-    """Add to the counts of quotes, by id. Quotes that are gone are passed over."""
-    ordered = sorted((quote_id, change) for quote_id, change in changes.items() if change)
-    with transaction.atomic():
-        for start in range(0, len(ordered), _ROWS_PER_STATEMENT):
-            _add_likes(ordered[start : start + _ROWS_PER_STATEMENT])
-
-
-def _add_likes(changes: list[tuple[int, int]]) -> None:
-    """One lock of all rows in id order, so that two batches can't deadlock; then one UPDATE."""
-    ids = [quote_id for quote_id, _ in changes]
-    if connection.features.has_select_for_no_key_update:
-        rows = Quote.objects.select_for_update(no_key=True).filter(id__in=ids).order_by("id")
-        list(rows.values_list("id"))
-    table = Quote._meta.db_table
-    values = ", ".join(["(%s, %s)"] * len(changes))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET likes = {table}.likes + change.column2"  # noqa: S608 - no input
-            f" FROM (VALUES {values}) AS change WHERE {table}.id = change.column1",
-            [number for change in changes for number in change],
-        )
 
 
 def _insert(user_id: int, title: str, author: str) -> Quote:

@@ -27,6 +27,10 @@ class Quote(models.Model):
     author = models.CharField(max_length=AUTHOR_MAX, blank=True)
     likes = models.BigIntegerField(default=0, editable=False)
     version = models.BigIntegerField(default=1, editable=False)
+    # Of the events of likes: the greatest sequence that is in `likes`, and that of the last
+    # count that Likes has published, which has all before it in it.
+    likes_sequence = models.BigIntegerField(default=0, editable=False)
+    likes_counted_sequence = models.BigIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

@@ -49,6 +49,7 @@ JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=_whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
 QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
+LIKES_URL = os.environ.get("LIKES_URL", "http://127.0.0.1:8002").rstrip("/")  # for audit_likes
 JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")

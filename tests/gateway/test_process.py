@@ -36,6 +36,7 @@ def gateway(world: FakeWorld, tmp_path: Path) -> Iterator[urllib3.HTTPConnection
         "JWKS_URL": f"{world.quotes.url}/.well-known/jwks.json",
         "JWKS_FILE": str(tmp_path / "jwks.json"),
         "UPSTREAM_READ_TIMEOUT": "1.5",
+        "UPSTREAM_WRITE_TIMEOUT": "1.5",
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
     command += ["--blocking-threads", "64", "--host", "127.0.0.1", "--port", str(port)]

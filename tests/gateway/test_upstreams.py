@@ -39,7 +39,7 @@ MISBEHAVIOURS = {
 
 @pytest.fixture(autouse=True)
 def limits(settings: Settings) -> None:
-    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=0.4)
+    settings.UPSTREAM_READ_TIMEOUT = settings.UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=0.4)
     settings.UPSTREAM_MAX_BYTES = 2_500
 
 

@@ -50,10 +50,10 @@ def _keys(settings: Settings, keys_file: Path) -> Iterator[None]:
     identity_tokens.forget()
 
 
-def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1)) -> str:
+def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1), *, staff: bool = False) -> str:
     now = datetime.now(UTC)
     claims = {"iss": "quotes", "sub": str(user_id), "iat": now, "exp": now + lifetime}
-    return jwt.encode(claims | {"staff": False}, _KEY, "EdDSA", headers={"kid": _KID})
+    return jwt.encode(claims | {"staff": staff}, _KEY, "EdDSA", headers={"kid": _KID})
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,16 @@ class Api:
         self.client = Client(raise_request_exception=False)
         self.token = token
 
-    def __call__(self, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
+    def __call__(
+        self, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None
+    ) -> Answer:
         headers = dict(headers or {})
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")
-        response = self.client.generic(method, path, headers=headers)
+        content = "" if body is None else json.dumps(body)
+        response = self.client.generic(
+            method, path, content, content_type="application/json", headers=headers
+        )
         is_json = "json" in response.headers.get("Content-Type", "")
         return Answer(
             status=response.status_code,
@@ -177,7 +182,10 @@ def quotes(settings: Settings) -> Iterator[FakeQuotes]:
         def log_message(self, format: str, *args: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64  # the default turns away who connects at once with five others
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

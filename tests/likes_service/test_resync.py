@@ -39,8 +39,8 @@ class Shelf:
             return send(request, 503, {})
         after, limit = int(query.get("after", 0)), int(query["limit"])
         behind = [quote for key, quote in sorted(self.quotes.items()) if key > after]
-        send(request, 200, _list(behind[:limit], has_next=len(behind) > limit))
-        return self.meanwhile()
+        self.meanwhile()
+        return send(request, 200, _list(behind[:limit], has_next=len(behind) > limit))
 
 
 def _list(items: list[dict[str, Any]], *, has_next: bool) -> dict[str, Any]:

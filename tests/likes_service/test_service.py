@@ -13,7 +13,7 @@ from django.test import Client
 
 from likes_service import reads
 from likes_service.models import Quote
-from tests.likes_service.conftest import Api, FakeQuotes, as_user
+from tests.likes_service.conftest import Api, FakeQuotes, as_user, token_of
 
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {
@@ -89,6 +89,8 @@ def test_each_answer_is_what_the_documentation_says(
     likes = api("GET", "/likes").body
     per_quote = api("GET", "/likes?quote=7&per_quote=1").body
     quotes = api("GET", "/quotes").body
+    staff = Api(token_of(1, staff=True))
+    published_counts = staff("POST", "/likes/counts", body={"quotes": [7]}).body
     for answer, name in (
         (given, "LikeGiven"),
         (given["events"][0], "RecentEventOut"),
@@ -100,10 +102,12 @@ def test_each_answer_is_what_the_documentation_says(
         (api("GET", "/quotes/7").body, "QuoteOut"),
         (as_user(5)("DELETE", "/quotes/7/like").body, "LikeGone"),
         (api("GET", "/quotes/0").body, "ProblemOut"),
+        (api("GET", "/likes/counts?quote=7").body["items"][0], "QuoteCount"),
+        (published_counts["items"][0], "PublishedCount"),
     ):
         assert set(answer) == set(schemas[name]["properties"]), name
     assert set(document["paths"]) == {
-        "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes",
+        "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes", "/likes/counts",
     }  # fmt: skip
 
 
