@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format lock schema clean
+.PHONY: help run test chaos lint types format lock schema clean
 PYTHON := .venv/bin/python
 
 help: ## list the targets
@@ -14,6 +14,10 @@ run: ## install what is missing and run everything in the foreground
 test: ## install what is missing and run lint, types and all tests
 	@sh tools/set_up.sh test
 	@exec $(PYTHON) -m tools.test
+
+chaos: ## break the running product for half an hour, and count what is lost (nothing)
+	@sh tools/set_up.sh test
+	CHAOS_ROUNDS=8 CHAOS_OPERATIONS=400 $(PYTHON) -m tools.test tests/system/chaos
 
 lint: ## check style and who may import whom
 	$(PYTHON) -m tools.test lint

@@ -20,6 +20,8 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         }
         return entry
     options = entry.setdefault("OPTIONS", {})
+    # A server that is gone without a word is found in some ten seconds; by default in hours.
+    options |= {"connect_timeout": 5, "keepalives_idle": 5, "tcp_user_timeout": 10_000} | options
     options["pool"] = {
         "min_size": 1,
         "max_size": pool_size,

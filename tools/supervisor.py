@@ -5,7 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tools import children
@@ -47,6 +47,7 @@ class Supervisor:
 
     def __init__(self, programs: Sequence[Program], write: Callable[[str, str], None]) -> None:
         self._states = {program.name: _State(program) for program in programs}
+        self._environments = {program.name: program.environment for program in programs}
         self._write = write
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -87,6 +88,15 @@ class Supervisor:
         with self._lock:
             state = self._states[name]
             state.wanted, state.next_start, state.pause = True, 0.0, FIRST_PAUSE
+
+    def rearm(self, name: str, **environment: str) -> None:
+        """Start a program anew with more in its environment than it was made with."""
+        state = self._states[name]
+        self.hold(name)
+        with self._lock:
+            given = {**self._environments[name], **environment}
+            state.program = replace(state.program, environment=given)
+        self.release(name)
 
     def _keep(self) -> None:
         while not self._stopping.is_set():

@@ -37,6 +37,7 @@ class Suite:
     settings: str
     postgresql: bool = False
     workers: int = 2
+    besides: Sequence[str] = ()
 
     @property
     def name(self) -> str:
@@ -55,7 +56,8 @@ SUITES = [
     Suite(["tests/tools"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings", workers=0),
     Suite(["tests/compose"], "gateway.settings", workers=0),
-    Suite(["tests/system"], "gateway.settings", workers=0),
+    Suite(["tests/system"], "gateway.settings", workers=0, besides=["tests/system/chaos"]),
+    Suite(["tests/system/chaos"], "gateway.settings", workers=0),
 ]
 
 
@@ -85,7 +87,7 @@ class Report:
             outcome = Path(folder) / "outcome.xml"
             command = [
                 "python", "-m", "pytest", *folders, f"--ds={suite.settings}", "-q",
-                f"--junitxml={outcome}",
+                f"--junitxml={outcome}", *[f"--ignore={folder}" for folder in suite.besides],
                 *(["-n", str(suite.workers), "--dist", "loadfile"] if suite.workers else []),
             ]  # fmt: skip
             code = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode
@@ -153,7 +155,8 @@ def main(arguments: Sequence[str]) -> int:
     caller = {
         name: value
         for name, value in os.environ.items()
-        if name in kept or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_"))
+        if name in kept
+        or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_", "CHAOS_"))
     }
     environment = {**with_venv(caller), "VIRTUAL_ENV": str(VENV)}
     report = Report()

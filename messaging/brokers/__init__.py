@@ -7,8 +7,9 @@ from messaging.errors import BrokerUnavailable
 def broker_for(url: str, name: str) -> Broker:
     """Make the broker that `url` names; does not connect.
 
-    `amqp://` and `amqps://` are RabbitMQ, `sqlite:///path` the embedded broker. `name` tells
-    the operator who it is. Raises ValueError for another scheme.
+    `amqp://` and `amqps://` are RabbitMQ (several nodes of a cluster separated by commas),
+    `sqlite:///path` the embedded broker. `name` tells the operator who it is. Raises ValueError
+    for another scheme.
     """
     scheme = url.partition(":")[0]
     if scheme in ("amqp", "amqps"):

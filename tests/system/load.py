@@ -54,6 +54,8 @@ class Load:
     """Keeps `threads` clients busy until stopped. The same seed makes the same choices."""
 
     def __init__(self, stack: Stack, *, seed: int, threads: int = 6, users: int = 24) -> None:
+        self.faults = 0  # counted by who injects them
+        self.figures: dict[str, int] = {}
         self.record = Record({title for title, _ in stack.quotes().values()})
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -114,9 +116,9 @@ class Load:
             operation = "create"
         self.record.tried[operation] += 1
         if operation == "create":
-            done = self._create(choose, user, own)
+            done = self._create(user, own)
         elif operation == "update":
-            done = self._update(choose, user, choose.choice(own))
+            done = self._update(user, choose.choice(own))
         elif operation == "delete":
             done = self._delete(user, own, choose.choice(own))
         else:
@@ -126,8 +128,8 @@ class Load:
                 self.record.acknowledged[operation] += 1
         return done
 
-    def _create(self, choose: random.Random, user: User, own: list[int]) -> bool:
-        title = f"quote {choose.getrandbits(64):016x}"
+    def _create(self, user: User, own: list[int]) -> bool:
+        title = f"quote {uuid.uuid4().hex}"
         key = uuid.uuid4().hex
         for _ in range(100):  # with the same key, until it is known
             try:
@@ -143,8 +145,8 @@ class Load:
         self.record.unsure_creates.add(title)
         return False
 
-    def _update(self, choose: random.Random, user: User, quote_id: int) -> bool:
-        title = f"changed {choose.getrandbits(64):016x}"
+    def _update(self, user: User, quote_id: int) -> bool:
+        title = f"changed {uuid.uuid4().hex}"
         before = self.record.titles[quote_id]
         self.record.titles[quote_id] = before | {title}
         try:
@@ -206,7 +208,7 @@ def under_load(stack: Stack, *, seed: int, threads: int = 6) -> Iterator[Load]:
         record = load.stop()
     stack.product.wait_until_ready()
     stack.wait_until_agreed()
-    check_books(stack, record)
+    load.figures = check_books(stack, record) | {"faults": load.faults}
 
 
 def check_books(stack: Stack, record: Record) -> dict[str, int]:

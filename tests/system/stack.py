@@ -54,11 +54,12 @@ class Stack:
             folder,
         )
         self.log = (folder / "log").open("w", buffering=1)
-        self.product = Product(self.environment, self._write)
+        self.product = Product(self.environment, self.write)
         self.supervisor = self.product.supervisor
         self.graphql = self.product.url("gateway", "/graphql")
 
-    def _write(self, name: str, line: str) -> None:
+    def write(self, name: str, line: str) -> None:
+        """Write a line that a process has printed into the log."""
         self.log.write(f"{name} | {line}\n")
 
     def start(self) -> None:

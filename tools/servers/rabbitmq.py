@@ -18,6 +18,7 @@ NODE = "quotes@localhost"  # its own epmd keeps it apart from others of this nam
 START_PATIENCE = 90.0  # seconds; some 6 on the machine this was written on
 # The package's own command insists on the account `rabbitmq` and its folders; the script that
 # it calls does not. Other systems have that script itself on the path.
+_COOKIE = ".erlang.cookie"  # nodes that have the same one trust each other
 _DEBIAN_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 
 
@@ -37,6 +38,8 @@ class PrivateRabbitMQ:
     """A node on free ports of 127.0.0.1, with the user `guest`, and all it writes in one folder.
 
     Given a folder, it keeps its data there; else in a temporary one that goes with `stop()`.
+    `beside` another node it can join that one's cluster, under a name of its own.
+
     It runs as whoever runs us, with an epmd (Erlang's list of nodes) of its own, so nothing
     else of RabbitMQ or Erlang on the machine is touched.
 
@@ -44,10 +47,16 @@ class PrivateRabbitMQ:
             rabbitmq.ctl("list_queues")
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, name: str = NODE, beside: Self | None = None
+    ) -> None:
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="rabbitmq-"))
+        self.name = name
         self.port, self.epmd_port, self._dist_port = free_port(), free_port(), free_port()
+        if beside is not None:
+            self.epmd_port = beside.epmd_port
+            shutil.copy2(beside.folder / _COOKIE, self.folder / _COOKIE)
         self._node: subprocess.Popen[bytes] | None = None
         self._epmd: subprocess.Popen[bytes] | None = None
 
@@ -89,6 +98,12 @@ class PrivateRabbitMQ:
             children.signal_group(self._node, signal.SIGKILL)
             self._node.wait()
             self._node = None
+
+    def join(self, other: str) -> None:
+        """Join the cluster of another node."""
+        self.ctl("stop_app")
+        self.ctl("join_cluster", other)
+        self.ctl("start_app")
 
     def restart(self) -> None:
         """Stop it, cutting all connections, and start it again on the same port."""
@@ -151,7 +166,7 @@ class PrivateRabbitMQ:
             "ERL_EPMD_PORT": str(self.epmd_port),
             "ERL_EPMD_ADDRESS": HOST,
             "ERL_CRASH_DUMP_BYTES": "0",
-            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_NODE_IP_ADDRESS": HOST,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self._dist_port),

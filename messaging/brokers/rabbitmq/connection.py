@@ -7,6 +7,7 @@ to share; the others hand it work through `call`.
 """
 
 import contextlib
+import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -35,6 +36,7 @@ class Connection:
 
     `on_channel` is called with the channel when it is ready, `on_lost` with the reason when
     it was open and is no more: both on the socket's thread. Use a new object to reconnect.
+    `url` may be those of several nodes, separated by commas.
     """
 
     def __init__(
@@ -44,7 +46,10 @@ class Connection:
         on_channel: Callable[[Channel], None],
         on_lost: Callable[[str], None],
     ) -> None:
-        self._parameters = pika.URLParameters(url)
+        # Of a cluster, any node: whoever has lost one finds another at the next attempt or the one
+        # after, and not all of them the same.
+        url = random.choice(url.split(","))  # noqa: S311 - no secret
+        self._parameters = pika.URLParameters(url.strip())
         if "heartbeat=" not in url:
             self._parameters.heartbeat = round(HEARTBEAT.total_seconds())
         self._parameters.client_properties = {"connection_name": name}
