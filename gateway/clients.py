@@ -55,14 +55,24 @@ class Services:
     token: str | None = None
     _timed_out: set[str] = field(default_factory=set)
 
-    def get(self, service: str, path: str, params: Mapping[str, object] | None = None) -> Any:
-        """Read from a service, and answer its JSON. Raises `UpstreamError` or `Refusal`."""
+    def get(
+        self,
+        service: str,
+        path: str,
+        params: Mapping[str, object] | None = None,
+        *,
+        patient: bool = False,
+    ) -> Any:
+        """Read from a service, and answer its JSON. Raises `UpstreamError` or `Refusal`.
+
+        `patient` waits as long as for a write: for what tells of one that was just made.
+        """
         if params:
             given = {name: value for name, value in params.items() if value is not None}
             for name, value in given.items():
                 storable(value, name)
             path = f"{path}?{urlencode(given, safe=',')}"
-        return self._call(service, "GET", path)
+        return self._call(service, "GET", path, patient=patient)
 
     def send(
         self,
@@ -84,7 +94,7 @@ class Services:
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        return self._call(service, method, path, body, headers, anonymous=anonymous)
+        return self._call(service, method, path, body, headers, anonymous=anonymous, patient=True)
 
     def _call(
         self,
@@ -95,6 +105,7 @@ class Services:
         headers: Mapping[str, str] | None = None,
         *,
         anonymous: bool = False,
+        patient: bool,
     ) -> Any:
         if service in self._timed_out:
             raise UpstreamTimeout(service)
@@ -105,7 +116,7 @@ class Services:
         if traceparent is not None:
             sent["traceparent"] = traceparent
         try:
-            status, content = _exchange(service, method, path, body, sent)
+            status, content = _exchange(service, method, path, body, sent, patient)
             return _answer(service, status, content)
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
@@ -118,11 +129,15 @@ class Services:
 
 
 def _exchange(
-    service: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
+    service: str,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    patient: bool = False,
 ) -> tuple[int, bytes]:
     """Send one request and read its whole answer, within the time and size allowed."""
-    reads = method == "GET"
-    patience = settings.UPSTREAM_READ_TIMEOUT if reads else settings.UPSTREAM_WRITE_TIMEOUT
+    patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
     url = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
     connect = settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds()
     timeout = urllib3.Timeout(connect=connect, read=patience.total_seconds())

@@ -59,9 +59,9 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     answer = services.send(LIKES, method, f"/quotes/{quote_id}/like")
     with reading(LIKES):
         effects = {text(event, "id"): number(event, "likes") for event in members(answer, "events")}
-    quote_answer = services.get(
-        QUOTES, f"/quotes/{quote_id}", {"after_events": ",".join(effects) or None}
-    )
+    path = f"/quotes/{quote_id}"
+    after = {"after_events": ",".join(effects) or None}
+    quote_answer = services.get(QUOTES, path, after, patient=True)
     quote = answered_quote(info.context, quote_answer)
     quote.likes = max(0, quote.likes + _effect_to_come(quote_answer, effects))
     if info.context.caller is not None:

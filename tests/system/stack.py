@@ -48,6 +48,8 @@ class Stack:
         self.postgres, self.rabbitmq = postgres, rabbitmq
         self.environment = complete(
             {"PATH": os.environ["PATH"]}
+            # On a machine that is busy with the tests themselves, slow is not down.
+            | {"UPSTREAM_READ_TIMEOUT": "20", "UPSTREAM_WRITE_TIMEOUT": "20"}
             | {name: str(free_port()) for name in DEFAULTS}
             | _servers(folder, postgres, rabbitmq)
             | environment,
