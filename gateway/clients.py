@@ -19,6 +19,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as WireTimeoutError
 
+from gateway.breakers import breaker
 from gateway.errors import (
     FieldProblem,
     Refusal,
@@ -54,6 +55,9 @@ class Services:
 
     token: str | None = None
     _timed_out: set[str] = field(default_factory=set)
+    _end: float = field(
+        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
+    )
 
     def get(
         self,
@@ -115,8 +119,16 @@ class Services:
         traceparent = current_traceparent()
         if traceparent is not None:
             sent["traceparent"] = traceparent
+        patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
+        seconds = min(patience.total_seconds(), self._end - time.monotonic())
+        if seconds <= 0:
+            raise UpstreamTimeout(service)
+
+        def exchange() -> tuple[int, bytes]:
+            return _exchange(service, method, path, body, sent, seconds)
+
         try:
-            status, content = _exchange(service, method, path, body, sent, patient)
+            status, content = breaker(service).call(exchange)
             return _answer(service, status, content)
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
@@ -134,14 +146,13 @@ def _exchange(
     path: str,
     body: bytes | None,
     headers: Mapping[str, str],
-    patient: bool = False,
+    seconds: float,
 ) -> tuple[int, bytes]:
     """Send one request and read its whole answer, within the time and size allowed."""
-    patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
     url = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
     connect = settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds()
-    timeout = urllib3.Timeout(connect=connect, read=patience.total_seconds())
-    deadline = time.monotonic() + patience.total_seconds()
+    timeout = urllib3.Timeout(connect=min(connect, seconds), read=seconds)
+    deadline = time.monotonic() + seconds
     try:
         target = urlsplit(url).path + path
         response = _request(_pool(url), method, target, body, headers, timeout)
@@ -235,7 +246,8 @@ def _refusal(status: int, document: dict[str, Any]) -> Refusal | None:
 def is_alive(service: str) -> bool:
     """Tell whether a service answers at all."""
     try:
-        status, _ = _exchange(service, "GET", "/healthz", None, {})
+        seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
+        status, _ = _exchange(service, "GET", "/healthz", None, {}, seconds)
     except UpstreamError:
         return False
     return status == 200

@@ -30,8 +30,10 @@ class BadRequest(Exception):
         self.outcome = failure(message, code)
 
 
-def parse_request(request: HttpRequest) -> Operation:
-    """Answer the GraphQL request in an HTTP request; raises `BadRequest` if there is none."""
+def parse_request(request: HttpRequest) -> Operation | list[Operation]:
+    """Answer the GraphQL request in an HTTP request, or the several of a batch where batches are
+    accepted. Raises `BadRequest` if there is none.
+    """
     if request.method == "GET":
         return _operation(_from_query_string(request.GET))
     content_type, _, parameters = request.META.get("CONTENT_TYPE", "").partition(";")
@@ -42,10 +44,32 @@ def parse_request(request: HttpRequest) -> Operation:
         raise BadRequest("Send the request in UTF-8.", 415)
     document = _json(_body(request))
     if isinstance(document, list):
+        return [_member(each) for each in _batch(document)]
+    return _member(document)
+
+
+def _batch(document: list[object]) -> list[object]:
+    limit = settings.GRAPHQL_MAX_BATCH
+    if limit == 1:
         raise BadRequest("Send one request at a time: batches are not accepted.")
+    if not document:
+        raise BadRequest("The batch is empty.")
+    if len(document) > limit:
+        raise BadRequest(f"A batch may have at most {limit} requests.", code=LIMIT_EXCEEDED)
+    return document
+
+
+def _member(document: object) -> Operation:
     if not isinstance(document, dict):
         raise BadRequest("The body must be a JSON object.")
     return _operation(document)
+
+
+def respond_to_batch(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
+    """Answer a batch: a list of answers, in the order of the requests."""
+    response = respond(request, failure("", BAD_REQUEST), 200)
+    response.content = encode([outcome.as_body() for outcome in outcomes])
+    return response
 
 
 def respond(request: HttpRequest, outcome: Outcome, status: int | None = None) -> HttpResponse:
@@ -66,7 +90,7 @@ def respond(request: HttpRequest, outcome: Outcome, status: int | None = None) -
     return response
 
 
-def encode(body: dict[str, Any]) -> bytes:
+def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
     """Answer JSON; a message may quote text that is no valid Unicode, which is escaped then."""
     try:
         return orjson.dumps(body)

@@ -10,6 +10,7 @@ from strawberry.extensions.base_extension import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from gateway.accounts import AccountMutation, AccountQuery
+from gateway.costs import CostLimit
 from gateway.liking import LikeMutation
 from gateway.limits import OneOperation, RequestLimits, token_limit
 from gateway.quotes import QuoteQuery
@@ -47,6 +48,7 @@ def _extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]
         lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
         lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         OneOperation,  # after the cache, whose errors it adds to
+        CostLimit,
     ]
     return always if settings.GRAPHQL_INTROSPECTION else [DisableIntrospection, *always]
 

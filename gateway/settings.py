@@ -59,6 +59,11 @@ UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=_number("UPSTREAM_CONNECT_TIMEOUT",
 UPSTREAM_READ_TIMEOUT = timedelta(seconds=_number("UPSTREAM_READ_TIMEOUT", 1.5))
 # Whoever hears nothing of a write doesn't know whether it was made, so it is worth waiting for.
 UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=_number("UPSTREAM_WRITE_TIMEOUT", 10))
+# All calls of one request together; what has not been asked by then is not asked any more.
+REQUEST_BUDGET = timedelta(seconds=_number("REQUEST_BUDGET", 20))
+# A service that timed out so often in a row is left alone for so long.
+BREAKER_FAILURES = int(_number("BREAKER_FAILURES", 5))
+BREAKER_PAUSE = timedelta(seconds=_number("BREAKER_PAUSE", 5))
 # A page of 100 quotes is some 40 kB. More than this is no answer of ours.
 UPSTREAM_MAX_BYTES = int(_number("UPSTREAM_MAX_BYTES", 10_000_000))
 
@@ -75,6 +80,10 @@ GRAPHQL_MAX_ALIASES = int(_number("GRAPHQL_MAX_ALIASES", 15))
 GRAPHQL_MAX_ROOT_FIELDS = int(_number("GRAPHQL_MAX_ROOT_FIELDS", 10))
 # Each mutation is a write to a service: a few in a row are useful, a hundred are an attack.
 GRAPHQL_MAX_MUTATIONS = int(_number("GRAPHQL_MAX_MUTATIONS", 4))
+# Quotes, likes and users that a request may fetch: a page of 100 with ten likers each, and some.
+GRAPHQL_MAX_COST = int(_number("GRAPHQL_MAX_COST", 2_000))
+# Operations in one request, as a JSON array; one is no batch, and is the default.
+GRAPHQL_MAX_BATCH = int(_number("GRAPHQL_MAX_BATCH", 1))
 GRAPHIQL = _flag("GRAPHIQL", not PRODUCTION)
 GRAPHQL_INTROSPECTION = _flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
 

@@ -1,6 +1,7 @@
 """The gateway's addresses: GraphQL and GraphiQL, the page, and its health."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from gateway.clients import LIKES, QUOTES, is_alive
 from gateway.context import RequestContext
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, execute, failure
-from gateway.protocol import BadRequest, parse_request, respond
+from gateway.protocol import BadRequest, parse_request, respond, respond_to_batch
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
 
@@ -50,12 +51,19 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _graphiql(request)
     try:
         operation = parse_request(request)
-        context = RequestContext(bearer_token(request.META.get("HTTP_AUTHORIZATION")))
+        token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
+        context = RequestContext(token)
     except BadRequest as error:
         return respond(request, error.outcome, error.status)
     except InvalidToken as error:
         return respond(request, failure(str(error), "UNAUTHENTICATED"), 401)
-    return respond(request, execute(operation, context, may_write=request.method == "POST"))
+    may_write = request.method == "POST"
+    if isinstance(operation, list):
+        # A context each: what one has read may be old for the next.
+        contexts = [RequestContext(token) for _ in operation]
+        outcomes = map(partial(execute, may_write=may_write), operation, contexts)
+        return respond_to_batch(request, list(outcomes))
+    return respond(request, execute(operation, context, may_write=may_write))
 
 
 @require_safe

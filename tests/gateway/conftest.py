@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from gateway.breakers import breaker
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -22,6 +23,7 @@ def world(settings: Settings, tmp_path: Path) -> Iterator[FakeWorld]:
     settings.JWKS_URL = f"{quotes.url}/.well-known/jwks.json"
     settings.JWKS_FILE = str(tmp_path / "jwks.json")
     tokens.forget()
+    breaker.cache_clear()
     world = FakeWorld(quotes, likes, SigningKey())
     yield world
     quotes.stop()

@@ -1,0 +1,55 @@
+"""Circuit breakers: a service that is silent is left alone for a while.
+
+Without them every request that needs the service holds a thread for a whole time-out, until no
+thread is left for those that don't. Only time-outs count: a refused connection costs nothing, and
+a service that refuses one may be back at the next moment.
+"""
+
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import TypeVar
+
+from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
+from django.conf import settings
+
+from gateway.errors import UpstreamTimeout, UpstreamUnavailable
+
+T = TypeVar("T")
+
+
+class Breaker:
+    """The breaker of one service, in one process."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._trial = threading.Lock()
+        self._circuit = CircuitBreaker(
+            failure_threshold=settings.BREAKER_FAILURES,
+            recovery_timeout=settings.BREAKER_PAUSE.total_seconds(),
+            expected_exception=UpstreamTimeout,
+            name=service,
+        )
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Do the work, or raise UpstreamUnavailable at once while the service is left alone.
+
+        After the pause one caller tries it; the others are answered at once until it is known.
+        """
+        state = self._circuit.state
+        if self._circuit.opened:
+            raise UpstreamUnavailable(self._service)
+        if state != STATE_HALF_OPEN:
+            return self._circuit.call(work)
+        if not self._trial.acquire(blocking=False):
+            raise UpstreamUnavailable(self._service)
+        try:
+            return self._circuit.call(work)
+        finally:
+            self._trial.release()
+
+
+@cache
+def breaker(service: str) -> Breaker:
+    """Answer the breaker of a service."""
+    return Breaker(service)

@@ -1,0 +1,104 @@
+"""A service that is silent is left alone, and tried again by one caller after a while."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from gateway.breakers import Breaker
+from gateway.errors import UpstreamTimeout, UpstreamUnavailable
+from tools.children import wait_until
+
+DEADLINE = 30
+
+
+class Service:
+    """What is called, and how often it was."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.silent = True
+
+    def __call__(self) -> str:
+        self.calls += 1
+        if self.silent:
+            raise UpstreamTimeout("likes")
+        return "answer"
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+def breaker(settings: Settings) -> Breaker:
+    settings.BREAKER_FAILURES, settings.BREAKER_PAUSE = 3, timedelta(seconds=1)
+    return Breaker("likes")
+
+
+def time_out(breaker: Breaker, service: Service, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(UpstreamTimeout):
+            breaker.call(service)
+
+
+def test_after_a_few_time_outs_in_a_row_it_is_not_called_any_more(
+    breaker: Breaker, service: Service
+) -> None:
+    time_out(breaker, service, 3)
+    for _ in range(5):
+        with pytest.raises(UpstreamUnavailable):
+            breaker.call(service)
+    assert service.calls == 3
+
+
+def test_an_answer_in_between_starts_the_count_anew(breaker: Breaker, service: Service) -> None:
+    time_out(breaker, service, 2)
+    service.silent = False
+    assert breaker.call(service) == "answer"
+    service.silent = True
+    time_out(breaker, service, 3)
+
+
+def test_other_failures_do_not_count(breaker: Breaker) -> None:
+    def refuse() -> None:
+        raise UpstreamUnavailable("likes")
+
+    for _ in range(10):
+        with pytest.raises(UpstreamUnavailable):
+            breaker.call(refuse)
+    assert breaker.call(lambda: "answer") == "answer"
+
+
+def test_after_a_pause_it_is_called_again_and_an_answer_closes_the_circuit(
+    breaker: Breaker, service: Service
+) -> None:
+    time_out(breaker, service, 3)
+    service.silent = False
+    wait_until(lambda: not breaker._circuit.opened, patience=DEADLINE, what="the pause is over")
+    assert [breaker.call(service) for _ in range(3)] == ["answer"] * 3
+
+
+def test_only_one_caller_tries_it_and_the_others_are_answered_at_once(
+    breaker: Breaker, service: Service
+) -> None:
+    time_out(breaker, service, 3)
+    wait_until(lambda: not breaker._circuit.opened, patience=DEADLINE, what="the pause is over")
+    tried, go_on = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        tried.set()
+        assert go_on.wait(DEADLINE)
+        return "answer"
+
+    with ThreadPoolExecutor(1) as pool:
+        trial = pool.submit(breaker.call, slow)
+        assert tried.wait(DEADLINE)
+        with pytest.raises(UpstreamUnavailable):
+            breaker.call(service)
+        go_on.set()
+        assert trial.result(DEADLINE) == "answer"
+    assert service.calls == 3

@@ -1,0 +1,63 @@
+"""A request whose pages multiply is refused before anything is called."""
+
+import pytest
+from pytest_django import Settings
+
+from gateway.costs import cost
+from tests.gateway.fakes import FakeWorld
+from tests.gateway.graphql import GraphQL, codes
+
+LIKED_BY = "likedBy(first: 100) { nodes { id } }"
+COSTS = {
+    "{ me { id } }": 0,
+    "{ quotes { nodes { id } } }": 20,
+    "{ quotes(first: 7) { nodes { id } } }": 7,
+    "{ quotes(last: 9) { nodes { id } } }": 9,
+    "{ quotes(first: 100) { nodes { likedBy(first: 3) { nodes { id } } } } }": 100 + 300,
+    f'{{ quote(id: "1") {{ {LIKED_BY} }} }}': 100,
+    f"{{ a: quotes(first: 2) {{ nodes {{ {LIKED_BY} }} }} b: quotes {{ nodes {{ id }} }} }}": 222,
+    f"{{ quotes(first: 2) {{ ...F ...F }} }} fragment F on QuoteConnection"
+    f" {{ nodes {{ {LIKED_BY} }} }}": 2 + 200 + 200,
+    f"{{ quotes(first: 2) {{ ... on QuoteConnection {{ nodes {{ {LIKED_BY} }} }} }} }}": 202,
+    "{ quotes(first: 100000) { nodes { id } } }": 100,  # which the field then refuses
+}
+
+
+@pytest.mark.parametrize("query", COSTS)
+def test_the_cost_is_what_may_be_fetched(query: str) -> None:
+    assert cost(query, None, None) == COSTS[query]
+
+
+@pytest.mark.parametrize(("size", "expected"), [(5, 5), (100, 100), (-1, 0), (None, 20), ("x", 20)])
+def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
+    query = "query Q($n: Int) { quotes(first: $n) { nodes { id } } }"
+    assert cost(query, "Q", {"n": size}) == expected
+
+
+def test_only_the_operation_that_is_named_counts() -> None:
+    query = "query A { quotes(first: 3) { nodes { id } } } query B { me { id } }"
+    assert (cost(query, "A", None), cost(query, "B", None)) == (3, 0)
+
+
+def test_a_hundred_quotes_with_a_hundred_likers_each_are_refused_with_cost_and_limit(
+    world: FakeWorld, ask: GraphQL
+) -> None:
+    response = ask.response(f"{{ quotes(first: 100) {{ nodes {{ {LIKED_BY} }} }} }}")
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "cost": 10_100, "limit": 2_000}
+    assert "10100" in error["message"]
+    assert world.calls() == []
+
+
+def test_variables_are_no_way_round_it(world: FakeWorld, ask: GraphQL) -> None:
+    query = (
+        "query ($n: Int) { quotes(first: $n) { nodes { likedBy(first: $n) { nodes { id } } } } }"
+    )
+    assert codes(ask(query, {"n": 100})) == ["LIMIT_EXCEEDED"]
+    assert world.calls() == []
+
+
+def test_the_limit_is_settable(world: FakeWorld, ask: GraphQL, settings: Settings) -> None:
+    settings.GRAPHQL_MAX_COST = 19
+    assert codes(ask("{ quotes { nodes { id } } }")) == ["LIMIT_EXCEEDED"]
