@@ -13,6 +13,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
+from gateway import persisted
 from gateway.errors import BadUserInput
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, Operation, Outcome, failure
 from gateway.limits import LIMIT_EXCEEDED
@@ -135,9 +136,10 @@ def _from_query_string(query: QueryDict) -> dict[str, object]:
 
 
 def _operation(document: Mapping[str, object]) -> Operation:
-    query = document.get("query")
-    if not isinstance(query, str) or not query:
-        raise BadRequest("The request has no query, or one that is no text.")
+    extensions = document.get("extensions")
+    if not isinstance(extensions, dict | None):
+        raise BadRequest("'extensions' must be an object.")
+    query = _query(document.get("query"), extensions)
     if len(query) > settings.GRAPHQL_MAX_BYTES:
         raise BadRequest(
             f"The query may have at most {settings.GRAPHQL_MAX_BYTES} characters.",
@@ -147,12 +149,26 @@ def _operation(document: Mapping[str, object]) -> Operation:
     variables = document.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("'variables' must be an object.")
-    if not isinstance(document.get("extensions"), dict | None):
-        raise BadRequest("'extensions' must be an object.")
     name = document.get("operationName")
     if not isinstance(name, str | None):
         raise BadRequest("'operationName' must be a text.")
     return Operation(query, variables, name or None)
+
+
+def _query(query: object, extensions: Mapping[str, Any] | None) -> str:
+    if not isinstance(query, str | None):
+        raise BadRequest("'query' must be a text.")
+    try:
+        found = persisted.document(query, extensions)
+    except persisted.BadPersistedQuery as error:
+        raise BadRequest(str(error)) from None
+    except persisted.NotPersisted as error:
+        # Clients of automatic persisted queries read this from an answer of status 200.
+        status = 200 if error.code == persisted.NOT_FOUND else 400
+        raise BadRequest(str(error), status, error.code) from None
+    if not found:
+        raise BadRequest("The request has no query, or one that is no text.")
+    return found
 
 
 def _status(outcome: Outcome, media_type: str) -> int:

@@ -84,6 +84,13 @@ GRAPHQL_MAX_MUTATIONS = int(_number("GRAPHQL_MAX_MUTATIONS", 4))
 GRAPHQL_MAX_COST = int(_number("GRAPHQL_MAX_COST", 2_000))
 # Operations in one request, as a JSON array; one is no batch, and is the default.
 GRAPHQL_MAX_BATCH = int(_number("GRAPHQL_MAX_BATCH", 1))
+# Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
+PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
+PERSISTED_OPERATIONS_ONLY = _flag("PERSISTED_OPERATIONS_ONLY", False)
+# Documents that clients may register in each process, some kilobytes each.
+AUTOMATIC_PERSISTED_QUERIES = int(_number("AUTOMATIC_PERSISTED_QUERIES", 1_000))
+if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
+    raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")
 GRAPHIQL = _flag("GRAPHIQL", not PRODUCTION)
 GRAPHQL_INTROSPECTION = _flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
 

@@ -1,0 +1,113 @@
+"""Persisted operations: a request names its document by a hash instead of sending it.
+
+`PERSISTED_OPERATIONS` is a JSON file of id to document, as the tools of Apollo and Relay write it,
+or a folder of `.graphql` files. With `PERSISTED_OPERATIONS_ONLY` nothing else is executed. Besides,
+clients may register documents as they go, in the way of Apollo's automatic persisted queries: a
+hash alone first, and with the document once it was not known
+(https://www.apollographql.com/docs/apollo-server/performance/apq).
+"""
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+NOT_ALLOWED = "PERSISTED_QUERY_REQUIRED"
+
+
+class NotPersisted(Exception):
+    """The document isn't known, or isn't one that may be executed. `code` says which."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BadPersistedQuery(Exception):
+    """The extension is not what it must be."""
+
+
+def document(query: str | None, extensions: Mapping[str, Any] | None) -> str | None:
+    """Answer the document of a request: as sent, or by its hash; None if there is neither.
+
+    Raises BadPersistedQuery and NotPersisted.
+    """
+    given = (extensions or {}).get("persistedQuery")
+    allowed = _allowed()
+    if given is None:
+        if settings.PERSISTED_OPERATIONS_ONLY and query and query not in allowed.values():
+            raise NotPersisted("Only persisted operations are executed here.", NOT_ALLOWED)
+        return query
+    if not isinstance(given, dict) or given.get("version", 1) != 1:
+        raise BadPersistedQuery("'extensions.persistedQuery' must be an object of version 1.")
+    key = given.get("sha256Hash")
+    if not isinstance(key, str) or not key:
+        raise BadPersistedQuery("'extensions.persistedQuery.sha256Hash' must be a text.")
+    if (found := allowed.get(key)) is not None:
+        return found
+    if settings.PERSISTED_OPERATIONS_ONLY:
+        raise NotPersisted("There is no persisted operation of that hash.", NOT_FOUND)
+    return _automatic(key, query)
+
+
+def _automatic(key: str, query: str | None) -> str:
+    if not query:
+        if (known := _registered.get(key)) is None:
+            raise NotPersisted("PersistedQueryNotFound", NOT_FOUND)  # clients look for this text
+        return known
+    if hashlib.sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != key:
+        raise BadPersistedQuery("The hash is not that of the query.")
+    _registered.put(key, query)
+    return query
+
+
+class _Registered:
+    """Documents that clients have registered; the ones least lately used are forgotten."""
+
+    def __init__(self) -> None:
+        self._documents: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> str | None:
+        with self._lock:
+            if key in self._documents:
+                self._documents.move_to_end(key)
+            return self._documents.get(key)
+
+    def put(self, key: str, query: str) -> None:
+        with self._lock:
+            self._documents[key] = query
+            self._documents.move_to_end(key)
+            while len(self._documents) > settings.AUTOMATIC_PERSISTED_QUERIES:
+                self._documents.popitem(last=False)
+
+
+_registered = _Registered()
+
+
+def _allowed() -> Mapping[str, str]:
+    return _read(settings.PERSISTED_OPERATIONS) if settings.PERSISTED_OPERATIONS else {}
+
+
+@cache
+def _read(place: str) -> Mapping[str, str]:
+    path = Path(place)
+    try:
+        if path.is_dir():
+            texts = [file.read_text() for file in sorted(path.rglob("*.graphql"))]
+            return {hashlib.sha256(text.encode()).hexdigest(): text for text in texts}
+        found = json.loads(path.read_text())
+        # Apollo's manifest has a list of operations, each with its id and body.
+        if isinstance(found, dict) and isinstance(found.get("operations"), list):
+            found = {operation["id"]: operation["body"] for operation in found["operations"]}
+        return {str(key): str(text) for key, text in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ImproperlyConfigured(f"PERSISTED_OPERATIONS, {place}: {error}") from error
