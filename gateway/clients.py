@@ -54,6 +54,7 @@ class Services:
     """
 
     token: str | None = None
+    address: str = ""  # where the caller is, told to Quotes with what is limited by it
     _timed_out: set[str] = field(default_factory=set)
     _end: float = field(
         default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
@@ -116,6 +117,8 @@ class Services:
         sent = {"Accept": "application/json", **(headers or {})}
         if self.token is not None and not anonymous:
             sent["Authorization"] = f"Bearer {self.token}"
+        if anonymous and self.address:
+            sent["X-Forwarded-For"] = self.address
         traceparent = current_traceparent()
         if traceparent is not None:
             sent["traceparent"] = traceparent

@@ -18,9 +18,9 @@ V = TypeVar("V")
 class RequestContext:
     """The context of one GraphQL request. Never shared between two."""
 
-    def __init__(self, token: str | None = None) -> None:
-        """Take the caller's token; raises `InvalidToken` if it doesn't hold."""
-        self.services = Services(token)
+    def __init__(self, token: str | None = None, address: str = "") -> None:
+        """Take the caller's token and address; raises `InvalidToken` if it doesn't hold."""
+        self.services = Services(token, address)
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}
@@ -42,6 +42,12 @@ class RequestContext:
         if self._caller_unknown:
             raise UpstreamUnavailable(QUOTES)
         return self._caller
+
+    @property
+    def rate_key(self) -> str:
+        """Whose requests are counted together: the user's, or those from the address."""
+        caller = self._caller
+        return f"user {caller.user_id}" if caller else f"address {self.services.address}"
 
     @property
     def has_token(self) -> bool:

@@ -84,6 +84,9 @@ GRAPHQL_MAX_MUTATIONS = int(_number("GRAPHQL_MAX_MUTATIONS", 4))
 GRAPHQL_MAX_COST = int(_number("GRAPHQL_MAX_COST", 2_000))
 # Operations in one request, as a JSON array; one is no batch, and is the default.
 GRAPHQL_MAX_BATCH = int(_number("GRAPHQL_MAX_BATCH", 1))
+# Requests of one caller, or of one address without a login, as in `600/minute`; none by default.
+REQUEST_RATE = os.environ.get("REQUEST_RATE", "")
+RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
 PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
 PERSISTED_OPERATIONS_ONLY = _flag("PERSISTED_OPERATIONS_ONLY", False)
@@ -139,7 +142,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
 SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", False)
 SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
-if _flag("TRUST_PROXY_HEADERS", False):
+TRUST_PROXY_HEADERS = _flag("TRUST_PROXY_HEADERS", False)
+if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"

@@ -1,7 +1,7 @@
 """The gateway's addresses: GraphQL and GraphiQL, the page, and its health."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 
 from gateway.clients import LIKES, QUOTES, is_alive
 from gateway.context import RequestContext
+from gateway.errors import RateLimited
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, execute, failure
 from gateway.protocol import BadRequest, parse_request, respond, respond_to_batch
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
+from rest.errors import TooManyRequests
+from rest.rates import Rate, address_of
 
 # Scripts only from our own files. Styles also in place: the editor of GraphiQL writes its own.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -52,15 +55,21 @@ def graphql(request: HttpRequest) -> HttpResponse:
     try:
         operation = parse_request(request)
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
-        context = RequestContext(token)
+        address = address_of(request)
+        context = RequestContext(token, address)
+        _request_rate(settings.REQUEST_RATE).take(context.rate_key)
     except BadRequest as error:
         return respond(request, error.outcome, error.status)
     except InvalidToken as error:
         return respond(request, failure(str(error), "UNAUTHENTICATED"), 401)
+    except TooManyRequests as error:
+        response = respond(request, failure(str(error), RateLimited.code), 429)
+        response["Retry-After"] = error.headers["Retry-After"]
+        return response
     may_write = request.method == "POST"
     if isinstance(operation, list):
         # A context each: what one has read may be old for the next.
-        contexts = [RequestContext(token) for _ in operation]
+        contexts = [RequestContext(token, address) for _ in operation]
         outcomes = map(partial(execute, may_write=may_write), operation, contexts)
         return respond_to_batch(request, list(outcomes))
     return respond(request, execute(operation, context, may_write=may_write))
@@ -108,6 +117,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a fault outside of GraphQL; Django has logged it."""
     return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain")
+
+
+@cache
+def _request_rate(rate: str) -> Rate:
+    return Rate("request", rate)
 
 
 def _asks_for_page(request: HttpRequest) -> bool:

@@ -7,7 +7,9 @@ from ninja import Query, Router
 
 from identity.tokens import Caller
 from quotes_service import accounts, reads
+from quotes_service.accounts import InvalidCredentials
 from quotes_service.callers import viewer_of
+from quotes_service.login_limits import check_login, login_failed, take_registration
 from quotes_service.models import User
 from quotes_service.schemas import (
     LoginIn,
@@ -23,13 +25,15 @@ from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import IdList
 from rest.paging import MAX_LIMIT
+from rest.rates import address_of
 
 router = Router(tags=["accounts"])
 
 
-@router.post("/users", response={201: RegisteredOut, 422: ProblemOut})
+@router.post("/users", response={201: RegisteredOut, 422: ProblemOut, 429: ProblemOut})
 def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
+    take_registration(address_of(request))
     user = accounts.register(
         username=payload.username, password=payload.password, email=payload.email or ""
     )
@@ -37,10 +41,16 @@ def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     return _secret({**_own_user(user), **_token(token)}, status=201)
 
 
-@router.post("/tokens", response={201: TokenOut, 401: ProblemOut})
+@router.post("/tokens", response={201: TokenOut, 401: ProblemOut, 429: ProblemOut})
 def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     """Answer a token for a username and password."""
-    user = accounts.log_in(username=payload.username, password=payload.password)
+    address = address_of(request)
+    check_login(payload.username, address)
+    try:
+        user = accounts.log_in(username=payload.username, password=payload.password)
+    except InvalidCredentials:
+        login_failed(payload.username, address)
+        raise
     return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
 
 

@@ -67,6 +67,14 @@ if PRODUCTION:
 JWT_PRIVATE_KEY_FILE = JWT_PRIVATE_KEY_FILE or str(VAR_DIR / "jwt_private_key.pem")
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "quotes", "testserver"]
 
+# How often a password may be guessed wrong, per account and per address, and how often an address
+# may register, as in `10/minute` or `60/hour`. A trial registers as many as it likes.
+LOGIN_RATE = os.environ.get("LOGIN_RATE", "10/minute")
+LOGIN_ADDRESS_RATE = os.environ.get("LOGIN_ADDRESS_RATE", "100/minute")
+REGISTRATION_RATE = os.environ.get("REGISTRATION_RATE", "60/hour" if PRODUCTION else "")
+# Where they are counted: `memory://` for each process by itself, or a `redis://` address.
+RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
+
 # The demo accounts that `seed_demo` makes; it refuses to run in production.
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"
 
@@ -160,7 +168,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("SECURE_COOKIES", False)
 SESSION_COOKIE_NAME = "quotes_session"  # the services share a host name, so a cookie jar
 CSRF_COOKIE_NAME = "quotes_csrf"
 CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
-if _flag("TRUST_PROXY_HEADERS", False):
+TRUST_PROXY_HEADERS = _flag("TRUST_PROXY_HEADERS", False)
+if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"

@@ -121,3 +121,14 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class TooManyRequests(Problem):
+    """This was done too often; it may be tried again in `retry_after` seconds."""
+
+    status = 429
+    default_code = "rate_limited"
+
+    def __init__(self, *, retry_after: int) -> None:
+        detail = f"Too many attempts. Try again in {retry_after} seconds."
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})

@@ -1,0 +1,71 @@
+"""One caller's requests are limited where a rate is set, and others' are not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from rest import rates
+from tests.gateway.fakes import FakeWorld
+
+QUERY = {"query": "{ __typename }"}
+
+
+@pytest.fixture(autouse=True)
+def forget() -> None:
+    rates.forget()
+
+
+def send(client: Client, token: str = "", address: str = "192.0.2.1", **more: str) -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return client.post(
+        "/graphql",
+        QUERY,
+        content_type="application/json",
+        REMOTE_ADDR=address,
+        headers={**headers, **more},
+    )
+
+
+def test_without_a_rate_there_is_no_limit(client: Client) -> None:
+    assert {send(client).status_code for _ in range(50)} == {200}
+
+
+def test_a_caller_over_the_rate_is_told_when_to_come_again(
+    client: Client, settings: Settings
+) -> None:
+    settings.REQUEST_RATE = "3/minute"
+    assert [send(client).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = send(client)
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert send(client, address="192.0.2.2").status_code == 200
+
+
+def test_users_are_counted_by_themselves_wherever_they_are(
+    world: FakeWorld, client: Client, settings: Settings, token: Callable[[int], str]
+) -> None:
+    settings.REQUEST_RATE = "2/minute"
+    places = ("192.0.2.1", "192.0.2.2", "192.0.2.3")
+    assert [send(client, token(5), place).status_code for place in places] == [200, 200, 429]
+    assert send(client, token(6)).status_code == 200
+
+
+def test_a_forged_address_is_no_way_round(client: Client, settings: Settings) -> None:
+    settings.REQUEST_RATE = "1/minute"
+    answers = [
+        send(client, **{"X-Forwarded-For": f"198.51.100.{number}"}).status_code
+        for number in range(3)
+    ]
+    assert answers == [200, 429, 429]
+
+
+def test_quotes_is_told_where_who_logs_in_is(world: FakeWorld, client: Client) -> None:
+    login = 'mutation { login(input: {username: "a", password: "b"}) { __typename } }'
+    client.post(
+        "/graphql", {"query": login}, content_type="application/json", REMOTE_ADDR="192.0.2.7"
+    )
+    [call] = world.quotes.calls
+    assert call.headers["x-forwarded-for"] == "192.0.2.7"

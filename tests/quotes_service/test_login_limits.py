@@ -1,0 +1,94 @@
+"""Guessing passwords and making accounts is slowed down, and nobody else by it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from quotes_service.models import User
+
+pytestmark = pytest.mark.django_db
+Post = Callable[..., Any]
+PASSWORD = "an-uncommon-one-1815"
+
+
+@pytest.fixture(autouse=True)
+def limits(settings: Settings) -> None:
+    settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE = "3/minute", "5/minute"
+    settings.REGISTRATION_RATE = "2/hour"
+
+
+@pytest.fixture
+def eva() -> User:
+    return User.objects.create_user("eva", password=PASSWORD)
+
+
+def log_in(username: str, password: str, address: str = "192.0.2.1", **headers: str) -> Any:
+    return Client().post(
+        "/tokens",
+        {"username": username, "password": password},
+        content_type="application/json",
+        REMOTE_ADDR=address,
+        headers=headers,
+    )
+
+
+def test_after_a_few_wrong_passwords_an_account_is_refused_with_a_time_to_wait(eva: User) -> None:
+    for _ in range(3):
+        assert log_in("eva", "wrong").status_code == 401
+    refused = log_in("eva", PASSWORD, address="192.0.2.9")
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 1 <= int(refused["Retry-After"]) <= 60
+
+
+def test_a_name_that_does_not_exist_is_refused_just_so(eva: User) -> None:
+    answers = [log_in("nobody", "wrong").status_code for _ in range(4)]
+    assert answers == [401, 401, 401, 429]
+
+
+def test_the_case_of_a_name_is_no_way_round(eva: User) -> None:
+    for name in ("eva", "EVA", "Eva"):
+        log_in(name, "wrong")
+    assert log_in("eva", "wrong").status_code == 429
+
+
+def test_an_address_that_guesses_at_many_accounts_is_refused_and_others_are_not(eva: User) -> None:
+    for number in range(5):
+        assert log_in(f"user{number}", "wrong").status_code == 401
+    assert log_in("eva", PASSWORD).status_code == 429
+    assert log_in("eva", PASSWORD, address="192.0.2.2").status_code == 201
+
+
+def test_right_passwords_are_not_counted(eva: User) -> None:
+    assert {log_in("eva", PASSWORD).status_code for _ in range(8)} == {201}
+
+
+def test_a_forwarded_address_counts_only_where_a_proxy_is_trusted(
+    eva: User, settings: Settings
+) -> None:
+    for number in range(5):
+        log_in(f"user{number}", "wrong", **{"X-Forwarded-For": f"198.51.100.{number}"})
+    assert log_in("eva", PASSWORD, **{"X-Forwarded-For": "203.0.113.1"}).status_code == 429
+    settings.TRUST_PROXY_HEADERS = True
+    forged = {"X-Forwarded-For": "192.0.2.1, 203.0.113.1"}  # the proxy adds the last one
+    assert log_in("eva", PASSWORD, **forged).status_code == 201
+
+
+def test_an_address_makes_only_so_many_accounts() -> None:
+    def register(name: str, address: str) -> int:
+        return (
+            Client()
+            .post(
+                "/users",
+                {"username": name, "password": PASSWORD},
+                content_type="application/json",
+                REMOTE_ADDR=address,
+            )
+            .status_code
+        )
+
+    assert [register(f"new{number}", "192.0.2.1") for number in range(3)] == [201, 201, 429]
+    assert register("new9", "192.0.2.2") == 201
+    assert User.objects.count() == 3
