@@ -1,0 +1,88 @@
+// Dialogs with a form: opened, sent, and told what is wrong with each field.
+
+import { Refused } from "./graphql.js";
+import { explain } from "./messages.js";
+
+/**
+ * Makes a dialog of the page work. `send(values)` is called with the form's values. When it has
+ * fulfilled, the dialog closes, and what it answered is called; when it has rejected, the dialog
+ * stays open and says why, unless `instead(error)` answers what to do with it closed.
+ */
+export function formDialog(dialog, { send, instead = () => null }) {
+  const form = dialog.querySelector("form");
+  const button = form.querySelector("[type=submit]");
+  const general = form.querySelector("[data-error-general]");
+  let sending = false;
+
+  for (const close of dialog.querySelectorAll("[data-close]")) {
+    close.addEventListener("click", () => dialog.close());
+  }
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (sending) return;
+    clearErrors();
+    setSending(true);
+    try {
+      leave(await send(Object.fromEntries(new FormData(form))));
+    } catch (error) {
+      const action = instead(error);
+      if (action) leave(action);
+      else show(error);
+    } finally {
+      setSending(false);
+    }
+  });
+
+  /** Behind an open dialog nothing is read aloud or can be focused, so it closes first. */
+  function leave(action) {
+    dialog.close();
+    action();
+  }
+
+  function setSending(value) {
+    sending = value;
+    button.setAttribute("aria-disabled", value);
+    form.setAttribute("aria-busy", value);
+  }
+
+  function show(error) {
+    const messages = error instanceof Refused ? error.messages : [{ message: explain(error) }];
+    const rest = [];
+    for (const { field, message } of messages) {
+      const input = field && form.elements[field];
+      if (input) showAt(input, sentence(message));
+      else rest.push(sentence(message));
+    }
+    general.textContent = rest.join(" ");
+    form.querySelector("[aria-invalid=true]")?.focus();
+  }
+
+  function showAt(input, message) {
+    const place = document.getElementById(`${input.id}-error`);
+    place.textContent = place.textContent ? `${place.textContent} ${message}` : message;
+    input.setAttribute("aria-invalid", "true");
+  }
+
+  function clearErrors() {
+    general.textContent = "";
+    for (const input of form.querySelectorAll("[aria-invalid]")) {
+      input.removeAttribute("aria-invalid");
+      document.getElementById(`${input.id}-error`).textContent = "";
+    }
+  }
+
+  return {
+    form,
+    clearErrors,
+    open() {
+      clearErrors();
+      if (!dialog.open) dialog.showModal();
+    },
+  };
+}
+
+/** The services' reasons read on from a field's name, as in "must not be blank". */
+function sentence(message) {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,174 @@
+// The quotes on this page: a part of the gateway's cursor connection, and what is known of it.
+
+import { ONE, LIST } from "./operations.js";
+import { query } from "./session.js";
+import { Failed } from "./graphql.js";
+
+const PAGE = 20; // quotes; two or three screens
+const MOST = 100; // quotes that the gateway gives at once
+// A like takes a moment from one service to the other, in which the list still has the count of
+// before. What this page was told by likeQuote itself counts that long.
+const SETTLES = 3_000; // ms
+
+/**
+ * Dispatches "list" when quotes come or go or the state changes, and "quote" (its `detail` the
+ * quote) when one changes. `state` is "loading", "ready" or "failed" (by `error`); `moreState` the
+ * same of the next page. `partial` tells that the likes of the caller couldn't be told. `arrived`
+ * counts newer quotes that are not shown yet.
+ */
+export class Feed extends EventTarget {
+  quotes = [];
+  order = "NEWEST";
+  search = "";
+  state = "loading";
+  moreState = "ready";
+  error = null;
+  partial = false;
+  arrived = 0;
+  hasMore = false;
+  #end = null;
+  #loading = new AbortController();
+  #refreshing = false;
+
+  find(id) {
+    return this.quotes.find((quote) => quote.id === id);
+  }
+
+  /**
+   * Loads from the start, in another order or search if given. An older load is given up. `anew`
+   * forgets what this page's user has just done: it is another user now.
+   */
+  async load({ order = this.order, search = this.search, anew = false } = {}) {
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    Object.assign(this, { order, search, state: "loading", moreState: "ready", error: null });
+    this.#tellList();
+    const asked = Date.now();
+    try {
+      const { connection, errors } = await this.#page({ first: PAGE }, signal);
+      if (signal.aborted) return;
+      const held = new Map(anew ? [] : this.quotes.map((quote) => [quote.id, quote]));
+      this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
+      this.#ends(connection.pageInfo);
+      Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0 });
+    } catch (error) {
+      if (signal.aborted) return;
+      Object.assign(this, { state: "failed", error });
+    }
+    this.#tellList();
+  }
+
+  /** Loads the next page. Answers how many quotes it brought. */
+  async more() {
+    if (!this.hasMore || this.state !== "ready" || this.moreState === "loading") return 0;
+    const { signal } = this.#loading;
+    this.moreState = "loading";
+    this.#tellList();
+    let fresh = [];
+    try {
+      const { connection } = await this.#page({ first: PAGE, after: this.#end }, signal);
+      if (signal.aborted) return 0;
+      // A quote that lost likes meanwhile comes up a second time further down.
+      fresh = connection.edges.filter((edge) => !this.find(edge.node.id)).map((edge) => merged(null, edge));
+      this.quotes = [...this.quotes, ...fresh];
+      this.#ends(connection.pageInfo);
+      this.moreState = "ready";
+    } catch {
+      if (signal.aborted) return 0;
+      this.moreState = "failed";
+    }
+    this.#tellList();
+    return fresh.length;
+  }
+
+  /**
+   * Brings the quotes from index `first` to `last`, those in sight, up to date: others have liked,
+   * edited or deleted them. Throws if that can't be told now.
+   */
+  async refresh(first, last) {
+    if (this.state !== "ready" || this.#refreshing) return;
+    const { signal } = this.#loading;
+    const asked = Date.now();
+    const window = this.quotes.slice(first, last + 1);
+    this.#refreshing = true;
+    try {
+      const after = this.quotes[first - 1]?.cursor;
+      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal);
+      if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#refreshing = false;
+    }
+  }
+
+  /** Asks for one quote anew, and answers it, or null if it is gone. */
+  async ask(id) {
+    const { data, errors } = await query(ONE, { id });
+    if (!data.quote && errors.length) throw new Failed(errors[0].message, errors[0].extensions?.code);
+    return data.quote;
+  }
+
+  /** Changes what is known of a quote, as this page's user has it. */
+  change(id, values) {
+    const quote = this.find(id);
+    if (!quote) return;
+    Object.assign(quote, values, { changedAt: Date.now() });
+    this.#tellQuote(quote);
+  }
+
+  remove(id) {
+    this.quotes = this.quotes.filter((quote) => quote.id !== id);
+    this.#tellList();
+  }
+
+  async #page(range, signal) {
+    const variables = { ...range, order: this.order, search: this.search || null };
+    const { data, errors } = await query(LIST, variables, signal);
+    if (!data.quotes) throw new Failed(errors[0]?.message, errors[0]?.extensions?.code);
+    return { connection: data.quotes, errors };
+  }
+
+  #ends({ hasNextPage, endCursor }) {
+    this.hasMore = hasNextPage;
+    this.#end = endCursor;
+  }
+
+  #renew(window, { edges, pageInfo }, { asked, isStart }) {
+    const nodes = new Map(edges.map((edge) => [edge.node.id, edge]));
+    for (const quote of this.quotes) {
+      const edge = nodes.get(quote.id);
+      if (!edge) continue;
+      Object.assign(quote, merged(quote, edge, asked));
+      this.#tellQuote(quote);
+    }
+    // By likes, what is missing may have moved; by age, it is gone if older ones are there.
+    const all = isStart && !pageInfo.hasNextPage;
+    const oldest = this.order === "NEWEST" ? window.findLastIndex((quote) => nodes.has(quote.id)) : -1;
+    const gone = new Set(window.filter((quote, index) => !nodes.has(quote.id) && (all || index < oldest)));
+    const newest = isStart && this.order === "NEWEST" ? edges.findIndex((edge) => this.find(edge.node.id)) : 0;
+    const arrived = newest < 0 ? edges.length : newest;
+    if (!gone.size && arrived === this.arrived) return;
+    this.quotes = this.quotes.filter((quote) => !gone.has(quote));
+    if (isStart) this.arrived = arrived;
+    this.#tellList();
+  }
+
+  #tellList() {
+    this.dispatchEvent(new Event("list"));
+  }
+
+  #tellQuote(quote) {
+    this.dispatchEvent(new CustomEvent("quote", { detail: quote }));
+  }
+}
+
+/** Answers a quote as an answer has it, but its likes as this page's user has just made them. */
+function merged(held, { node, cursor }, asked = 0) {
+  const quote = { ...node, cursor };
+  if (held && (held.pending || held.changedAt > asked - SETTLES)) {
+    const { likes, likedByMe, title, author, pending, changedAt } = held;
+    Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
+  }
+  return quote;
+}

@@ -1,0 +1,69 @@
+// One GraphQL request, and the ways in which it can fail. Nothing else in this page calls fetch.
+
+const ENDPOINT = "/graphql";
+// The gateway gives up on a service after 10 s, so whoever hears nothing in 15 s won't any more.
+const PATIENCE = 15_000; // ms
+
+/** There was no answer: no network, no gateway, or none in time. A write may have been made. */
+export class Unreachable extends Error {}
+
+/** The token doesn't hold, or one is needed. */
+export class Unauthenticated extends Error {}
+
+/** A service said no, and why: `messages` as in OperationInfo. Nothing was changed. */
+export class Refused extends Error {
+  constructor(messages) {
+    super(messages[0]?.message ?? "That was refused.");
+    this.messages = messages;
+  }
+
+  has(code) {
+    return this.messages.some((message) => message.code === code);
+  }
+}
+
+/** The gateway, or a service behind it, couldn't do its part; `code` as in the errors' extensions. */
+export class Failed extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Answers `{ data, errors }`; throws if there is no data, or an AbortError if `signal` said so. */
+export async function send(document, variables, { token, signal } = {}) {
+  const { status, body } = await exchange({ query: document, variables }, token, signal);
+  const [first] = body?.errors ?? [];
+  if (status === 401) throw new Unauthenticated(first?.message);
+  if (!body?.data) {
+    throw new Failed(first?.message ?? `No GraphQL in the answer (${status}).`, first?.extensions?.code);
+  }
+  return { data: body.data, errors: body.errors ?? [] };
+}
+
+async function exchange(operation, token, signal) {
+  const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json" };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const timeout = AbortSignal.timeout(PATIENCE);
+  try {
+    const response = await fetch(ENDPOINT, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(operation),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    });
+    const text = await response.text();
+    return { status: response.status, body: parsed(text) };
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Unreachable("No answer.", { cause: error });
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a page of some proxy in between
+  }
+}

@@ -1,0 +1,104 @@
+// The list of quotes, and what stands in its place while there is none.
+
+import { createCard, updateCard } from "./card.js";
+import { explain } from "./messages.js";
+import { session } from "./session.js";
+
+const find = (selector) => document.querySelector(selector);
+const list = find("#quotes");
+const skeleton = find("#skeleton");
+const empty = find("#empty");
+const failed = find("#failed");
+const more = find("#more");
+const arrived = find("#arrived");
+const partial = find("#partial");
+const cards = new Map(); // quote id -> element
+
+/** Shows `feed`, and keeps showing it as it changes. */
+export function showFeed(feed) {
+  feed.addEventListener("list", () => render(feed));
+  feed.addEventListener("quote", ({ detail: quote }) => {
+    const card = cards.get(quote.id);
+    if (card) updateCard(card, quote, session.user);
+  });
+  session.addEventListener("change", () => render(feed));
+  render(feed);
+}
+
+/** Answers the indices of the first and the last card in sight; all to none if there is none. */
+export function inSight() {
+  const seen = [...list.children].map((card) => {
+    const { top, bottom } = card.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  return { first: Math.max(0, seen.indexOf(true)), last: seen.lastIndexOf(true) };
+}
+
+/** Puts the keyboard on a quote, or on the list if it has none of that id. */
+export function focusQuote(id) {
+  (cards.get(id) ?? find("#list")).focus();
+}
+
+function render(feed) {
+  const { state, quotes } = feed;
+  const nothing = quotes.length === 0;
+  renderCards(quotes);
+  list.hidden = nothing || (state === "failed" && nothing);
+  list.setAttribute("aria-busy", state === "loading");
+  skeleton.hidden = !(state === "loading" && nothing);
+  renderEmpty(feed, state === "ready" && nothing);
+  renderFailed(feed);
+  renderMore(feed);
+  arrived.hidden = !(state === "ready" && feed.arrived);
+  arrived.textContent = feed.arrived === 1 ? "1 new quote" : `${feed.arrived} new quotes`;
+  partial.hidden = !(state === "ready" && feed.partial);
+}
+
+function renderCards(quotes) {
+  const ids = new Set(quotes.map((quote) => quote.id));
+  for (const [id, card] of cards) {
+    if (ids.has(id)) continue;
+    card.remove();
+    cards.delete(id);
+  }
+  quotes.forEach((quote, index) => {
+    const known = cards.get(quote.id);
+    if (known) updateCard(known, quote, session.user);
+    const card = known ?? createCard(quote, session.user);
+    cards.set(quote.id, card);
+    // Moving an element takes the focus from it, so it is moved only where it must be.
+    if (list.children[index] !== card) list.insertBefore(card, list.children[index] ?? null);
+  });
+}
+
+function renderEmpty(feed, isEmpty) {
+  empty.hidden = !isEmpty;
+  const [title, text] = feed.search
+    ? ["No quote says that.", `Nothing here holds “${feed.search}”, in its text or its author.`]
+    : ["Nothing here yet.", "Somebody has to say the first word."];
+  empty.querySelector("h3").textContent = title;
+  empty.querySelector("p").textContent = text;
+  find("#clear-search").hidden = !feed.search;
+  find("#write-first").hidden = Boolean(feed.search);
+}
+
+function renderFailed({ state, error, quotes }) {
+  failed.hidden = state !== "failed";
+  if (failed.hidden) return;
+  const offline = !navigator.onLine;
+  failed.dataset.kind = offline ? "offline" : "failed";
+  failed.querySelector("h3").textContent = offline ? "You are offline." : "The quotes didn’t come.";
+  const old = quotes.length ? " What you see is from before." : "";
+  failed.querySelector("p").textContent = offline
+    ? `They come by themselves when you are back.${old}`
+    : `${explain(error)}${old}`;
+}
+
+function renderMore({ state, hasMore, moreState, quotes }) {
+  more.hidden = !(hasMore && state !== "failed" && quotes.length);
+  more.dataset.state = moreState;
+  more.querySelector("button").setAttribute("aria-disabled", moreState === "loading");
+  more.querySelector("button").textContent =
+    { loading: "Loading more…", failed: "Try again" }[moreState] ?? "Show more";
+  more.querySelector("p").hidden = moreState !== "failed";
+}

@@ -1,0 +1,32 @@
+// What people read when something has failed.
+
+import { Failed, Refused, Unauthenticated, Unreachable } from "./graphql.js";
+
+const OF_CODES = {
+  UPSTREAM_UNAVAILABLE: "A service that is needed for this is down.",
+  UPSTREAM_TIMEOUT: "A service that is needed for this took too long.",
+  RATE_LIMITED: "That was a little fast. Wait a moment.",
+};
+
+/** Answers a sentence or two on what went wrong. */
+export function explain(error) {
+  if (error instanceof Unreachable) {
+    return navigator.onLine ? "The server can’t be reached." : "You are offline.";
+  }
+  if (error instanceof Refused) return error.message;
+  if (error instanceof Unauthenticated) return "Log in first.";
+  if (error instanceof Failed) return OF_CODES[error.code] ?? "Something went wrong at the server.";
+  console.error(error); // a fault of this page
+  return "Something went wrong here.";
+}
+
+/** Answers the beginning of a quote, to name it by. */
+export function excerpt(text) {
+  const characters = [...text.replace(/\s+/g, " ").trim()];
+  return characters.length > 60 ? `${characters.slice(0, 59).join("")}…` : characters.join("");
+}
+
+/** Answers "1 like", "2 likes", and so on. */
+export function counted(number, noun) {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+}
