@@ -1,6 +1,6 @@
 """The gateway's addresses: GraphQL and GraphiQL, the page, and its health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from django.conf import settings
@@ -155,8 +155,8 @@ def _graphiql(request: HttpRequest) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, template: str, values: dict[str, object], policy: str
+    request: HttpRequest, template: str, values: Mapping[str, object], policy: str
 ) -> HttpResponse:
-    response = render(request, template, values)
+    response = render(request, template, dict(values))
     response["Content-Security-Policy"] = policy
     return response

@@ -53,6 +53,23 @@ def test_pages_forbid_scripts_in_place_and_being_framed(client: Client) -> None:
         assert response["X-Frame-Options"] == "DENY"
 
 
+def test_the_root_page_allows_no_styles_in_place_and_no_markup_from_text(client: Client) -> None:
+    response = client.get("/")
+    policy = response["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'; trusted-types 'none'" in policy
+    page = response.content.decode()
+    assert re.findall(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page) == []
+
+
+def test_all_that_the_root_page_loads_is_there(client: Client) -> None:
+    page = client.get("/").content.decode()
+    sources = re.findall(r'(?:src|href)="(/static/.+?)"', page)
+    assert len(sources) > 5
+    for source in sources:
+        assert client.get(source).status_code == 200, source
+
+
 def test_the_examples_are_valid_queries_of_this_schema() -> None:
     from graphql import build_schema, parse, validate
 

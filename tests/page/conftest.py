@@ -1,12 +1,21 @@
 """Chromium, and the product that it looks at."""
 
 import shutil
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.page.people import Person, logged_in
 from tests.system.stack import Stack, running
+
+PATIENCE = 30_000  # ms, for what comes within a second on an idle machine
+expect.set_options(timeout=PATIENCE)
+
+Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +29,13 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's own Chromium."""
+    with chromium() as browser:
+        yield browser
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Have the system's own Chromium run meanwhile."""
     found = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")]
     path = next((name for name in found if name), None)
     with sync_playwright() as playwright:
@@ -47,6 +63,36 @@ class Complaints(list[str]):
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of its own: nobody is logged in."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
+    """Open the page in a browser of its own: `visit(person, path, …)`, with the options of a new
+    browser context.
+    """
+    contexts: list[BrowserContext] = []
+
+    def open_page(person: Person | None = None, path: str = "/", **options: Any) -> Page:
+        home = stack.product.url("gateway")
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options,
+            storage_state=logged_in(person, home) if person else None,
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(home + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def word() -> str:
+    """A word that no other test's quotes have, to look for one's own by."""
+    return uuid.uuid4().hex[:12]

@@ -51,7 +51,8 @@ async function like(id, liked) {
   try {
     await setLiked(feed, id, liked);
     const quote = feed.find(id);
-    if (quote) announce(`${liked ? "Liked" : "No longer liked"}. ${counted(quote.likes, "like")}.`);
+    if (!quote || quote.pending) return; // told when the last answer is there
+    announce(`${quote.likedByMe ? "Liked" : "No longer liked"}. ${counted(quote.likes, "like")}.`);
   } catch (error) {
     if (error instanceof Unauthenticated) {
       logIn({ reason: "Your login has run out. Log in to go on.", action: () => likeAfterLogin(id) });
@@ -59,7 +60,7 @@ async function like(id, liked) {
       feed.remove(id);
       warn("That quote has been deleted meanwhile.");
     } else {
-      warn(`${liked ? "Your like wasn’t saved." : "Your like wasn’t taken back."} ${explain(error)}`);
+      warn(`That wasn’t saved. ${explain(error)}`);
     }
   }
 }
@@ -75,8 +76,9 @@ async function more() {
   if (count) announce(`${counted(count, "more quote")} loaded.`);
 }
 
-/** Loads more when the end of the list comes near. */
+/** Loads more when the end of the list comes near; its button does the same for everybody. */
 function watchEnd() {
+  if (!("IntersectionObserver" in window)) return;
   const end = find("#more");
   const observer = new IntersectionObserver(
     ([entry]) => {

@@ -1,0 +1,90 @@
+"""Registering, logging in and out, and staying so."""
+
+import uuid
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.page.conftest import Visit
+from tests.page.people import PASSWORD, person
+from tests.system.stack import Stack
+
+
+def fill_in(page: Page, button: str, username: str, password: str) -> Locator:
+    """Fill in the dialog that is open and send it; answer the dialog."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("User name").fill(username)
+    dialog.get_by_label("Password").fill(password)
+    dialog.get_by_role("button", name=button, exact=True).click()
+    return dialog
+
+
+def open_registration(page: Page) -> None:
+    """Open the dialog to register."""
+    page.click("#log-in")
+    page.get_by_role("button", name="New here? Register").click()
+    expect(page.get_by_role("dialog", name="Register")).to_be_visible()
+
+
+def test_who_registers_is_logged_in_over_reloads_until_they_log_out(visit: Visit) -> None:
+    username = f"ada-{uuid.uuid4().hex[:8]}"
+    page = visit()
+    open_registration(page)
+    fill_in(page, "Register", username, "an-uncommon-one-1815")
+    expect(page.locator("#username")).to_have_text(username)
+    expect(page.locator("#log-out")).to_be_focused()
+    page.reload()
+    expect(page.locator("#username")).to_have_text(username)
+    page.click("#log-out")
+    expect(page.locator("#log-in")).to_be_focused()
+    page.reload()
+    expect(page.locator("#log-in")).to_be_visible()
+    page.click("#log-in")
+    fill_in(page, "Log in", username, "an-uncommon-one-1815")
+    expect(page.locator("#username")).to_have_text(username)
+
+
+def test_a_wrong_password_is_said_and_nobody_logged_in(stack: Stack, visit: Visit) -> None:
+    page = visit()
+    page.click("#log-in")
+    dialog = fill_in(page, "Log in", person(stack.graphql).username, "wrong")
+    expect(dialog.get_by_role("alert")).to_have_text("The username or the password is wrong.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#log-in")).to_be_focused()
+
+
+def test_what_is_wrong_with_a_registration_stands_at_its_field(stack: Stack, visit: Visit) -> None:
+    page = visit()
+    open_registration(page)
+    dialog = fill_in(page, "Register", person(stack.graphql).username, PASSWORD)
+    name = dialog.get_by_label("User name")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(name).to_be_focused()
+    expect(name).to_have_accessible_description("A user with that username already exists.")
+    fill_in(page, "Register", uuid.uuid4().hex, "123")
+    password = dialog.get_by_label("Password")
+    expect(password).to_have_attribute("aria-invalid", "true")
+    expect(name).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_other_tabs_log_out_too(stack: Stack, visit: Visit) -> None:
+    someone = person(stack.graphql)
+    page = visit(someone)
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#username")).to_have_text(someone.username)
+    page.click("#log-out")
+    expect(other.locator("#log-in")).to_be_visible()
+
+
+def test_with_a_token_that_holds_no_longer_the_quotes_are_still_shown(
+    stack: Stack, visit: Visit
+) -> None:
+    someone = person(stack.graphql)
+    someone.token = f"{someone.token[:-4]}AAAA"
+    page = visit(someone)
+    expect(page.locator(".quote").first).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("Your login has run out.")
+    expect(page.locator("#log-in")).to_be_visible()
+    page.reload()
+    expect(page.locator(".quote").first).to_be_visible()
+    expect(page.locator("#notice")).to_be_hidden()
