@@ -94,8 +94,12 @@ def graphql(request: HttpRequest) -> HttpResponse:
 def index(request: HttpRequest) -> HttpResponse:
     """Answer the page at the root."""
     request.get_host()  # raises for a host that is not ours, which Django answers with 400
-    services = {"quotes_url": settings.QUOTES_URL, "likes_url": settings.LIKES_URL}
-    return _page(request, "index.html", services, PAGE_POLICY)
+    links = {
+        "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
+        "quotes_url": settings.QUOTES_URL,
+        "likes_url": settings.LIKES_URL,
+    }
+    return _page(request, "index.html", links, PAGE_POLICY)
 
 
 @require_safe

@@ -91,6 +91,15 @@ def test_the_root_page_leads_on(client: Client, settings: Settings) -> None:
         assert f'href="{address}"' in page
 
 
+def test_without_graphiql_the_root_page_tells_no_address_behind_it(
+    client: Client, settings: Settings
+) -> None:
+    settings.GRAPHIQL = False
+    page = client.get("/").content.decode()
+    assert settings.QUOTES_URL not in page
+    assert settings.LIKES_URL not in page
+
+
 def test_static_files_are_served_with_debug_off(client: Client) -> None:
     response = client.get("/static/gateway/page.css")
     assert response.status_code == 200

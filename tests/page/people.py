@@ -24,9 +24,9 @@ class Person(User):
         return str(answer["createQuote"]["id"])
 
 
-def person(graphql: str) -> Person:
-    """Register somebody."""
-    someone = Person(graphql, username=f"p-{uuid.uuid4().hex[:10]}")
+def person(graphql: str, username: str | None = None) -> Person:
+    """Register somebody, by a name of their own unless one is given."""
+    someone = Person(graphql, username=username or f"p-{uuid.uuid4().hex[:10]}")
     account = {"username": someone.username, "password": PASSWORD}
     payload = someone.ask(REGISTER, input=account)["register"]
     someone.token, someone.id = payload["token"], payload["user"]["id"]

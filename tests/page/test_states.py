@@ -54,6 +54,10 @@ def test_what_failed_says_why_and_can_be_tried_again(visit: Visit) -> None:
     with traffic.answered("List", QUOTES_DOWN):
         page.reload()
         expect(page.locator("#failed")).to_contain_text("A service that is needed for this is down")
+    too_many = {"message": "Wait a minute.", "extensions": {"code": "RATE_LIMITED"}}
+    with traffic.answered("List", {"errors": [too_many]}, status=429):
+        page.click("#retry")
+        expect(page.locator("#failed")).to_contain_text("Wait a minute.")
     with traffic.answered("List", {}, status=502):
         page.click("#retry")
         expect(page.locator("#failed")).to_contain_text("Something went wrong at the server.")

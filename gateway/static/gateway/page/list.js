@@ -43,7 +43,7 @@ function render(feed) {
   const { state, quotes } = feed;
   const nothing = quotes.length === 0;
   renderCards(quotes);
-  list.hidden = nothing || (state === "failed" && nothing);
+  list.hidden = nothing;
   list.setAttribute("aria-busy", state === "loading");
   skeleton.hidden = !(state === "loading" && nothing);
   renderEmpty(feed, state === "ready" && nothing);
@@ -90,7 +90,7 @@ function renderFailed({ state, error, quotes }) {
   failed.querySelector("h3").textContent = offline ? "You are offline." : "The quotes didn’t come.";
   const old = quotes.length ? " What you see is from before." : "";
   failed.querySelector("p").textContent = offline
-    ? `They come by themselves when you are back.${old}`
+    ? `The quotes come by themselves when you are back.${old}`
     : `${explain(error)}${old}`;
 }
 

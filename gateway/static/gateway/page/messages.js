@@ -5,8 +5,9 @@ import { Failed, Refused, Unauthenticated, Unreachable } from "./graphql.js";
 const OF_CODES = {
   UPSTREAM_UNAVAILABLE: "A service that is needed for this is down.",
   UPSTREAM_TIMEOUT: "A service that is needed for this took too long.",
-  RATE_LIMITED: "That was a little fast. Wait a moment.",
 };
+// Whoever reads what the gateway says of these can do something about it.
+const TOLD_AS_THEY_ARE = ["BAD_USER_INPUT", "RATE_LIMITED", "PERSISTED_QUERY_REQUIRED"];
 
 /** Answers a sentence or two on what went wrong. */
 export function explain(error) {
@@ -15,7 +16,10 @@ export function explain(error) {
   }
   if (error instanceof Refused) return error.message;
   if (error instanceof Unauthenticated) return "Log in first.";
-  if (error instanceof Failed) return OF_CODES[error.code] ?? "Something went wrong at the server.";
+  if (error instanceof Failed) {
+    if (TOLD_AS_THEY_ARE.includes(error.code)) return error.message;
+    return OF_CODES[error.code] ?? "Something went wrong at the server.";
+  }
   console.error(error); // a fault of this page
   return "Something went wrong here.";
 }
