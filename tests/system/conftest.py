@@ -24,9 +24,9 @@ def rabbitmq() -> Iterator[PrivateRabbitMQ]:
         yield rabbitmq
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="session", params=KINDS)
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """The running product, on each kind of servers; the tests of a file share it."""
+    """The running product, on each kind of servers; the tests share it, and leave it running."""
     if request.param == KINDS[1]:
         with running() as stack:
             yield stack

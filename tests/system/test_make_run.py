@@ -81,8 +81,28 @@ class Run:
                 found.add(int(entry.name))
         return found
 
+    def wait_for_the_end_of_all(self) -> None:
+        """Wait until no process works for this checkout any more."""
+        left: list[str] = []
+
+        def ended() -> bool:
+            left[:] = [f"{pid} {_command(pid)}" for pid in self.processes()]
+            return not left
+
+        try:
+            wait_until(ended, patience=PATIENCE, what="all processes have ended")
+        except TimeoutError:
+            raise AssertionError(f"still there: {left}\n{self.printed[-3000:]}") from None
+
     def url(self, name: str, path: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}{path}"
+
+
+def _command(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:200]
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -120,7 +140,7 @@ def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
         wait_until(lambda: user.likes(quote_id) == 1, patience=PATIENCE, what="its like is counted")
         run.process.send_signal(signal.SIGINT)
         assert run.process.wait(60) == 0
-        wait_until(lambda: not run.processes(), patience=10, what="all processes have ended")
+        run.wait_for_the_end_of_all()
 
 
 def test_a_second_run_goes_on_with_the_data_of_the_first(checkout: Path) -> None:
@@ -138,7 +158,7 @@ def test_nothing_outlives_it_when_it_is_killed(checkout: Path) -> None:
         run.wait_for_banner()
         run.process.kill()
         run.process.wait(60)
-        wait_until(lambda: not run.processes(), patience=60, what="all processes have ended")
+        run.wait_for_the_end_of_all()
 
 
 def test_a_port_that_is_taken_is_said_before_anything_starts(checkout: Path) -> None:
