@@ -14,6 +14,12 @@ from tests.system.stack import Stack
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
+TOPMOST = """(() => {
+    const focused = document.activeElement;
+    const { left, top, width, height } = focused.getBoundingClientRect();
+    const there = document.elementFromPoint(left + width / 2, top + height / 2);
+    return focused.contains(there) || there.contains(focused);
+})()"""
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
 
 
@@ -118,6 +124,19 @@ def test_the_keyboard_reaches_the_quotes_first_and_then_everything(
     page.keyboard.press("ArrowRight")
     expect(page.get_by_label("Most liked")).to_be_checked()
     expect(page.locator(".quote")).to_have_count(1)
+
+
+def test_nothing_that_floats_covers_what_has_the_focus(
+    visit: Visit, someone: Person, word: str
+) -> None:
+    for number in range(12):
+        someone.write(f"{word} {number}")
+    page = visit(someone, f"/?search={word}", viewport=PHONE)
+    expect(page.locator(".quote")).to_have_count(12)
+    page.get_by_label("Newest").focus()
+    for key in ["Tab"] * 36 + ["Shift+Tab"] * 35:
+        page.keyboard.press(key)
+        assert page.evaluate(TOPMOST), page.evaluate("document.activeElement.outerHTML")
 
 
 def test_a_dialog_takes_the_focus_and_gives_it_back(visit: Visit) -> None:
