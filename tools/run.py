@@ -4,8 +4,10 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
+from types import FrameType
 
 from honcho.colour import get_colours
 from honcho.printer import Message, Printer
@@ -16,11 +18,30 @@ from tools.ports import PortProblem, check_ports, configured_ports
 from tools.product import CommandFailed, Product, complete, prepare
 
 
+class Stop:
+    """Whether somebody has asked for the end.
+
+    A signal's handler runs inside whatever the main thread is doing, so it must take no lock, as
+    `threading.Event` would.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        """Ask for it: the handler."""
+        self._asked = True
+
+    def is_set(self) -> bool:
+        """Tell whether it was asked for."""
+        return self._asked
+
+
 def main() -> int:
     """Run it, and answer the exit code."""
-    stop = threading.Event()
+    stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, stop.ask)
     VAR.mkdir(exist_ok=True)
     caller = run_environment()
     try:
@@ -46,13 +67,14 @@ def _node(choice: Choice) -> Iterator[None]:
         yield
 
 
-def _keep_running(environment: dict[str, str], choice: Choice, stop: threading.Event) -> int:
+def _keep_running(environment: dict[str, str], choice: Choice, stop: Stop) -> int:
     product = Product(environment, _printer())
     product.start()
     try:
         banner = threading.Thread(target=_greet, args=[product, choice, stop], daemon=True)
         banner.start()
-        while not stop.wait(0.5):
+        while not stop.is_set():
+            time.sleep(0.3)
             if choice.node is not None and not choice.node.alive():
                 _say("RabbitMQ died: starting it again …")
                 choice.node.start()
@@ -62,7 +84,7 @@ def _keep_running(environment: dict[str, str], choice: Choice, stop: threading.E
     return 0
 
 
-def _greet(product: Product, choice: Choice, stop: threading.Event) -> None:
+def _greet(product: Product, choice: Choice, stop: Stop) -> None:
     try:
         product.wait_until_ready()
     except TimeoutError as problem:

@@ -17,6 +17,23 @@ from messaging.health import Health, serve_health
 log = structlog.get_logger(__name__)
 
 
+def stop_on_signals(*numbers: signal.Signals) -> threading.Event:
+    """Answer an event that is set at the first of these signals. Call it before other threads.
+
+    A thread waits for them. A handler would run inside whatever the main thread is doing, and
+    that may be `stop.wait()`, or an earlier handler's `stop.set()`, with the lock that it needs.
+    """
+    stop = threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+
+    def wait() -> None:
+        signal.sigwait(numbers)
+        stop.set()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return stop
+
+
 class ProcessCommand(BaseCommand):
     """A command that works until SIGTERM or SIGINT, then ends cleanly with exit code 0."""
 
@@ -33,9 +50,7 @@ class ProcessCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Set up the signals and the health server, and work."""
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stop_on_signals(signal.SIGTERM, signal.SIGINT)
         health = Health()
         if options["health"]:
             self._serve_health(health, options["health"])

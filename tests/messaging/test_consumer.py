@@ -27,6 +27,7 @@ from tests.messaging.running import (
     until_entries,
 )
 from tools.children import wait_until
+from tools.ports import free_port, why_not
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("messaging")]
 
@@ -262,6 +263,19 @@ def test_a_consumer_that_is_told_to_stop_ends_with_exit_code_0(
         until_entries(3000)
         until_drained(broker, messaging)
     assert sorted(numbers_entered()) == list(range(3000))
+
+
+@pytest.mark.parametrize("command", ["consume", "relay"])
+def test_a_process_that_is_told_to_stop_again_and_again_ends(
+    broker: Broker, messaging: Topology, command: str
+) -> None:
+    """As when its supervisor, its terminal and its dying parent all tell it at once."""
+    port = free_port()
+    with process(command, "--health", f"127.0.0.1:{port}") as told:
+        wait_until(lambda: why_not(port) == "taken", patience=PATIENCE, what="it is up")
+        for _ in range(1000):
+            told.send_signal(signal.SIGTERM)
+        assert told.wait(PATIENCE) == 0
 
 
 def test_two_consumers_handle_each_event_once(broker: Broker, messaging: Topology) -> None:
