@@ -17,7 +17,7 @@ test: ## install what is missing and run lint, types and all tests
 
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
-	CHAOS_ROUNDS=8 CHAOS_OPERATIONS=400 $(PYTHON) -m tools.test "tests/system/chaos on"
+	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 $(PYTHON) -m tools.test "tests/system/chaos on"
 
 lint: ## check style and who may import whom
 	$(PYTHON) -m tools.test lint

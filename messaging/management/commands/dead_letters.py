@@ -42,7 +42,7 @@ class Command(BaseCommand):
             _add_selection(action)
             action.add_argument("--all", action="store_true", help="all that are parked")
             action.add_argument("--dry-run", action="store_true", help="only say which")
-            action.add_argument("--yes", action="store_true", help="do not ask")
+        action.add_argument("--yes", action="store_true", help="do not ask")  # discard alone asks
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the action."""
