@@ -48,9 +48,7 @@ class Suite:
 
 CHAOS = "tests/system/chaos"
 # What `make test` breaks; `make chaos` breaks all, many times over.
-SHORT_CHAOS = [
-    f"{CHAOS}/test_{name}.py" for name in ("fault_points", "databases", "duplicates", "rabbitmq")
-]
+SHORT_CHAOS = [f"{CHAOS}/test_{name}.py" for name in ("fault_points", "databases", "duplicates")]
 SUITES = [
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
@@ -58,7 +56,13 @@ SUITES = [
     Suite(["tests/messaging"], "tests.messaging.settings"),
     Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings", postgresql=True),
     Suite(["tests/likes_service"], "likes_service.settings", postgresql=True),
-    Suite(["tests/messaging"], "tests.messaging.settings", postgresql=True),
+    # The brokers' conformance touches no database.
+    Suite(
+        ["tests/messaging"],
+        "tests.messaging.settings",
+        postgresql=True,
+        besides=["tests/messaging/conformance"],
+    ),
     Suite(["tests/tools"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings", workers=0),
     Suite(["tests/compose"], "gateway.settings", workers=0),
