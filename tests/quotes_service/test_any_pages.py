@@ -68,8 +68,13 @@ class AnyPages(TestCase):
         assert stayed <= set(seen), "a row that stayed was left out"
 
     def _page(self, order: str, size: int, backwards: bool, cursor: str | None) -> dict[str, Any]:
-        side = {"before" if backwards else "after": cursor}
-        return quotes_page(order=order, limit=size, backwards=backwards, **side)
+        return quotes_page(
+            order=order,
+            limit=size,
+            backwards=backwards,
+            before=cursor if backwards else None,
+            after=None if backwards else cursor,
+        )
 
     def _rest(self, order: str, backwards: bool, info: dict[str, Any]) -> list[Any]:
         """Answer what is beyond a page, found by asking for it."""
