@@ -54,7 +54,7 @@ SUITES = [
     Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
     Suite(["tests/likes_service"], "likes_service.settings"),
     Suite(["tests/messaging"], "tests.messaging.settings"),
-    Suite(["tests/rest", "tests/quotes_service"], "quotes_service.settings", postgresql=True),
+    Suite(["tests/quotes_service"], "quotes_service.settings", postgresql=True),
     Suite(["tests/likes_service"], "likes_service.settings", postgresql=True),
     # The brokers' conformance touches no database.
     Suite(
@@ -64,7 +64,7 @@ SUITES = [
         besides=["tests/messaging/conformance"],
     ),
     Suite(["tests/tools"], "gateway.settings"),
-    Suite(["tests/page"], "gateway.settings", workers=0),
+    Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0),
     Suite(["tests/system"], "gateway.settings", workers=0, besides=["tests/system/chaos"]),
     Suite(SHORT_CHAOS, "gateway.settings", workers=0),

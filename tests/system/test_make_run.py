@@ -116,10 +116,6 @@ def make_run(checkout: Path, **environment: str) -> Iterator[Run]:
         run.process.wait(60)
 
 
-def embedded(checkout: Path) -> str:
-    return f"sqlite:///{checkout / 'var' / 'broker.sqlite3'}"
-
-
 def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
     checkout: Path,
 ) -> None:
@@ -143,27 +139,20 @@ def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
         run.wait_for_the_end_of_all()
 
 
-def test_a_second_run_goes_on_with_the_data_of_the_first(checkout: Path) -> None:
-    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
-        run.wait_for_banner()
-        assert "the embedded broker" in run.printed
-        quote_id = register(run.url("GATEWAY_PORT", "/graphql")).create("To be kept")
-    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
-        run.wait_for_banner()
-        assert register(run.url("GATEWAY_PORT", "/graphql")).likes(quote_id) == 0
-
-
-def test_nothing_outlives_it_when_it_is_killed(checkout: Path) -> None:
+def test_nothing_outlives_it_when_it_is_killed_and_a_second_run_goes_on_with_the_data(
+    checkout: Path,
+) -> None:
     with make_run(checkout) as run:
         run.wait_for_banner()
+        quote_id = register(run.url("GATEWAY_PORT", "/graphql")).create("To be kept")
         run.process.kill()
         run.process.wait(60)
         run.wait_for_the_end_of_all()
-
-
-def test_a_port_that_is_taken_is_said_before_anything_starts(checkout: Path) -> None:
-    with make_run(checkout, BROKER_URL=embedded(checkout)) as run:
+    with make_run(checkout, BROKER_URL=f"sqlite:///{checkout}/var/broker.sqlite3") as run:
         run.wait_for_banner()
+        assert "the embedded broker" in run.printed
+        assert register(run.url("GATEWAY_PORT", "/graphql")).likes(quote_id) == 0
+        # A port that is taken is said before anything starts.
         second = Run(checkout, **run.ports)
         assert second.process.wait(60) == 1
         second._reader.join(10)
