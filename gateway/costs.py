@@ -4,8 +4,8 @@ A page of a hundred quotes that each ask for a hundred of their likes is small t
 to answer. It is refused before anything is called, by the sizes of its pages alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -35,28 +35,48 @@ PageSize: TypeAlias = int | str
 Pages: TypeAlias = tuple[PageSize, ...]
 
 
-@dataclass(frozen=True)
 class _Document:
-    fragments: Mapping[str, FragmentDefinitionNode]
+    """Counts the connections of a document by the pages around them.
 
-    def pages(self, selections: SelectionSetNode | None, around: Pages = ()) -> Iterator[Pages]:
+    Each fragment is counted once and multiplied by its spreads: to follow each spread would take
+    for ever where fragments spread one another twice, level by level.
+    """
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._counted: dict[str, Counter[Pages]] = {}
+
+    def count(self, selections: SelectionSetNode | None) -> Counter[Pages]:
+        """Answer how often a selection set, with its fragments spread out, has each."""
+        total: Counter[Pages] = Counter()
         for node in selections.selections if selections else ():
             if isinstance(node, FragmentSpreadNode):
-                fragment = self.fragments.get(node.name.value)
-                inner, pages = fragment.selection_set if fragment else None, around
-            elif isinstance(node, FieldNode) and node.name.value in CONNECTIONS:
-                inner, pages = node.selection_set, (*around, _page_size(node))
-                yield pages
-            else:
-                inner, pages = getattr(node, "selection_set", None), around
-            yield from self.pages(inner, pages)
+                total.update(self._fragment(node.name.value))
+                continue
+            inner = self.count(getattr(node, "selection_set", None))
+            if isinstance(node, FieldNode) and node.name.value in CONNECTIONS:
+                size = _page_size(node)
+                total[(size,)] += 1
+                inner = Counter({(size, *pages): times for pages, times in inner.items()})
+            total.update(inner)
+        return total
+
+    def _fragment(self, name: str) -> Counter[Pages]:
+        if name not in self._counted:
+            fragment = self._fragments.get(name)
+            self._counted[name] = self.count(fragment.selection_set if fragment else None)
+        return self._counted[name]
 
 
 def cost(query: str, operation_name: str | None, variables: Mapping[str, Any] | None) -> int:
     """Answer the cost of an operation of a valid document."""
     total = 0
-    for pages in _pages(query, operation_name):
-        product = 1
+    for pages, times in _pages(query, operation_name):
+        product = times
         for page in pages:
             size = (variables or {}).get(page) if isinstance(page, str) else page
             # What is no size, or too large, is refused by the field itself.
@@ -66,20 +86,16 @@ def cost(query: str, operation_name: str | None, variables: Mapping[str, Any] | 
 
 
 @lru_cache(maxsize=CACHED_DOCUMENTS)
-def _pages(query: str, operation_name: str | None) -> tuple[Pages, ...]:
-    document: DocumentNode = parse(query, no_location=True)
-    fragments = {
-        definition.name.value: definition
-        for definition in document.definitions
-        if isinstance(definition, FragmentDefinitionNode)
-    }
-    found: list[Pages] = []
+def _pages(query: str, operation_name: str | None) -> tuple[tuple[Pages, int], ...]:
+    document = parse(query, no_location=True)
+    counts = _Document(document)
+    found: Counter[Pages] = Counter()
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
             name = definition.name.value if definition.name else None
             if operation_name is None or name == operation_name:
-                found += _Document(fragments).pages(definition.selection_set)
-    return tuple(found)
+                found.update(counts.count(definition.selection_set))
+    return tuple(found.items())
 
 
 def _page_size(field: FieldNode) -> PageSize:

@@ -34,6 +34,25 @@ def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
     assert cost(query, "Q", {"n": size}) == expected
 
 
+def _doubling(levels: int, leaf: str) -> str:
+    """Answer a query of fragments that each spread the next one twice."""
+    fragments = " ".join(
+        f"fragment F{i} on Quote {{ ...F{i + 1} ...F{i + 1} }}" for i in range(levels)
+    )
+    return f'{{ quote(id: "0") {{ ...F0 }} }} {fragments} fragment F{levels} on Quote {{ {leaf} }}'
+
+
+def test_fragments_that_double_at_each_level_are_counted_and_not_followed(
+    world: FakeWorld, ask: GraphQL
+) -> None:
+    # Followed one by one, the spreads of the sixtieth level would take longer than anyone lives.
+    assert ask(_doubling(60, "id")) == {"data": {"quote": None}}
+    assert cost(_doubling(60, LIKED_BY), None, None) == 2**60 * 100
+    body = ask(_doubling(60, LIKED_BY))
+    assert codes(body) == ["LIMIT_EXCEEDED"]
+    assert world.calls() == []
+
+
 def test_only_the_operation_that_is_named_counts() -> None:
     query = "query A { quotes(first: 3) { nodes { id } } } query B { me { id } }"
     assert (cost(query, "A", None), cost(query, "B", None)) == (3, 0)
