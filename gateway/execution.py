@@ -10,6 +10,7 @@ Codes that are not of `errors.py`:
     INTERNAL                    a fault of ours, told by an id that is logged
 """
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,8 @@ METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
 _READS = frozenset({OperationType.QUERY})
 _ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _TOO_MANY_TOKENS = "Document contains more than"  # how graphql-core begins that message
+# and one about a value; what a document does with its variables is the validation's to tell
+_WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
 
 logger = structlog.get_logger(__name__)
 
@@ -129,7 +132,7 @@ def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
     if isinstance(error, GraphQLSyntaxError):
         is_size = _TOO_MANY_TOKENS in error.message
         return LIMIT_EXCEEDED if is_size else "GRAPHQL_PARSE_FAILED"
-    if executed or error.path is not None or error.message.startswith("Variable "):
+    if executed or error.path is not None or _WRONG_VARIABLE.match(error.message):
         return BadUserInput.code
     return "GRAPHQL_VALIDATION_FAILED"
 

@@ -19,7 +19,7 @@ from gateway.errors import FieldProblem, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# strawberry-django describes the fields of these types, but not the types.
+# strawberry-django describes the fields of these types, but neither the types nor the kinds.
 for _type, _description in (
     (OperationInfo, "Why an operation was refused. Nothing was changed."),
     (OperationMessage, "One reason why an operation was refused, with a `code` for programs."),
@@ -29,6 +29,15 @@ _kind: Any = OperationMessage.Kind
 _kind.__strawberry_definition__.description = (
     "What sort of reason it is: VALIDATION for input, PERMISSION for the caller, else ERROR."
 )
+_KINDS = {
+    "INFO": "Something worth knowing. Not given by any operation here.",
+    "WARNING": "Something to mind. Not given by any operation here.",
+    "ERROR": "The operation can't be done as things are: there is no such quote, for example.",
+    "PERMISSION": "The caller may not do it, or has to log in first.",
+    "VALIDATION": "The input is wrong, or was used before; `field` tells which, if it is one.",
+}
+for _value in _kind.__strawberry_definition__.values:
+    _value.description = _KINDS[_value.name]
 
 
 class Denied(PermissionDenied):

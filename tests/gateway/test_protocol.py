@@ -56,6 +56,8 @@ def test_the_preferred_media_type_is_answered(
         ("query($n: Int!) { quotes(first: $n) { __typename } }", {"n": "x"}, "BAD_USER_INPUT"),
         ("query($n: Int!) { quotes(first: $n) { __typename } }", {"n": 2**31}, "BAD_USER_INPUT"),
         ("query($n: Int!) { quotes(first: $n) { __typename } }", {}, "BAD_USER_INPUT"),
+        ("query($n: Int) { me { id } }", {"n": 1}, "GRAPHQL_VALIDATION_FAILED"),
+        ("{ quotes(first: $n) { __typename } }", {}, "GRAPHQL_VALIDATION_FAILED"),
     ],
 )
 def test_a_request_that_cannot_be_executed_has_the_status_of_its_media_type_and_no_data(

@@ -39,7 +39,7 @@ def _described() -> Iterator[tuple[str, str | None]]:
                 yield f"{name}.{field_name}", field.description
                 for argument_name, argument in getattr(field, "args", {}).items():
                     yield f"{name}.{field_name}({argument_name})", argument.description
-        if isinstance(type_, GraphQLEnumType) and name != "OperationMessageKind":
+        if isinstance(type_, GraphQLEnumType):
             for value_name, value in type_.values.items():
                 yield f"{name}.{value_name}", value.description
 
