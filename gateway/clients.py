@@ -1,23 +1,14 @@
-"""The only file that calls the services.
-
-It goes through urllib3's pools directly: that costs a quarter of what a `requests` session does,
-and this is the hot path. A pool opens no connection before the first call, and keeps up to as many
-as the process has threads.
-"""
+"""The only file that calls the services."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import orjson
 import structlog
-import urllib3
 from django.conf import settings
-from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError
-from urllib3.exceptions import TimeoutError as WireTimeoutError
 
 from gateway.breakers import breaker
 from gateway.errors import (
@@ -27,22 +18,14 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
 from gateway.texts import storable
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"
 LIKES = "likes"
-MAX_IDLE_CONNECTIONS = 64  # per service and process; more threads than that open and close theirs
-_CHUNK = 65_536
 
 logger = structlog.get_logger(__name__)
-
-
-@cache
-def _pool(url: str) -> urllib3.HTTPConnectionPool:
-    parts = urlsplit(url)
-    pool = urllib3.HTTPSConnectionPool if parts.scheme == "https" else urllib3.HTTPConnectionPool
-    return pool(parts.hostname or "", parts.port, maxsize=MAX_IDLE_CONNECTIONS)
 
 
 @dataclass
@@ -127,95 +110,44 @@ class Services:
         if seconds <= 0:
             raise UpstreamTimeout(service)
 
-        def exchange() -> tuple[int, bytes]:
-            return _exchange(service, method, path, body, sent, seconds)
-
+        request = Request(
+            method,
+            _url(service) + path,
+            sent,
+            body,
+            repeated=method == "GET" or "Idempotency-Key" in sent,
+        )
         try:
-            status, content = breaker(service).call(exchange)
+            status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content)
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
                 self._timed_out.add(service)
-            reason = type(error.__cause__).__name__ if error.__cause__ else str(error)
+            reason = str(error.__cause__ or error)
             logger.warning(
                 "upstream_failed", service=service, method=method, code=error.code, reason=reason
             )
             raise
 
 
-def _exchange(
-    service: str,
-    method: str,
-    path: str,
-    body: bytes | None,
-    headers: Mapping[str, str],
-    seconds: float,
-) -> tuple[int, bytes]:
+def _url(service: str) -> str:
+    url: str = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
+    return url
+
+
+def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
     """Send one request and read its whole answer, within the time and size allowed."""
-    url = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
-    connect = settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds()
-    timeout = urllib3.Timeout(connect=min(connect, seconds), read=seconds)
-    deadline = time.monotonic() + seconds
     try:
-        target = urlsplit(url).path + path
-        response = _request(_pool(url), method, target, body, headers, timeout)
-        return response.status, _content(service, response, deadline)
-    except NewConnectionError as error:  # refused, no such host; a kind of time-out to urllib3
-        raise UpstreamUnavailable(service) from error
-    except WireTimeoutError as error:
-        raise UpstreamTimeout(service) from error
-    except HTTPError as error:
-        raise UpstreamUnavailable(service) from error
-
-
-def _request(
-    pool: urllib3.HTTPConnectionPool,
-    method: str,
-    target: str,
-    body: bytes | None,
-    headers: Mapping[str, str],
-    timeout: urllib3.Timeout,
-) -> urllib3.BaseHTTPResponse:
-    def once() -> urllib3.BaseHTTPResponse:
-        return pool.urlopen(
-            method,
-            target,
-            body=body,
-            headers=headers,
-            timeout=timeout,
-            retries=False,
-            redirect=False,
-            assert_same_host=False,
-            preload_content=False,
+        return exchange(
+            request,
+            connect_seconds=settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds(),
+            seconds=seconds,
+            max_bytes=settings.UPSTREAM_MAX_BYTES,
         )
-
-    try:
-        return once()
-    except ProtocolError:
-        # A service may close a kept-alive connection just as it is used again. A read is safe to
-        # repeat, and so is a write with a key; any other may have been done, so its caller is told.
-        if method != "GET" and "Idempotency-Key" not in headers:
-            raise
-        return once()
-
-
-def _content(service: str, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """Read the body, and give the connection back only if that went well."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        while chunk := response.read1(_CHUNK):
-            size += len(chunk)
-            if size > settings.UPSTREAM_MAX_BYTES:
-                raise UpstreamUnavailable(service)
-            if time.monotonic() > deadline:  # a byte now and then must not hold a thread for ever
-                raise UpstreamTimeout(service)
-            chunks.append(chunk)
-    except BaseException:
-        response.close()
-        raise
-    response.release_conn()
-    return b"".join(chunks)
+    except ExchangeTimedOut as error:
+        raise UpstreamTimeout(service) from error
+    except ExchangeFailed as error:
+        raise UpstreamUnavailable(service) from error
 
 
 def _answer(service: str, status: int, content: bytes) -> Any:
@@ -250,7 +182,8 @@ def is_alive(service: str) -> bool:
     """Tell whether a service answers at all."""
     try:
         seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
-        status, _ = _exchange(service, "GET", "/healthz", None, {}, seconds)
+        request = Request("GET", f"{_url(service)}/healthz", {}, repeated=True)
+        status, _ = _exchange(service, request, seconds)
     except UpstreamError:
         return False
     return status == 200

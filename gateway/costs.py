@@ -5,8 +5,7 @@ to answer. It is refused before anything is called, by the sizes of its pages al
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -20,15 +19,12 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
-    parse,
 )
-from strawberry.extensions.base_extension import SchemaExtension
 
 from gateway.limits import LIMIT_EXCEEDED
 from gateway.paging import DEFAULT_PAGE, MAX_PAGE
 
 CONNECTIONS = frozenset({"quotes", "likedBy"})
-CACHED_DOCUMENTS = 1000
 # The size of a page: a number, or the name of the variable that has it.
 PageSize: TypeAlias = int | str
 # The pages around and including one connection; their product is what it may fetch.
@@ -72,30 +68,35 @@ class _Document:
         return self._counted[name]
 
 
-def cost(query: str, operation_name: str | None, variables: Mapping[str, Any] | None) -> int:
-    """Answer the cost of an operation of a valid document."""
+def pages_of(
+    document: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[tuple[Pages, int], ...]:
+    """Answer the pages that an operation of a valid document may fetch, and how often each."""
+    return tuple(_Document(document).count(operation.selection_set).items())
+
+
+def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> int:
+    """Answer how much those pages hold at most, with the variables as they are coerced."""
     total = 0
-    for pages, times in _pages(query, operation_name):
+    for sizes, times in pages:
         product = times
-        for page in pages:
-            size = (variables or {}).get(page) if isinstance(page, str) else page
+        for given in sizes:
+            size = variables.get(given) if isinstance(given, str) else given
             # What is no size, or too large, is refused by the field itself.
             product *= min(max(size, 0), MAX_PAGE) if isinstance(size, int) else DEFAULT_PAGE
         total += product
     return total
 
 
-@lru_cache(maxsize=CACHED_DOCUMENTS)
-def _pages(query: str, operation_name: str | None) -> tuple[tuple[Pages, int], ...]:
-    document = parse(query, no_location=True)
-    counts = _Document(document)
-    found: Counter[Pages] = Counter()
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            name = definition.name.value if definition.name else None
-            if operation_name is None or name == operation_name:
-                found.update(counts.count(definition.selection_set))
-    return tuple(found.items())
+def check_cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> None:
+    """Raise a GraphQLError, with the cost and the limit in it, if they are too much."""
+    found, limit = cost(pages, variables), settings.GRAPHQL_MAX_COST
+    if found > limit:
+        raise GraphQLError(
+            f"The request may fetch {found} quotes, likes and users;"
+            f" at most {limit} are allowed. Ask for smaller pages.",
+            extensions={"code": LIMIT_EXCEEDED, "cost": found, "limit": limit},
+        )
 
 
 def _page_size(field: FieldNode) -> PageSize:
@@ -106,22 +107,3 @@ def _page_size(field: FieldNode) -> PageSize:
             if isinstance(argument.value, VariableNode):
                 return argument.value.name.value
     return DEFAULT_PAGE
-
-
-class CostLimit(SchemaExtension):
-    """Refuses an operation that costs too much, with its cost and the limit in the error."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Add the error to those of the validation, which has been done before."""
-        execution = self.execution_context
-        if execution.query and not execution.pre_execution_errors:
-            found = cost(execution.query, execution._provided_operation_name, execution.variables)
-            if found > settings.GRAPHQL_MAX_COST:
-                limit = settings.GRAPHQL_MAX_COST
-                error = GraphQLError(
-                    f"The request may fetch {found} quotes, likes and users;"
-                    f" at most {limit} are allowed. Ask for smaller pages.",
-                    extensions={"code": LIMIT_EXCEEDED, "cost": found, "limit": limit},
-                )
-                execution.pre_execution_errors = [error]
-        yield

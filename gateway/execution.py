@@ -12,24 +12,24 @@ Codes that are not of `errors.py`:
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.graphql import OperationType
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationType
 
 from gateway.context import RequestContext
+from gateway.costs import check_cost
+from gateway.documents import Prepared, prepare
 from gateway.errors import BadUserInput, GatewayError, Refusal, query_error
+from gateway.executor import PlannedExecution
 from gateway.limits import LIMIT_EXCEEDED
+from gateway.plans import Plans
 from gateway.schema import schema
 
 BAD_REQUEST = "BAD_REQUEST"
 METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
-_READS = frozenset({OperationType.QUERY})
-_ALL = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _TOO_MANY_TOKENS = "Document contains more than"  # how graphql-core begins that message
 # and one about a value; what a document does with its variables is the validation's to tell
 _WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
@@ -75,29 +75,55 @@ def failure(message: str, code: str) -> Outcome:
 
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
     """Execute a request; never raises."""
+    prepared = prepare(operation.query, operation.operation_name)
+    refusal = _refused(prepared, may_write)
+    if refusal is not None:
+        return refusal
     try:
-        result = schema.execute_sync(
-            operation.query,
-            variable_values=operation.variables,
-            context_value=context,
-            operation_name=operation.operation_name,
-            allowed_operation_types=_ALL if may_write else _READS,
-        )
-    except MissingQueryError:
-        return failure("The request has no query.", BAD_REQUEST)
-    except CannotGetOperationTypeError:
+        data, errors = _executed(prepared, operation, context)
+    except Exception as error:  # noqa: BLE001 - it is logged, and answered as a fault of ours
+        data, errors = None, [GraphQLError("", original_error=error)]
+    return Outcome(data=data, errors=[_coded(error, data is not None) for error in errors])
+
+
+def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
+    """Answer why nothing is executed, if it isn't."""
+    if prepared.kind is None and not prepared.errors:
         return failure(
             "The document has no operation of that name, or several and none is named.",
             BAD_REQUEST,
         )
-    except InvalidOperationTypeError:
-        if may_write:
-            return failure("Subscriptions are not served at this address.", BAD_REQUEST)
+    if prepared.kind is OperationType.SUBSCRIPTION and may_write:
+        return failure("Subscriptions are not served at this address.", BAD_REQUEST)
+    if prepared.kind not in {None, OperationType.QUERY} and not may_write:
         return failure("Only queries may be sent by GET; send this by POST.", METHOD_NOT_ALLOWED)
-    executed = result.data is not None
-    return Outcome(
-        data=result.data, errors=[_coded(error, executed) for error in result.errors or ()]
+    if prepared.errors:
+        return Outcome(errors=[_coded(error, executed=False) for error in prepared.errors])
+    return None
+
+
+def _executed(
+    prepared: Prepared, operation: Operation, context: RequestContext
+) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+    """Answer the data and the errors."""
+    execution = PlannedExecution.build(
+        schema.graphql,
+        prepared.document,
+        operation_name=operation.operation_name,
+        context_value=context,
+        raw_variable_values=operation.variables,
+        plans=prepared.plans or Plans(),
     )
+    if isinstance(execution, list):  # of what is wrong with the variables
+        return None, execution
+    try:
+        check_cost(prepared.pages, execution.variable_values.coerced)
+    except GraphQLError as error:
+        return None, [error]
+    result = execution.execute_operation()
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("a resolver is no plain function")
+    return result.data, result.errors or ()
 
 
 def _coded(error: GraphQLError, executed: bool) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 Fragments are counted at each of their spreads, so that repeating one is no way round a limit.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -18,8 +17,6 @@ from graphql import (
     ValidationContext,
     ValidationRule,
 )
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter
-from strawberry.extensions.base_extension import SchemaExtension
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 MAX_INTROSPECTION_DEPTH = 20  # the standard query follows `ofType` nine times, 15 deep in all
@@ -119,38 +116,3 @@ def _introspects_only(selections: SelectionSetNode) -> bool:
         isinstance(node, FieldNode) and node.name.value.startswith("__")
         for node in selections.selections
     )
-
-
-class OneOperation(SchemaExtension):
-    """Refuses a document with several operations of which none is named.
-
-    The library would execute the first; the specification has it that nobody can tell.
-    """
-
-    def on_validate(self) -> Iterator[None]:
-        """Add the error to those of the validation, which has been done before."""
-        execution = self.execution_context
-        document = execution.graphql_document
-        operations = sum(
-            isinstance(definition, OperationDefinitionNode)
-            for definition in (document.definitions if document else ())
-        )
-        if operations > 1 and not execution._provided_operation_name:
-            error = GraphQLError(
-                "The document has several operations: name one in 'operationName'.",
-                extensions={"code": "BAD_REQUEST"},
-            )
-            execution.pre_execution_errors = [*(execution.pre_execution_errors or ()), error]
-        yield
-
-
-class RequestLimits(AddValidationRules):
-    """The limits that need the parsed document."""
-
-    def __init__(self) -> None:
-        super().__init__([LimitRule])
-
-
-def token_limit() -> SchemaExtension:
-    """Answer the limit that holds while the document is parsed."""
-    return MaxTokensLimiter(max_token_count=settings.GRAPHQL_MAX_TOKENS)

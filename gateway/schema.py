@@ -1,22 +1,12 @@
 """The GraphQL schema: joins the subjects' queries and mutations."""
 
-from collections.abc import Callable
-
 import strawberry
-from django.conf import settings
-from graphql import GraphQLError
-from strawberry.extensions import DisableIntrospection, ParserCache, ValidationCache
-from strawberry.extensions.base_extension import SchemaExtension
-from strawberry.types import ExecutionContext
+from graphql import GraphQLSchema
 
 from gateway.accounts import AccountMutation, AccountQuery
-from gateway.costs import CostLimit
 from gateway.liking import LikeMutation
-from gateway.limits import OneOperation, RequestLimits, token_limit
 from gateway.quotes import QuoteQuery
 from gateway.writing import QuoteMutation
-
-CACHED_DOCUMENTS = 500  # a frontend sends the same few; each takes some 50 kB
 
 
 @strawberry.type(description="What can be asked.")
@@ -33,29 +23,12 @@ class Mutation(AccountMutation, QuoteMutation, LikeMutation):
 
 
 class Schema(strawberry.Schema):
-    """The schema, which leaves the telling of errors to `execution.py`."""
+    """The schema; it is executed by `execution.py`, not by the library's own methods."""
 
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Log nothing here: the library would log a client's typing mistakes with a stack."""
-
-
-def _extensions() -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
-    always: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
-        token_limit,
-        RequestLimits,
-        lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
-        lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
-        OneOperation,  # after the cache, whose errors it adds to
-        CostLimit,
-    ]
-    return always if settings.GRAPHQL_INTROSPECTION else [DisableIntrospection, *always]
+    @property
+    def graphql(self) -> GraphQLSchema:
+        """The schema as graphql-core has it."""
+        return self._schema
 
 
-def make_schema() -> Schema:
-    """Answer the schema, as the settings of now have it."""
-    return Schema(query=Query, mutation=Mutation, extensions=_extensions())
-
-
-schema = make_schema()
+schema = Schema(query=Query, mutation=Mutation)

@@ -23,7 +23,7 @@ TYPED = {
     "gateway.settings": [
         "gateway", "identity", "observability", "tools",
         "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
-        "tests/page",
+        "tests/page", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
 }  # fmt: skip

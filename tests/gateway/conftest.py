@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from gateway.breakers import breaker
+from gateway.documents import prepare
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -29,6 +30,12 @@ def world(settings: Settings, tmp_path: Path) -> Iterator[FakeWorld]:
     quotes.stop()
     likes.stop()
     tokens.forget()
+
+
+@pytest.fixture(autouse=True)
+def nothing_prepared() -> None:
+    """Forget what was found of documents under other settings."""
+    prepare.cache_clear()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from gateway.costs import cost
+from gateway.documents import prepare
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
@@ -23,15 +24,26 @@ COSTS = {
 }
 
 
+def _cost(query: str, operation_name: str | None = None) -> int:
+    return cost(prepare(query, operation_name).pages, {})
+
+
 @pytest.mark.parametrize("query", COSTS)
 def test_the_cost_is_what_may_be_fetched(query: str) -> None:
-    assert cost(query, None, None) == COSTS[query]
+    assert _cost(query) == COSTS[query]
 
 
 @pytest.mark.parametrize(("size", "expected"), [(5, 5), (100, 100), (-1, 0), (None, 20), ("x", 20)])
 def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
     query = "query Q($n: Int) { quotes(first: $n) { nodes { id } } }"
-    assert cost(query, "Q", {"n": size}) == expected
+    assert cost(prepare(query, "Q").pages, {"n": size}) == expected
+
+
+def test_a_page_size_may_be_the_default_of_a_variable(ask: GraphQL, settings: Settings) -> None:
+    settings.GRAPHQL_MAX_COST = 50
+    body = ask("query Q($n: Int = 100) { quotes(first: $n) { nodes { id } } }")
+    assert codes(body) == ["LIMIT_EXCEEDED"]
+    assert body["errors"][0]["extensions"]["cost"] == 100
 
 
 def _doubling(levels: int, leaf: str) -> str:
@@ -47,7 +59,7 @@ def test_fragments_that_double_at_each_level_are_counted_and_not_followed(
 ) -> None:
     # Followed one by one, the spreads of the sixtieth level would take longer than anyone lives.
     assert ask(_doubling(60, "id")) == {"data": {"quote": None}}
-    assert cost(_doubling(60, LIKED_BY), None, None) == 2**60 * 100
+    assert _cost(_doubling(60, LIKED_BY)) == 2**60 * 100
     body = ask(_doubling(60, LIKED_BY))
     assert codes(body) == ["LIMIT_EXCEEDED"]
     assert world.calls() == []
@@ -55,7 +67,7 @@ def test_fragments_that_double_at_each_level_are_counted_and_not_followed(
 
 def test_only_the_operation_that_is_named_counts() -> None:
     query = "query A { quotes(first: 3) { nodes { id } } } query B { me { id } }"
-    assert (cost(query, "A", None), cost(query, "B", None)) == (3, 0)
+    assert (_cost(query, "A"), _cost(query, "B")) == (3, 0)
 
 
 def test_a_hundred_quotes_with_a_hundred_likers_each_are_refused_with_cost_and_limit(

@@ -1,0 +1,70 @@
+"""The gateways that are compared: ours as it ships, and its peers as their documentation has it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from honcho.environ import parse_procfile
+
+from bench.fixed_upstream import NODE, Upstream
+from bench.processes import Program
+from tools.environment import ROOT
+from tools.ports import free_port
+
+SCHEMA = ROOT / "schema.graphql"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway."""
+
+    program: Program
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where it answers GraphQL."""
+        return f"http://127.0.0.1:{self.port}/graphql"
+
+
+def ours(upstream: Upstream, folder: Path, **environment: str) -> Gateway:
+    """Start this product's gateway."""
+    port = free_port()
+    values = {
+        "GATEWAY_PORT": str(port),
+        "QUOTES_URL": upstream.url,
+        "LIKES_URL": upstream.url,
+        "JWKS_FILE": str(folder / "jwks.json"),
+        **environment,
+    }
+    return _started("ours", ["/bin/sh", "-c", f"exec {_procfile('gateway')}"], values, port, folder)
+
+
+def _procfile(name: str) -> str:
+    return parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+
+
+def node(file: str, workers: int) -> Callable[[Upstream, Path], Gateway]:
+    """Answer what starts a gateway on Node with so many processes."""
+
+    def start(upstream: Upstream, folder: Path) -> Gateway:
+        port = free_port()
+        values = {
+            "PORT": str(port),
+            "WORKERS": str(workers),
+            "QUOTES_URL": upstream.url,
+            "LIKES_URL": upstream.url,
+            "SCHEMA": str(SCHEMA),
+            "NODE_ENV": "production",
+        }
+        return _started(f"{file}-{workers}", ["node", f"{NODE}/{file}.js"], values, port, folder)
+
+    return start
+
+
+def _started(
+    name: str, command: list[str], environment: Mapping[str, str], port: int, folder: Path
+) -> Gateway:
+    program = Program(name, command, environment, folder / f"{name}.log")
+    program.wait_for_port(port)
+    return Gateway(program, port)

@@ -1,0 +1,101 @@
+"""Programs under test: started, waited for, and measured with all their children."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from subprocess import DEVNULL
+
+from tools.children import spawn, stop, wait_until
+from tools.environment import ROOT, with_venv
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Program:
+    """A running program. What it prints goes to a file, that a failed start is told from."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
+        self.name = name
+        self._log = log
+        with log.open("wb") as output:
+            self._process = spawn(
+                command,
+                environment=with_venv({"PATH": os.environ["PATH"], **environment}),
+                folder=ROOT,
+                output=output if log != Path(os.devnull) else DEVNULL,
+                death_signal=signal.SIGKILL,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process that was started; the others descend from it."""
+        return self._process.pid
+
+    def wait_for(self, ready: Callable[[], bool], patience: float = 60) -> None:
+        """Wait until it is ready. Raises RuntimeError, with what it printed, if it ends."""
+
+        def is_ready() -> bool:
+            if self._process.poll() is not None:
+                raise RuntimeError(f"{self.name} has ended:\n{self._log.read_text()[-2000:]}")
+            return ready()
+
+        wait_until(is_ready, patience=patience, what=f"{self.name} is ready")
+
+    def wait_for_port(self, port: int) -> None:
+        """Wait until it listens."""
+        self.wait_for(lambda: is_open(port))
+
+    def cpu(self) -> float:
+        """Answer the CPU seconds, user and system, of it and all its children until now."""
+        return sum(_cpu(pid) for pid in family(self.pid))
+
+    def resident(self) -> int:
+        """Answer the bytes in memory of it and all its children."""
+        return sum(_resident(pid) for pid in family(self.pid))
+
+    def stop(self) -> None:
+        """End it, its children included."""
+        stop(self._process, number=signal.SIGTERM, patience=10)
+
+
+def is_open(port: int) -> bool:
+    """Tell whether somebody listens on a port of this machine."""
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def family(pid: int) -> list[int]:
+    """Answer a process and all that descend from it."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit() and (fields := _fields(int(entry))):
+            children.setdefault(int(fields[1]), []).append(int(entry))
+    found = [pid]
+    for each in found:
+        found.extend(children.get(each, ()))
+    return found
+
+
+def _fields(pid: int) -> list[str]:
+    """Answer the fields of a process from its state on, proc(5); empty if it has gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _cpu(pid: int) -> float:
+    # utime, stime, and those of children that have ended and been waited for
+    fields = _fields(pid)
+    return sum(map(int, fields[11:15])) / _TICKS if fields else 0.0
+
+
+def _resident(pid: int) -> int:
+    fields = _fields(pid)
+    return int(fields[21]) * _PAGE if fields else 0

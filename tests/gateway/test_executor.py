@@ -1,0 +1,255 @@
+"""The shorter way of executing answers what graphql-core's own does, whatever is asked."""
+
+import enum
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import GraphQLSchema, parse, validate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.documents import prepare
+from gateway.executor import PlannedExecution
+from gateway.plans import Plans
+from tests.gateway.fakes import FakeWorld
+from tests.gateway.graphql import GraphQL
+
+WHEN = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+@strawberry.enum
+class Mood(enum.Enum):
+    GOOD = "good"
+    BAD = "bad"
+
+
+@strawberry.interface
+class Named:
+    name: str
+
+
+@strawberry.type
+class Leaf:
+    """Every kind of leaf, and what they may hold instead of it."""
+
+    text: str
+    maybe_text: str | None
+    number: int
+    maybe_number: int | None
+    share: float
+    sure: bool
+    id: strawberry.ID
+    when: datetime
+    maybe_when: datetime | None
+    mood: Mood | None
+    texts: list[str | None] | None
+    numbers: list[list[int]] | None
+
+    @strawberry.field
+    def told(self, info: strawberry.Info) -> bool | None:
+        return _raised(info.context["told"])
+
+    @strawberry.field
+    def told_surely(self, info: strawberry.Info) -> str:
+        return _raised(f"{info.field_name} at {info.path.as_list()}")
+
+    @strawberry.field
+    def plain(self) -> int:
+        return 7
+
+    @strawberry.field
+    def scaled(self, info: strawberry.Info, by: int = 2) -> int:
+        return self.number * by
+
+
+@strawberry.type
+class Person(Named):
+    leaf: Leaf
+
+
+@strawberry.type
+class Robot(Named):
+    maybe: Leaf | None
+
+
+@strawberry.type
+class Query:
+    leaf: Leaf
+    maybe: Leaf | None
+    leaves: list[Leaf]
+    maybe_leaves: list[Leaf | None] | None
+    named: list[Named]
+    either: Person | Robot | None
+    rest: "Query | None" = None
+
+
+SCHEMA: GraphQLSchema = strawberry.Schema(Query, types=[Person, Robot])._schema
+ODD: list[Any] = [None, ValueError("no"), 2**31, -(2**31), 1.5, float("nan"), "text", True, [], {}]
+
+
+def _raised(value: Any) -> Any:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+@dataclass
+class Chance:
+    """Makes data of the schema's types, of which a share is not what it should be."""
+
+    random: random.Random
+    oddness: float
+
+    def odd(self, value: Any) -> Any:
+        return self.random.choice(ODD) if self.random.random() < self.oddness else value
+
+    def leaf(self) -> Any:
+        proper: dict[str, Any] = {
+            "text": "t", "maybe_text": self.random.choice([None, "m"]), "number": 5,
+            "maybe_number": self.random.choice([None, 3]), "share": 0.5, "sure": True,
+            "id": strawberry.ID("i"), "when": WHEN, "maybe_when": None, "mood": Mood.GOOD,
+            "texts": ["a", None], "numbers": [[1], []],
+        }  # fmt: skip
+        return Leaf(**{name: self.odd(value) for name, value in proper.items()})
+
+    def leaves(self) -> list[Any]:
+        return [self.odd(self.leaf()) for _ in range(self.random.randrange(4))]
+
+    def named(self) -> Any:
+        if self.random.random() < 0.5:
+            return Person(name=self.odd("p"), leaf=self.odd(self.leaf()))
+        return Robot(name=self.odd("r"), maybe=self.odd(self.leaf()))
+
+    def query(self, depth: int = 2) -> Any:
+        return Query(
+            leaf=self.odd(self.leaf()),
+            maybe=self.odd(self.leaf()),
+            leaves=self.odd(self.leaves()),
+            maybe_leaves=self.odd(self.leaves()),
+            named=self.odd([self.named() for _ in range(2)]),
+            either=self.odd(self.named()),
+            rest=self.query(depth - 1) if depth else None,
+        )
+
+
+LEAVES = [
+    "text", "maybeText", "number", "maybeNumber", "share", "sure", "id", "when", "maybeWhen",
+    "mood", "texts", "numbers", "told", "toldSurely", "plain", "scaled", "scaled(by: 3)",
+    "scaled(by: $by)", "__typename", "other: text", "same: text",
+]  # fmt: skip
+CONDITIONS = ["", "", "", " @include(if: $yes)", " @skip(if: $yes)", " @skip(if: true)"]
+
+
+def leaf_selections(directives: bool) -> st.SearchStrategy[str]:
+    conditions = st.sampled_from(CONDITIONS if directives else [""])
+    field = st.builds("{}{}".format, st.sampled_from(LEAVES), conditions)
+    inline = st.builds("... on Leaf{} {{ {} }}".format, conditions, field)
+    spread = st.builds("...F{}".format, conditions)
+    return st.lists(st.one_of(field, inline, spread), min_size=1, max_size=8).map(" ".join)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    directives = draw(st.booleans())
+    leaf = leaf_selections(directives)
+    parts = []
+    for _ in range(draw(st.integers(1, 5))):
+        template = draw(
+            st.sampled_from(
+                [
+                    "leaf {{ {} }}", "maybe {{ {} }}", "leaves {{ {} }}", "maybeLeaves {{ {} }}",
+                    "again: leaves {{ {} }}", "rest {{ leaves {{ {} }} __typename }}",
+                    "rest {{ rest {{ maybe {{ {} }} }} }}",
+                    "named {{ name __typename ... on Person {{ leaf {{ {} }} }} }}",
+                    "either {{ ... on Robot {{ maybe {{ {} }} name }} ... on Named {{ name }} }}",
+                ]
+            )
+        )  # fmt: skip
+        parts.append(template.format(draw(leaf)))
+    # A fragment of leaves that spreads no other
+    fragment = " ".join(draw(st.lists(st.sampled_from(LEAVES), min_size=1, max_size=4)))
+    return (
+        f"query Q($yes: Boolean!, $by: Int) {{ {' '.join(parts)} }}"
+        f" fragment F on Leaf {{ {fragment} }}"
+    )
+
+
+def _executed(document: Any, root: Any, told: Any, yes: bool, plans: Plans | None) -> Any:
+    """Execute with plans, or in graphql-core's own way without."""
+    made = {"root_value": root, "context_value": {"told": told}}
+    variables: dict[str, Any] = {"raw_variable_values": {"yes": yes, "by": 4}}
+    execution = (
+        StrawberryGraphQLCoreExecutionContext.build(SCHEMA, document, **made, **variables)
+        if plans is None
+        else PlannedExecution.build(SCHEMA, document, **made, **variables, plans=plans)
+    )
+    assert not isinstance(execution, list), execution
+    result: Any = execution.execute_operation()
+    return repr(result.data), [str(error.formatted) for error in result.errors or ()]
+
+
+@given(
+    documents(), st.randoms(use_true_random=False), st.sampled_from([0.0, 0.02, 0.3]), st.booleans()
+)
+@settings(max_examples=150, deadline=None)
+def test_any_document_over_any_data_is_answered_as_graphql_core_does(
+    text: str, chance: random.Random, oddness: float, yes: bool
+) -> None:
+    document = parse(text)
+    # Fields of one name and other arguments don't go together: such a document isn't executed.
+    if validate(SCHEMA, document):
+        return
+    data = Chance(chance, oddness)
+    plans = Plans()
+    for _ in range(3):  # the later ones find the plans of the first
+        root, told = data.query(), data.odd(True)
+        used = plans if "@" not in text else Plans()
+        expected = _executed(document, root, told, yes, None)
+        assert _executed(document, root, told, yes, used) == expected
+
+
+def test_what_is_plain_takes_the_shorter_way(
+    world: FakeWorld, ask: GraphQL, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_quotes(20)
+    usual: list[str] = []
+    execute_field = PlannedExecution.execute_field
+
+    def noted(self: Any, parent_type: Any, source: Any, details: Any, path: Any, *rest: Any) -> Any:
+        usual.append(f"{parent_type.name}.{details[0].node.name.value}")
+        return execute_field(self, parent_type, source, details, path, *rest)
+
+    monkeypatch.setattr(PlannedExecution, "execute_field", noted)
+    body = ask(
+        "{ quotes { edges { cursor node { __typename id title author likes likedByMe createdAt } }"
+        " pageInfo { hasNextPage endCursor } } }",
+        token=token(1),
+    )
+    assert len(body["data"]["quotes"]["edges"]) == 20
+    assert usual == ["Query.quotes"]
+
+
+def test_plans_are_found_once_for_a_document_and_kept(world: FakeWorld, ask: GraphQL) -> None:
+    world.add_quotes(2)
+    text = "{ quotes { nodes { id } } }"
+    ask(text)
+    plans = prepare(text, None).plans
+    assert plans is not None
+    known = dict(plans.found)
+    assert ask(text)["data"]["quotes"]["nodes"] == [{"id": "2"}, {"id": "1"}]
+    assert plans.found == known
+    assert len(known) == 3
+
+
+def test_documents_with_directives_keep_no_plans(world: FakeWorld, ask: GraphQL) -> None:
+    world.add_quotes(1)
+    text = "query Q($a: Boolean!) { quotes { nodes { id title @include(if: $a) } } }"
+    for shown in (True, False, True):
+        body = ask(text, {"a": shown})
+        assert ("title" in body["data"]["quotes"]["nodes"][0]) is shown
