@@ -11,10 +11,10 @@ from pathlib import Path
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bench.environments import node_packages
 from bench.processes import Program
 from tools.ports import free_port
 
-NODE = Path(__file__).parent / "peers" / "node"
 PAGE = 20
 CALLER = 7
 _KEY = "bench"
@@ -45,7 +45,9 @@ def upstream(folder: Path, *, delay_ms: float = 0) -> Iterator[Upstream]:
         "UPSTREAM_DELAY": str(delay_ms),
         "UPSTREAM_ANSWERS": str(answers),
     }
-    program = Program("upstream", ["node", f"{NODE}/upstream.js"], environment, folder / "up.log")
+    program = Program(
+        "upstream", ["node", f"{node_packages('node')}/upstream.js"], environment, folder / "up.log"
+    )
     try:
         program.wait_for_port(port)
         yield Upstream(port, _token(key))

@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from bench.fixed_upstream import Upstream, upstream
-from bench.gateways import Gateway, node, ours
+from bench.gateways import Gateway, node, ours, python
 from bench.report import Report
 from bench.rounds import LEAST_ROUNDS, interleaved
 from bench.wrk import measured, wrk
@@ -32,6 +32,8 @@ GATEWAYS: dict[str, Callable[[Upstream, Path], Gateway]] = {
     "Apollo Server, 1 process": node("apollo", 1),
     YARDSTICK: node("apollo", 2),
     "GraphQL Yoga, 2 processes": node("yoga", 2),
+    "Ariadne, 2 processes": python("ariadne"),
+    "graphene-django, 2 processes": python("graphene"),
 }
 WARM_UP = 3  # seconds: Node compiles what is used often
 

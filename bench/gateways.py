@@ -6,7 +6,8 @@ from pathlib import Path
 
 from honcho.environ import parse_procfile
 
-from bench.fixed_upstream import NODE, Upstream
+from bench.environments import PEERS, node_packages, python_of
+from bench.fixed_upstream import Upstream
 from bench.processes import Program
 from tools.environment import ROOT
 from tools.ports import free_port
@@ -57,7 +58,34 @@ def node(file: str, workers: int) -> Callable[[Upstream, Path], Gateway]:
             "SCHEMA": str(SCHEMA),
             "NODE_ENV": "production",
         }
-        return _started(f"{file}-{workers}", ["node", f"{NODE}/{file}.js"], values, port, folder)
+        return _started(
+            f"{file}-{workers}",
+            ["node", f"{node_packages('node')}/{file}.js"],
+            values,
+            port,
+            folder,
+        )
+
+    return start
+
+
+def python(peer: str) -> Callable[[Upstream, Path], Gateway]:
+    """Answer what starts a gateway in Python, by the server and the workers that ours has."""
+
+    def start(upstream: Upstream, folder: Path) -> Gateway:
+        port = free_port()
+        values = {
+            "QUOTES_URL": upstream.url,
+            "LIKES_URL": upstream.url,
+            "SCHEMA": str(SCHEMA),
+            "PYTHONPATH": f"{PEERS}:{PEERS / peer}",
+        }
+        command = [
+            str(python_of(peer).with_name("granian")), "--interface", "wsgi", "--workers", "2",
+            "--blocking-threads", "64", "--log-level", "warning",
+            "--port", str(port), "app:application",
+        ]  # fmt: skip
+        return _started(peer, command, values, port, folder)
 
     return start
 

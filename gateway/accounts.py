@@ -1,14 +1,20 @@
 """Users: who they are, registering and logging in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 import strawberry_django
 from strawberry_django.fields.types import OperationInfo
 
-from gateway.answers import member, members, moment, number, reading, text
+from gateway.answers import (
+    AnsweredLogin,
+    AnsweredRegistration,
+    AnsweredToken,
+    AnsweredUser,
+    AnsweredUsers,
+)
 from gateway.batches import Batch
 from gateway.clients import QUOTES
 from gateway.context import Info, RequestContext
@@ -65,12 +71,10 @@ class LoginInput:
     password: str = strawberry.field(description="The password that was registered.")
 
 
-def read_user(item: Any) -> User:
-    """Read a user of Quotes' JSON; inside `reading(QUOTES)`."""
+def user_of(answer: AnsweredUser) -> User:
+    """Answer the user that Quotes has told."""
     return User(
-        id=strawberry.ID(str(number(item, "id"))),
-        username=text(item, "username"),
-        joined_at=moment(item, "joined_at"),
+        id=strawberry.ID(str(answer.id)), username=answer.username, joined_at=answer.joined_at
     )
 
 
@@ -78,20 +82,15 @@ def users(context: RequestContext) -> Batch[int, User]:
     """Answer this request's users by their id."""
 
     def fetch(ids: list[int]) -> Mapping[int, User]:
-        answer = context.read(QUOTES, "/users", {"id": ",".join(map(str, ids)), "limit": len(ids)})
-        with reading(QUOTES):
-            return {number(item, "id"): read_user(item) for item in members(answer, "items")}
+        params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
+        answer = context.read(QUOTES, "/users", AnsweredUsers, params)
+        return {item.id: user_of(item) for item in answer.items}
 
     return context.batch("users", fetch)
 
 
-def _read_login(answer: Any, read: Callable[[Any], User]) -> LoginPayload:
-    with reading(QUOTES):
-        return LoginPayload(
-            token=text(answer, "token"),
-            expires_at=moment(answer, "expires_at"),
-            user=read(answer),
-        )
+def _login(answer: AnsweredToken | AnsweredRegistration, user: AnsweredUser) -> LoginPayload:
+    return LoginPayload(token=answer.token, expires_at=answer.expires_at, user=user_of(user))
 
 
 @strawberry.type
@@ -104,13 +103,12 @@ class AccountQuery:
         if caller is None:
             return None
         try:
-            answer = info.context.services.get(QUOTES, f"/users/{caller.user_id}")
+            answer = info.context.services.get(QUOTES, f"/users/{caller.user_id}", AnsweredUser)
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
             raise query_error(refusal) from refusal
-        with reading(QUOTES):
-            return read_user(answer)
+        return user_of(answer)
 
 
 @strawberry.type
@@ -129,8 +127,10 @@ class AccountMutation:
         payload = given(username=input.username, password=input.password, email=input.email)
         if payload.get("email", "") is None:
             del payload["email"]
-        answer = info.context.services.send(QUOTES, "POST", "/users", payload, anonymous=True)
-        return _read_login(answer, read_user)
+        answer = info.context.services.send(
+            QUOTES, "POST", "/users", AnsweredRegistration, payload, anonymous=True
+        )
+        return _login(answer, answer)
 
     @strawberry_django.mutation(
         handle_django_errors=True, description="Obtain a token for an account."
@@ -142,5 +142,7 @@ class AccountMutation:
         input: Annotated[LoginInput, strawberry.argument(description="Who wants to log in.")],
     ) -> LoginResult | None:
         payload = {"username": input.username, "password": input.password}
-        answer = info.context.services.send(QUOTES, "POST", "/tokens", payload, anonymous=True)
-        return _read_login(answer, lambda document: read_user(member(document, "user")))
+        answer = info.context.services.send(
+            QUOTES, "POST", "/tokens", AnsweredLogin, payload, anonymous=True
+        )
+        return _login(answer, answer.user)

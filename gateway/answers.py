@@ -1,86 +1,136 @@
-"""Reading the services' JSON: what isn't of the agreed shape is a fault of the service."""
+"""The shapes of the services' answers: what isn't of its shape is a fault of the service.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+Members that aren't named here are left unread: a service may add some.
+"""
+
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
-import structlog
+import msgspec
 
-from gateway.errors import UpstreamUnavailable
+from gateway.errors import FieldProblem
 
-logger = structlog.get_logger(__name__)
-
-
-@contextmanager
-def reading(service: str) -> Iterator[None]:
-    """Turn a missing or ill-typed member, found in the enclosed lines, into `UpstreamUnavailable`.
-
-    Enclose nothing but the reading of one answer.
-    """
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        logger.warning("upstream_answer_malformed", service=service, reason=repr(error))
-        raise UpstreamUnavailable(service) from error
+T = TypeVar("T")
+Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def members(document: Any, name: str) -> list[dict[str, Any]]:
-    """Answer a list of objects in an object."""
-    found = _object(document)[name]
-    if not isinstance(found, list):
-        raise TypeError(f"{name} is no list")
-    return [_object(item) for item in found]
+class AnsweredUser(msgspec.Struct):
+    """A user."""
+
+    id: int
+    username: str
+    joined_at: Moment
 
 
-def member(document: Any, name: str) -> dict[str, Any]:
-    """Answer an object in an object."""
-    return _object(_object(document)[name])
+class AnsweredUsers(msgspec.Struct):
+    """Users that were asked for by their ids."""
+
+    items: list[AnsweredUser]
 
 
-def text(document: Any, name: str) -> str:
-    """Answer a text."""
-    found = _object(document)[name]
-    if not isinstance(found, str):
-        raise TypeError(f"{name} is no text")
-    return found
+class AnsweredToken(msgspec.Struct):
+    """A token alone, or one beside the user it is of."""
+
+    token: str
+    expires_at: Moment
 
 
-def optional_text(document: Any, name: str) -> str | None:
-    """Answer a text that may be null or absent."""
-    return None if _object(document).get(name) is None else text(document, name)
+class AnsweredLogin(AnsweredToken):
+    """A token for an account that there was."""
+
+    user: AnsweredUser
 
 
-def number(document: Any, name: str) -> int:
-    """Answer a whole number."""
-    found = _object(document)[name]
-    if not isinstance(found, int) or isinstance(found, bool):
-        raise TypeError(f"{name} is no whole number")
-    return found
+class AnsweredRegistration(AnsweredUser):
+    """An account that was made, and a token for it."""
+
+    token: str
+    expires_at: Moment
 
 
-def optional_number(document: Any, name: str) -> int | None:
-    """Answer a whole number that may be null or absent."""
-    return None if _object(document).get(name) is None else number(document, name)
+class AnsweredQuote(msgspec.Struct):
+    """A quote."""
+
+    id: int
+    title: str
+    likes: int
+    created_at: Moment
+    updated_at: Moment
+    author: str | None = None
+    created_by: int | None = None
 
 
-def flag(document: Any, name: str) -> bool:
-    """Answer a truth value."""
-    found = _object(document)[name]
-    if not isinstance(found, bool):
-        raise TypeError(f"{name} is neither true nor false")
-    return found
+class CountedQuote(AnsweredQuote, kw_only=True):
+    """A quote, and which of the events that were asked about its count has in it."""
+
+    applied_events: list[str]
 
 
-def moment(document: Any, name: str) -> datetime:
-    """Answer a point in time, which must name its zone."""
-    found = datetime.fromisoformat(text(document, name))
-    if found.tzinfo is None:
-        raise ValueError(f"{name} names no time zone")
-    return found
+class ListedQuote(AnsweredQuote, kw_only=True):
+    """A quote and its place in the list."""
+
+    cursor: str
 
 
-def _object(document: Any) -> dict[str, Any]:
-    if not isinstance(document, dict):
-        raise TypeError("no object")
-    return document
+class AnsweredPageInfo(msgspec.Struct):
+    """Where a page stands in its list."""
+
+    has_next: bool
+    has_previous: bool
+    start_cursor: str | None = None
+    end_cursor: str | None = None
+
+
+class AnsweredQuotes(msgspec.Struct):
+    """A page of quotes."""
+
+    items: list[ListedQuote]
+    page_info: AnsweredPageInfo
+
+
+class AnsweredLike(msgspec.Struct):
+    """Who likes what, and the like's place in the list."""
+
+    quote_id: int
+    user_id: int
+    cursor: str
+
+
+class AnsweredLikes(msgspec.Struct):
+    """Likes; of a page per quote also which quotes have more of them."""
+
+    items: list[AnsweredLike]
+    more: list[int] = []
+
+
+class LikeEvent(msgspec.Struct):
+    """An event that Quotes may not have counted yet, and its effect on the count."""
+
+    id: str
+    likes: int
+
+
+class ChangedLike(msgspec.Struct):
+    """A like that was given or taken back."""
+
+    events: list[LikeEvent]
+
+
+class Problem(msgspec.Struct):
+    """Why a service refuses (RFC 9457)."""
+
+    code: str
+    detail: str
+    errors: list[FieldProblem] = []
+
+
+def decode(content: bytes, shape: type[T]) -> T:
+    """Answer what JSON says, of that shape. Raises `msgspec.DecodeError` if it isn't of it."""
+    decoder: msgspec.json.Decoder[T] = _decoder(cast("Any", shape))
+    return decoder.decode(content)
+
+
+@cache
+def _decoder(shape: Any) -> Any:
+    return msgspec.json.Decoder(shape)

@@ -3,27 +3,25 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlencode
 
+import msgspec
 import orjson
 import structlog
 from django.conf import settings
 
+from gateway.answers import Problem, decode
 from gateway.breakers import breaker
-from gateway.errors import (
-    FieldProblem,
-    Refusal,
-    UpstreamError,
-    UpstreamTimeout,
-    UpstreamUnavailable,
-)
+from gateway.connections import Origin, origin_of
+from gateway.errors import Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
 from gateway.texts import storable
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"
 LIKES = "likes"
+T = TypeVar("T")
 
 logger = structlog.get_logger(__name__)
 
@@ -47,11 +45,12 @@ class Services:
         self,
         service: str,
         path: str,
+        shape: type[T],
         params: Mapping[str, object] | None = None,
         *,
         patient: bool = False,
-    ) -> Any:
-        """Read from a service, and answer its JSON. Raises `UpstreamError` or `Refusal`.
+    ) -> T:
+        """Read from a service what is of that shape. Raises `UpstreamError` or `Refusal`.
 
         `patient` waits as long as for a write: for what tells of one that was just made.
         """
@@ -60,19 +59,20 @@ class Services:
             for name, value in given.items():
                 storable(value, name)
             path = f"{path}?{urlencode(given, safe=',')}"
-        return self._call(service, "GET", path, patient=patient)
+        return self._call(service, "GET", path, shape, patient=patient)
 
     def send(
         self,
         service: str,
         method: str,
         path: str,
+        shape: type[T],
         payload: Mapping[str, object] | None = None,
         *,
         idempotency_key: str | None = None,
         anonymous: bool = False,
-    ) -> Any:
-        """Write to a service, and answer its JSON. Raises `UpstreamError` or `Refusal`."""
+    ) -> T:
+        """Write to a service, and answer what it says. Raises `UpstreamError` or `Refusal`."""
         headers: dict[str, str] = {}
         body = None
         if payload is not None:
@@ -82,19 +82,22 @@ class Services:
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        return self._call(service, method, path, body, headers, anonymous=anonymous, patient=True)
+        return self._call(
+            service, method, path, shape, body, headers, anonymous=anonymous, patient=True
+        )
 
     def _call(
         self,
         service: str,
         method: str,
         path: str,
+        shape: type[T],
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         *,
         anonymous: bool = False,
         patient: bool,
-    ) -> Any:
+    ) -> T:
         if service in self._timed_out:
             raise UpstreamTimeout(service)
         sent = {"Accept": "application/json", **(headers or {})}
@@ -112,14 +115,15 @@ class Services:
 
         request = Request(
             method,
-            _url(service) + path,
+            _origin(service),
+            path,
             sent,
             body,
             repeated=method == "GET" or "Idempotency-Key" in sent,
         )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
-            return _answer(service, status, content)
+            return _answer(service, status, content, shape)
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
                 self._timed_out.add(service)
@@ -130,9 +134,8 @@ class Services:
             raise
 
 
-def _url(service: str) -> str:
-    url: str = settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL
-    return url
+def _origin(service: str) -> Origin:
+    return origin_of(settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL)
 
 
 def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
@@ -150,39 +153,23 @@ def _exchange(service: str, request: Request, seconds: float) -> tuple[int, byte
         raise UpstreamUnavailable(service) from error
 
 
-def _answer(service: str, status: int, content: bytes) -> Any:
+def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
     try:
-        document = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
+        if 200 <= status < 300:
+            return decode(content, shape)
+        if 400 <= status < 500:
+            problem = decode(content, Problem)
+            raise Refusal(status, problem.code, problem.detail, problem.errors)
+    except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
-    if 200 <= status < 300:
-        return document
-    if 400 <= status < 500 and isinstance(document, dict):
-        refusal = _refusal(status, document)
-        if refusal is not None:
-            raise refusal
     raise UpstreamUnavailable(service)
-
-
-def _refusal(status: int, document: dict[str, Any]) -> Refusal | None:
-    """Answer the problem document as a refusal, or `None` if it is no such document."""
-    code, detail = document.get("code"), document.get("detail")
-    errors = document.get("errors") or []
-    if not isinstance(code, str) or not isinstance(detail, str) or not isinstance(errors, list):
-        return None
-    problems = [
-        FieldProblem(error.get("field"), str(error.get("code")), str(error.get("message")))
-        for error in errors
-        if isinstance(error, dict) and isinstance(error.get("field"), str | None)
-    ]
-    return Refusal(status, code, detail, problems)
 
 
 def is_alive(service: str) -> bool:
     """Tell whether a service answers at all."""
     try:
         seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
-        request = Request("GET", f"{_url(service)}/healthz", {}, repeated=True)
+        request = Request("GET", _origin(service), "/healthz", {}, repeated=True)
         status, _ = _exchange(service, request, seconds)
     except UpstreamError:
         return False

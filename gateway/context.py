@@ -12,6 +12,7 @@ from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 
@@ -54,10 +55,10 @@ class RequestContext:
         """Whether the caller means to be somebody."""
         return self.services.token is not None
 
-    def read(self, service: str, path: str, params: Mapping[str, object]) -> Any:
+    def read(self, service: str, path: str, shape: type[T], params: Mapping[str, object]) -> T:
         """Read a list from a service; its refusal becomes the error that a query shows."""
         try:
-            return self.services.get(service, path, params)
+            return self.services.get(service, path, shape, params)
         except Refusal as refusal:
             raise query_error(refusal) from refusal
 

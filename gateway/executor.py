@@ -11,12 +11,12 @@ All resolvers must be plain functions: nothing is awaited here.
 
 from typing import Any
 
-from graphql import GraphQLObjectType, Undefined
+from graphql import GraphQLObjectType
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.plans import Plans, make_plan
+from gateway.plans import Plan, Plans, make_plan
 
 
 class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
@@ -52,25 +52,15 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> dict[str, Any]:
         """Complete the selected fields of an object."""
-        plan = self._plans.found.get(id(grouped_field_set))
-        if plan is None:
-            plan = make_plan(self.schema, parent_type, grouped_field_set)
-            self._plans.found[id(grouped_field_set)] = plan
-        results: dict[str, Any] = {}
-        for name, attribute, expected, complete in plan.fields:
-            if expected is not None:
-                value = getattr(source_value, attribute, None)
-                if type(value) is expected:
-                    results[name] = value
-                    continue
-            value = complete(self, source_value, path)
-            if value is not Undefined:
-                results[name] = value
-        return results
+        return self._plan(parent_type, grouped_field_set).complete(self, source_value, path)
 
-    def execute_members(
-        self, object_type: GraphQLObjectType, details: FieldDetailsList, value: Any, path: Path
-    ) -> dict[str, Any]:
-        """Complete an object of a field."""
-        selected = self.collect_subfields(object_type, details)[0]
-        return self.execute_fields(object_type, value, path, selected, None)
+    def plan(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> Plan:
+        """Answer how to complete the objects of a field."""
+        return self._plan(object_type, self.collect_subfields(object_type, details)[0])
+
+    def _plan(self, object_type: GraphQLObjectType, selected: GroupedFieldSet) -> Plan:
+        plan = self._plans.found.get(id(selected))
+        if plan is None:
+            plan = make_plan(self.schema, object_type, selected)
+            self._plans.found[id(selected)] = plan
+        return plan

@@ -1,13 +1,12 @@
 """Who likes a quote: the fields of `Quote` that the Likes service answers."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import strawberry
 from strawberry import relay
 
 from gateway.accounts import User, users
-from gateway.answers import members, number, reading, text
+from gateway.answers import AnsweredLikes
 from gateway.batches import MAX_KEYS, Batch
 from gateway.clients import LIKES
 from gateway.context import RequestContext
@@ -49,10 +48,10 @@ def liked_by_caller(context: RequestContext) -> Batch[int, bool]:
         answer = context.read(
             LIKES,
             "/likes",
+            AnsweredLikes,
             {"user": caller.user_id, "quote": _joined(quote_ids), "limit": MAX_KEYS},
         )
-        with reading(LIKES):
-            liked = {number(item, "quote_id") for item in members(answer, "items")}
+        liked = {like.quote_id for like in answer.items}
         return {quote_id: quote_id in liked for quote_id in quote_ids}
 
     return context.quote_batch("liked_by_caller", fetch)
@@ -65,10 +64,10 @@ def likers(context: RequestContext, page: PageArguments) -> Batch[int, LikersPag
         answer = context.read(
             LIKES,
             "/likes",
+            AnsweredLikes,
             {"quote": _joined(quote_ids), "per_quote": page.limit, "after": page.after},
         )
-        with reading(LIKES):
-            pages = _read_pages(answer, quote_ids)
+        pages = _pages(answer, quote_ids)
         users(context).expect(user for each in pages.values() for user, _ in each.likes)
         return pages
 
@@ -94,14 +93,14 @@ def user_connection(
     return UserConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
 
 
-def _read_pages(answer: Any, quote_ids: list[int]) -> dict[int, LikersPage]:
+def _pages(answer: AnsweredLikes, quote_ids: list[int]) -> dict[int, LikersPage]:
     pages = {quote_id: LikersPage() for quote_id in quote_ids}
-    for item in members(answer, "items"):
-        pages[number(item, "quote_id")].likes.append(
-            (number(item, "user_id"), text(item, "cursor"))
-        )
-    for quote_id in answer["more"]:
-        pages[quote_id].has_more = True
+    for like in answer.items:
+        if like.quote_id in pages:
+            pages[like.quote_id].likes.append((like.user_id, like.cursor))
+    for quote_id in answer.more:
+        if quote_id in pages:
+            pages[quote_id].has_more = True
     return pages
 
 

@@ -1,11 +1,11 @@
 """Liking and unliking: a write to Likes, answered with Quotes' count as it will be."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 import strawberry_django
 
-from gateway.answers import members, number, reading, text
+from gateway.answers import AnsweredQuote, ChangedLike, CountedQuote
 from gateway.clients import LIKES, QUOTES
 from gateway.context import Info
 from gateway.ids import parse_id
@@ -56,27 +56,28 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     if quote_id is None:
         raise quote_not_found()
     services = info.context.services
-    answer = services.send(LIKES, method, f"/quotes/{quote_id}/like")
-    with reading(LIKES):
-        effects = {text(event, "id"): number(event, "likes") for event in members(answer, "events")}
-    path = f"/quotes/{quote_id}"
-    after = {"after_events": ",".join(effects) or None}
-    quote_answer = services.get(QUOTES, path, after, patient=True)
-    quote = answered_quote(info.context, quote_answer)
-    quote.likes = max(0, quote.likes + _effect_to_come(quote_answer, effects))
+    answer = services.send(LIKES, method, f"/quotes/{quote_id}/like", ChangedLike)
+    effects = {event.id: event.likes for event in answer.events}
+    counted = services.get(
+        QUOTES,
+        f"/quotes/{quote_id}",
+        CountedQuote if effects else AnsweredQuote,
+        {"after_events": ",".join(effects) or None},
+        patient=True,
+    )
+    quote = answered_quote(info.context, counted)
+    if isinstance(counted, CountedQuote):
+        quote.likes = max(0, quote.likes + _effect_to_come(counted, effects))
     if info.context.caller is not None:
         liked_by_caller(info.context).know(quote_id, method == "POST")
     return quote
 
 
-def _effect_to_come(quote_answer: Any, effects: dict[str, int]) -> int:
+def _effect_to_come(quote: CountedQuote, effects: dict[str, int]) -> int:
     """Answer what the caller's own events will yet change of the count that Quotes told.
 
     Quotes reads the count and which events it holds in one query, so each event is counted there
     or here, and never twice.
     """
-    if not effects:
-        return 0
-    with reading(QUOTES):
-        applied = set(quote_answer["applied_events"])
+    applied = set(quote.applied_events)
     return sum(effect for event_id, effect in effects.items() if event_id not in applied)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import relay
 
-from gateway.answers import flag, member, optional_text
+from gateway.answers import AnsweredPageInfo
 from gateway.errors import BadUserInput, InvalidCursor
 
 DEFAULT_PAGE = 20
@@ -99,12 +99,11 @@ def _may_be_cursor(cursor: str) -> bool:
     return 0 < len(cursor) <= MAX_CURSOR_LENGTH and cursor.isascii() and cursor.isprintable()
 
 
-def page_info(document: Any) -> relay.PageInfo:
-    """Read a service's `page_info`."""
-    info = member(document, "page_info")
+def page_info(info: AnsweredPageInfo) -> relay.PageInfo:
+    """Answer a service's page information as Relay has it."""
     return relay.PageInfo(
-        has_next_page=flag(info, "has_next"),
-        has_previous_page=flag(info, "has_previous"),
-        start_cursor=optional_text(info, "start_cursor"),
-        end_cursor=optional_text(info, "end_cursor"),
+        has_next_page=info.has_next,
+        has_previous_page=info.has_previous,
+        start_cursor=info.start_cursor,
+        end_cursor=info.end_cursor,
     )

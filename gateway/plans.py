@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import strawberry
 from graphql import (
+    GRAPHQL_MAX_INT,
+    GRAPHQL_MIN_INT,
     GraphQLBoolean,
     GraphQLEnumType,
-    GraphQLField,
     GraphQLID,
     GraphQLInt,
     GraphQLList,
@@ -23,17 +23,24 @@ from graphql import (
     TypeNameMetaFieldDef,
     Undefined,
 )
-from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
+from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from gateway.calls import Call, PlannedInfo, planned_call
+from gateway.selected import Selected
+
 if TYPE_CHECKING:
     from gateway.executor import PlannedExecution
 
-# The type that a value must be of, for it to be what the answer has.
-_AS_IT_IS: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
-_MAX_INT = 2**31 - 1
+# What a value must pass to be in the answer as it is; of others graphql-core decides.
+_PLAIN: dict[object, str] = {
+    GraphQLString: "type({0}) is str",
+    GraphQLID: "type({0}) is str",
+    GraphQLBoolean: "type({0}) is bool",
+    GraphQLInt: f"type({{0}}) is int and {GRAPHQL_MIN_INT} <= {{0}} <= {GRAPHQL_MAX_INT}",
+}
 _MISSING = object()
 
 # What completes one field of an object: takes the execution, the object, and where that stands.
@@ -41,14 +48,20 @@ Completer: TypeAlias = "Callable[[PlannedExecution, Any, Path | None], Any]"
 
 
 @dataclass(frozen=True)
+class PlannedField:
+    """How to complete a field: a plain one is an attribute whose value passes a test."""
+
+    name: str  # in the answer
+    complete: Completer  # what isn't plain
+    attribute: str = ""
+    test: str = ""
+
+
+@dataclass(frozen=True)
 class Plan:
-    """How to complete the selected fields of one object type.
+    """How to complete the selected fields of objects of one type."""
 
-    Of each field: its name in the answer; the attribute of the object that is the answer, and the
-    type that it must be of, or None; and what completes it else.
-    """
-
-    fields: list[tuple[str, str, type | None, Completer]]
+    complete: Callable[[PlannedExecution, Any, Path | None], dict[str, Any]]
     made_of: GroupedFieldSet  # kept alive, since plans are found by its id
 
 
@@ -63,69 +76,72 @@ class Plans:
     sub_fields: dict[Any, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Selected:
-    """A field of an object type, as a document selects it."""
-
-    name: str  # in the answer
-    parent: GraphQLObjectType
-    definition: GraphQLField
-    details: FieldDetailsList
-
-    @property
-    def type(self) -> GraphQLOutputType:
-        return self.definition.type
-
-    @property
-    def nullable_type(self) -> GraphQLOutputType:
-        return self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
-
-    def path(self, parent: Path | None) -> Path:
-        return Path(parent, self.name, self.parent.name)
-
-    def as_usual(self, execution: PlannedExecution, source: Any, parent: Path | None) -> Any:
-        """Complete the field in graphql-core's way."""
-        return execution.execute_field(self.parent, source, self.details, self.path(parent), None)
-
-
 def make_plan(schema: GraphQLSchema, parent: GraphQLObjectType, selected: GroupedFieldSet) -> Plan:
     """Answer how to complete the selected fields of objects of a type."""
     fields = []
     for name, details in selected.items():
         definition = schema.get_field(parent, details[0].node.name.value)
         if definition is not None:
-            fields.append((name, *_planned(_Selected(name, parent, definition, details))))
-    return Plan(fields, selected)
+            fields.append(_planned(Selected(name, parent, definition, details)))
+    return Plan(compiled(fields), selected)
 
 
-def _planned(selected: _Selected) -> tuple[str, type | None, Completer]:
-    """Answer attribute, expected type and completer of a field."""
+def compiled(fields: Sequence[PlannedField]) -> Completer:
+    """Answer a function that completes these fields, written out for them."""
+
+    def complete_each(execution: PlannedExecution, source: Any, path: Path | None) -> Any:
+        return {each.name: each.complete(execution, source, path) for each in fields}
+
+    known: dict[str, Any] = {"complete_each": complete_each}
+    reads, members = [], []
+    for number, each in enumerate(fields):
+        value, otherwise = f"value_{number}", f"complete_{number}(execution, source, path)"
+        known[f"complete_{number}"] = each.complete
+        if each.test:
+            reads.append(f"        {value} = source.{each.attribute}")
+            otherwise = f"{value} if {each.test.format(value)} else {otherwise}"
+        members.append(f"        {each.name!r}: {otherwise},")
+    text = "\n".join(
+        (
+            "def complete(execution, source, path):",
+            "    try:",
+            *(reads or ["        pass"]),
+            "    except AttributeError:",
+            "        return complete_each(execution, source, path)",
+            "    return {",
+            *members,
+            "    }",
+        )
+    )
+    # All that comes from outside are names, and those of GraphQL are letters and digits.
+    exec(text, known)  # noqa: S102
+    completer: Completer = known["complete"]
+    return completer
+
+
+def _planned(selected: Selected) -> PlannedField:
     if selected.definition is TypeNameMetaFieldDef:
-        return "", None, lambda execution, source, path: selected.parent.name
+        return PlannedField(selected.name, lambda *_: selected.parent.name)
+    usual = PlannedField(selected.name, selected.as_usual)
     known = selected.definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(known, StrawberryField) or known.extensions or known.is_async:
-        return "", None, selected.as_usual
-    if known.is_basic_field:
-        if known.default_resolver is not getattr:
-            return "", None, selected.as_usual
-        expected = _AS_IT_IS.get(selected.nullable_type)
-        return known.python_name, expected, _of_attribute(selected, known.python_name)
-    resolver = known.base_resolver
-    takes_arguments = selected.definition.args or selected.details[0].node.arguments
-    if resolver is None or takes_arguments or not (
-        resolver.self_parameter and resolver.info_parameter
-        and not resolver.root_parameter and not resolver.parent_parameter
-    ):  # fmt: skip
-        return "", None, selected.as_usual
-    method = resolver.wrapped_func
-    return "", None, _of_method(selected, known, method, resolver.info_parameter.name)
+        return usual
+    if not known.is_basic_field:
+        call = planned_call(known, selected.definition)
+        return usual if call is None else PlannedField(selected.name, _of_call(selected, call))
+    if known.default_resolver is not getattr or not known.python_name.isidentifier():
+        return usual
+    test = _PLAIN.get(selected.nullable_type)
+    if test is None:
+        return PlannedField(selected.name, _of_attribute(selected, known.python_name))
+    if selected.is_nullable:
+        test = f"{{0}} is None or {test}"
+    return PlannedField(selected.name, selected.as_usual, known.python_name, test)
 
 
-def _of_attribute(selected: _Selected, attribute: str) -> Completer:
+def _of_attribute(selected: Selected, attribute: str) -> Completer:
     """Answer what completes a field that is an attribute of its object."""
     type_ = selected.nullable_type
-    if type_ is GraphQLInt:
-        return _of_int(selected, attribute)
     if isinstance(type_, GraphQLScalarType | GraphQLEnumType):
         return _of_leaf(selected, attribute, type_)
     if isinstance(type_, GraphQLObjectType) and _origin(type_) is not None:
@@ -144,26 +160,15 @@ def _origin(type_: GraphQLObjectType) -> type | None:
     return None if type_.is_type_of or known is None else known.origin
 
 
-def _of_int(selected: _Selected, attribute: str) -> Completer:
-    def complete(execution: PlannedExecution, source: Any, path: Path | None) -> Any:
-        value = getattr(source, attribute, None)
-        if type(value) is int and -_MAX_INT <= value <= _MAX_INT:
-            return value
-        return selected.as_usual(execution, source, path)
-
-    return complete
-
-
 def _of_leaf(
-    selected: _Selected, attribute: str, type_: GraphQLScalarType | GraphQLEnumType
+    selected: Selected, attribute: str, type_: GraphQLScalarType | GraphQLEnumType
 ) -> Completer:
     """Answer what completes a scalar or an enum by its own rule."""
-    nullable = type_ is selected.type
     coerce = type_.coerce_output_value
 
     def complete(execution: PlannedExecution, source: Any, path: Path | None) -> Any:
         value = getattr(source, attribute, _MISSING)
-        if value is None and nullable:
+        if value is None and selected.is_nullable:
             return None
         if value is None or value is _MISSING or isinstance(value, Exception):
             return selected.as_usual(execution, source, path)
@@ -178,7 +183,7 @@ def _of_leaf(
     return complete
 
 
-def _of_object(selected: _Selected, attribute: str, type_: GraphQLObjectType) -> Completer:
+def _of_object(selected: Selected, attribute: str, type_: GraphQLObjectType) -> Completer:
     origin, details = _origin(type_), selected.details
 
     def complete(execution: PlannedExecution, source: Any, path: Path | None) -> Any:
@@ -187,7 +192,7 @@ def _of_object(selected: _Selected, attribute: str, type_: GraphQLObjectType) ->
             return selected.as_usual(execution, source, path)
         own_path = selected.path(path)
         try:
-            return execution.execute_members(type_, details, value, own_path)
+            return execution.plan(type_, details).complete(execution, value, own_path)
         except Exception as error:  # noqa: BLE001 - it is told at the field
             execution.handle_field_error(error, selected.type, details, own_path)
             return None
@@ -196,16 +201,17 @@ def _of_object(selected: _Selected, attribute: str, type_: GraphQLObjectType) ->
 
 
 def _of_list(
-    selected: _Selected, attribute: str, item_type: GraphQLOutputType, type_: GraphQLObjectType
+    selected: Selected, attribute: str, item_type: GraphQLOutputType, type_: GraphQLObjectType
 ) -> Completer:
     origin, details = _origin(type_), selected.details
 
     def complete_items(execution: PlannedExecution, items: list[Any], path: Path) -> list[Any]:
         completed: list[Any] = []
+        complete = execution.plan(type_, details).complete
         for index, item in enumerate(items):
             item_path = Path(path, index, None)
             try:
-                completed.append(execution.execute_members(type_, details, item, item_path))
+                completed.append(complete(execution, item, item_path))
             except Exception as error:  # noqa: BLE001 - it is told at the item
                 execution.handle_field_error(error, item_type, details, item_path)
                 completed.append(None)
@@ -225,26 +231,27 @@ def _of_list(
     return complete
 
 
-def _of_method(
-    selected: _Selected, known: StrawberryField, method: Any, info_name: str
-) -> Completer:
-    """Answer what completes a field by a method that takes nothing but the info."""
-    expected = _AS_IT_IS.get(selected.nullable_type)
-    details = selected.details
-    nodes = [each.node for each in details]
+def _of_call(selected: Selected, call: Call) -> Completer:
+    """Answer what completes a field by what its resolver answers."""
+    plain: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+    expected = plain.get(selected.nullable_type)
+    field = selected.details[0]
 
     def complete(execution: PlannedExecution, source: Any, path: Path | None) -> Any:
-        own_path = selected.path(path)
+        info = PlannedInfo(execution, selected, call.field, path)
         try:
-            info = execution.build_resolve_info(
-                selected.definition, nodes, selected.parent, own_path
+            value = call.method(
+                source, **{call.info_name: info}, **call.arguments(execution, field)
             )
-            value = method(source, **{info_name: strawberry.Info(_raw_info=info, _field=known)})
             if type(value) is expected:
                 return value
-            return execution.complete_value(selected.type, details, info, own_path, value, None)
+            return execution.complete_value(
+                selected.type, selected.details, info._raw_info, selected.path(path), value, None
+            )
         except Exception as error:  # noqa: BLE001 - it is told at the field
-            execution.handle_field_error(error, selected.type, details, own_path)
+            execution.handle_field_error(
+                error, selected.type, selected.details, selected.path(path)
+            )
             return None
 
     return complete

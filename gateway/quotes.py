@@ -2,22 +2,14 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry import relay
 from strawberry_django.fields.types import OperationInfo
 
 from gateway.accounts import User, users
-from gateway.answers import (
-    members,
-    moment,
-    number,
-    optional_number,
-    optional_text,
-    reading,
-    text,
-)
+from gateway.answers import AnsweredQuote, AnsweredQuotes
 from gateway.clients import QUOTES
 from gateway.context import Info, RequestContext
 from gateway.errors import BadUserInput, Refusal, query_error
@@ -102,18 +94,17 @@ QuoteResult = Annotated[
 ]
 
 
-def read_quote(item: Any) -> Quote:
-    """Read a quote of Quotes' JSON; inside `reading(QUOTES)`."""
-    number_ = number(item, "id")
+def quote_of(answer: AnsweredQuote) -> Quote:
+    """Answer the quote that Quotes has told."""
     return Quote(
-        number=number_,
-        created_by_number=optional_number(item, "created_by"),
-        id=strawberry.ID(str(number_)),
-        title=text(item, "title"),
-        author=optional_text(item, "author") or None,
-        likes=number(item, "likes"),
-        created_at=moment(item, "created_at"),
-        updated_at=moment(item, "updated_at"),
+        number=answer.id,
+        created_by_number=answer.created_by,
+        id=strawberry.ID(str(answer.id)),
+        title=answer.title,
+        author=answer.author or None,
+        likes=answer.likes,
+        created_at=answer.created_at,
+        updated_at=answer.updated_at,
     )
 
 
@@ -155,16 +146,11 @@ class QuoteQuery:
             "search": search or None,
             "order": (order_by or QuoteOrder.NEWEST).value,
         }
-        answer = info.context.read(QUOTES, "/quotes", params)
-        with reading(QUOTES):
-            edges = [
-                QuoteEdge(cursor=text(item, "cursor"), node=read_quote(item))
-                for item in members(answer, "items")
-            ]
-            page = page_info(answer)
+        answer = info.context.read(QUOTES, "/quotes", AnsweredQuotes, params)
+        edges = [QuoteEdge(cursor=item.cursor, node=quote_of(item)) for item in answer.items]
         nodes = [edge.node for edge in edges]
         expect_quotes(info.context, nodes)
-        return QuoteConnection(edges=edges, nodes=nodes, page_info=page)
+        return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(answer.page_info))
 
     @strawberry.field(description="One quote; null if there is none of that `id`.")
     def quote(
@@ -176,7 +162,7 @@ class QuoteQuery:
         if number_ is None:
             return None
         try:
-            answer = info.context.services.get(QUOTES, f"/quotes/{number_}")
+            answer = info.context.services.get(QUOTES, f"/quotes/{number_}", AnsweredQuote)
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
@@ -184,9 +170,8 @@ class QuoteQuery:
         return answered_quote(info.context, answer)
 
 
-def answered_quote(context: RequestContext, answer: Any) -> Quote:
-    """Read a service's answer that is one quote."""
-    with reading(QUOTES):
-        quote = read_quote(answer)
+def answered_quote(context: RequestContext, answer: AnsweredQuote) -> Quote:
+    """Answer the quote that Quotes has told, alone in its answer."""
+    quote = quote_of(answer)
     expect_quotes(context, [quote])
     return quote

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 import strawberry_django
 
+from gateway.answers import AnsweredQuote
 from gateway.clients import QUOTES
 from gateway.context import Info
 from gateway.ids import parse_id
@@ -78,6 +79,7 @@ class QuoteMutation:
             QUOTES,
             "POST",
             "/quotes",
+            AnsweredQuote,
             given(title=input.title, author=input.author),
             idempotency_key=key,
         )
@@ -97,6 +99,7 @@ class QuoteMutation:
             QUOTES,
             "PATCH",
             f"/quotes/{_existing(input.id)}",
+            AnsweredQuote,
             given(title=input.title, author=input.author),
         )
         return answered_quote(info.context, answer)
@@ -112,7 +115,8 @@ class QuoteMutation:
         input: Annotated[DeleteQuoteInput, strawberry.argument(description="Which quote.")],
     ) -> QuoteResult | None:
         require_token(info)
-        answer = info.context.services.send(QUOTES, "DELETE", f"/quotes/{_existing(input.id)}")
+        path = f"/quotes/{_existing(input.id)}"
+        answer = info.context.services.send(QUOTES, "DELETE", path, AnsweredQuote)
         return answered_quote(info.context, answer)
 
 

@@ -84,7 +84,7 @@ def test_two_users_in_turn_each_act_as_themselves(
     tokens_sent = [token(user) for user in (1, 2, 1, 2)]
     for sent in tokens_sent:
         ask(
-            'mutation { createQuote(input: {title: "T", idempotencyKey: "k"}) { __typename } }',
+            'mutation { createQuote(input: {title: "T"}) { __typename } }',
             token=sent,
             headers={"X-User-Id": "99", "Cookie": "sessionid=x"},
         )

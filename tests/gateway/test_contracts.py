@@ -4,21 +4,44 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from gateway.accounts import read_user
+from gateway import answers
 from gateway.clients import Services
 from gateway.errors import Refusal
-from gateway.paging import page_info
-from gateway.quotes import read_quote
 from tests.gateway.fakes import Answer, FakeWorld
 
 CONTRACTS = Path(__file__).parents[1] / "contracts" / "rest"
 EXAMPLES = sorted(CONTRACTS.glob("*/*.json"))
 
 
-def _body(name: str) -> Any:
-    return json.loads((CONTRACTS / name).read_text())["body"]
+# What the gateway reads each kind of answer as.
+SHAPES: dict[str, Any] = {
+    "quotes": {
+        "create_quote": answers.AnsweredQuote,
+        "delete_quote": answers.AnsweredQuote,
+        "update_quote": answers.AnsweredQuote,
+        "read_quote": answers.AnsweredQuote,
+        "read_quote_with_applied_events": answers.CountedQuote,
+        "list_quotes": answers.AnsweredQuotes,
+        "list_no_quotes": answers.AnsweredQuotes,
+        "list_users": answers.AnsweredUsers,
+        "read_user": answers.AnsweredUser,
+        "read_own_user": answers.AnsweredUser,
+        "log_in": answers.AnsweredLogin,
+        "register": answers.AnsweredRegistration,
+    },
+    "likes": {
+        "like_quote": answers.ChangedLike,
+        "unlike_quote": answers.ChangedLike,
+        "list_likes": answers.AnsweredLikes,
+        "list_no_likes": answers.AnsweredLikes,
+        "list_likes_per_quote": answers.AnsweredLikes,
+        "list_quotes": None,  # the replica, which the gateway never reads
+        "read_quote": None,
+    },
+}
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: f"{file.parent.name}-{file.stem}")
@@ -27,31 +50,25 @@ def test_each_example_is_an_answer_or_a_refusal_to_the_client(world: FakeWorld, 
     service = getattr(world, file.parent.name)
     service.misbehave(Answer(example["status"], example["body"]))
     if example["status"] < 400:
-        assert Services().get(file.parent.name, "/x") == example["body"]
+        shape = SHAPES[file.parent.name][file.stem]
+        if shape is None:
+            return
+        read = Services().get(file.parent.name, "/x", shape)
+        # Whatever the gateway reads of it is there as the service has written it.
+        assert _is_part_of(msgspec.to_builtins(read), example["body"])
     elif example["status"] < 500:
         with pytest.raises(Refusal) as caught:
-            Services().get(file.parent.name, "/x")
+            Services().get(file.parent.name, "/x", dict)
         assert caught.value.code == example["body"]["code"]
         assert [problem.code for problem in caught.value.problems] == [
             error["code"] for error in example["body"]["errors"]
         ]
 
 
-@pytest.mark.parametrize("name", ["create_quote", "delete_quote"])
-def test_a_quote_is_read_as_quotes_writes_it(name: str) -> None:
-    body = _body(f"quotes/{name}.json")
-    quote = read_quote(body)
-    assert (quote.id, quote.title, quote.likes) == (str(body["id"]), body["title"], body["likes"])
-    assert quote.created_at.isoformat().replace("+00:00", "Z") == body["created_at"]
-
-
-def test_a_page_is_read_as_quotes_writes_it() -> None:
-    body = _body("quotes/list_quotes.json")
-    assert [read_quote(item).number for item in body["items"]] == [7]
-    assert page_info(body).end_cursor == body["items"][-1]["cursor"]
-
-
-def test_users_are_read_as_quotes_writes_them() -> None:
-    for item in _body("quotes/list_users.json")["items"]:
-        assert read_user(item).username == item["username"]
-    assert read_user(_body("quotes/log_in.json")["user"]).username == "ann"
+def _is_part_of(read: Any, written: Any) -> bool:
+    if isinstance(read, dict):
+        return all(_is_part_of(value, written.get(name)) for name, value in read.items())
+    if isinstance(read, list) and written is not None:
+        return len(read) == len(written) and all(map(_is_part_of, read, written))
+    # A default of ours stands for what isn't there; times are written in one of several ways.
+    return read in ([], None) if written is None else str(read)[:19] == str(written)[:19]

@@ -232,7 +232,7 @@ def test_what_is_plain_takes_the_shorter_way(
         token=token(1),
     )
     assert len(body["data"]["quotes"]["edges"]) == 20
-    assert usual == ["Query.quotes"]
+    assert usual == []
 
 
 def test_plans_are_found_once_for_a_document_and_kept(world: FakeWorld, ask: GraphQL) -> None:

@@ -1,0 +1,81 @@
+"""Kept-alive connections to the services, one pool for each; safe to use from all threads."""
+
+import select
+import socket
+import ssl
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cache
+from urllib.parse import urlsplit
+
+MAX_IDLE = 64  # per service and process: as many as there are threads
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a service is: what of its address every request to it has in common."""
+
+    host: str
+    port: int
+    tls: bool
+    prefix: str  # of each path
+    _idle: deque[socket.socket] = field(
+        default_factory=lambda: deque(maxlen=MAX_IDLE), compare=False, repr=False
+    )
+
+    @property
+    def authority(self) -> str:
+        """What the `Host` header says."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
+
+    def kept(self) -> socket.socket | None:
+        """Answer a connection that was given back and is still open, if there is one."""
+        while True:
+            try:
+                connection = self._idle.pop()  # the one used last: the others may age and go
+            except IndexError:
+                return None
+            if not _has_ended(connection):
+                return connection
+            connection.close()
+
+    def connect(self, seconds: float) -> socket.socket:
+        """Open a connection. Raises OSError; TimeoutError if it takes too long."""
+        connection = socket.create_connection((self.host, self.port), seconds)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                return _tls().wrap_socket(connection, server_hostname=self.host)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def give_back(self, connection: socket.socket) -> None:
+        """Keep a connection for the next request."""
+        if len(self._idle) >= MAX_IDLE:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+
+@cache
+def origin_of(url: str) -> Origin:
+    """Answer the origin of a service's base address; the same object for the same address."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    port = parts.port or (443 if tls else 80)
+    return Origin(parts.hostname or "", port, tls, parts.path.rstrip("/"))
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Tell whether the service has closed it. (It has nothing else to say before it is asked.)"""
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
