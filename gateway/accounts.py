@@ -80,13 +80,13 @@ def user_of(answer: AnsweredUser) -> User:
 
 def users(context: RequestContext) -> Batch[int, User]:
     """Answer this request's users by their id."""
+    return context.batch(_fetch_users)
 
-    def fetch(ids: list[int]) -> Mapping[int, User]:
-        params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
-        answer = context.read(QUOTES, "/users", AnsweredUsers, params)
-        return {item.id: user_of(item) for item in answer.items}
 
-    return context.batch("users", fetch)
+def _fetch_users(context: RequestContext, ids: list[int]) -> Mapping[int, User]:
+    params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
+    answer = context.read(QUOTES, "/users", AnsweredUsers, params)
+    return {item.id: user_of(item) for item in answer.items}
 
 
 def _login(answer: AnsweredToken | AnsweredRegistration, user: AnsweredUser) -> LoginPayload:

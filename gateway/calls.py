@@ -10,16 +10,16 @@ import strawberry
 from graphql import GraphQLArgument, GraphQLField, GraphQLResolveInfo
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
-from graphql.pyutils import Path
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
+from gateway.selected import Place, Selected, path_of
+
 if TYPE_CHECKING:
     from gateway.executor import PlannedExecution
-    from gateway.selected import Selected
 
 _SCALARS = frozenset({str, int, float, bool, strawberry.ID})
 
@@ -32,7 +32,7 @@ class PlannedInfo(strawberry.Info[Any, None]):
         execution: PlannedExecution,
         selected: Selected,
         field: StrawberryField,
-        parent: Path | None,
+        parent: Place,
     ) -> None:
         self._execution = execution
         self._selected = selected
@@ -47,8 +47,9 @@ class PlannedInfo(strawberry.Info[Any, None]):
     @property
     def _raw_info(self) -> GraphQLResolveInfo:  # type: ignore[override]  # there it is a member
         selected = self._selected
+        path = path_of(selected.place(self._parent))
         return self._execution.build_resolve_info(
-            selected.definition, selected.nodes, selected.parent, selected.path(self._parent)
+            selected.definition, selected.nodes, selected.parent, path
         )
 
 
@@ -63,10 +64,16 @@ class Call:
     # Of each argument in the schema, the resolver's name for it, and what makes its value
     names: Mapping[str, tuple[str, Callable[[Any], Any]]]
 
-    def arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
-        """Answer the arguments of the resolver. Raises GraphQLError if one can't be had."""
-        if not self.names:
-            return {}
+    def answer(
+        self, execution: PlannedExecution, source: Any, info: PlannedInfo, details: FieldDetails
+    ) -> Any:
+        """Answer what the resolver does. Raises GraphQLError if an argument can't be had."""
+        named = {self.info_name: info}
+        if self.names:
+            named |= self._arguments(execution, details)
+        return self.method(source, **named)
+
+    def _arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
         given = get_argument_values(
             self.definition,
             details.node,

@@ -1,19 +1,22 @@
 """What lives as long as one request: who asks, the services as they see them, and the batches."""
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import strawberry
 
 from gateway.batches import Batch
 from gateway.clients import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
+from gateway.waiting import blocking
 from identity.errors import KeysUnavailable
-from identity.tokens import Caller, verify
+from identity.tokens import Caller, remembered, verify
 
 K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V")
+P = ParamSpec("P")
 
 
 class RequestContext:
@@ -29,7 +32,8 @@ class RequestContext:
         self._quotes_seen: dict[int, None] = {}  # a set that keeps its order
         if token is not None:
             try:
-                self._caller = verify(token)
+                # To verify is to compute, and now and then to ask Quotes for its keys.
+                self._caller = remembered(token) or blocking(verify, token)
             except KeysUnavailable:
                 # Only the fields that need to know the caller fail by that; see `caller`.
                 self._caller_unknown = True
@@ -62,20 +66,28 @@ class RequestContext:
         except Refusal as refusal:
             raise query_error(refusal) from refusal
 
-    def batch(self, name: Hashable, fetch: Callable[[list[K]], Mapping[K, V]]) -> Batch[K, V]:
-        """Answer this request's batch of that name, made with `fetch` at its first use."""
-        found = self._batches.get(name)
+    def batch(self, fetch: Callable[["RequestContext", list[K]], Mapping[K, V]]) -> Batch[K, V]:
+        """Answer this request's batch that is fetched so, made at its first use."""
+        found = self._batches.get(fetch)
         if found is None:
-            found = self._batches[name] = Batch(fetch)
+            found = self._batches[fetch] = Batch(partial(fetch, self))
         return found
 
     def quote_batch(
-        self, name: Hashable, fetch: Callable[[list[int]], Mapping[int, V]]
+        self,
+        fetch: Callable[Concatenate["RequestContext", list[int], P], Mapping[int, V]],
+        *arguments: P.args,
+        **others: P.kwargs,
     ) -> Batch[int, V]:
-        """Answer such a batch whose keys are quotes: it expects all that this request has seen."""
-        found = self._quote_batches.get(name)
+        """Answer such a batch whose keys are quotes: it expects all that this request has seen.
+
+        There is one for each set of `arguments`, which `fetch` gets after the keys.
+        """
+        key = (fetch, arguments)
+        found = self._quote_batches.get(key)
         if found is None:
-            found = self._quote_batches[name] = Batch(fetch)
+            found = Batch(lambda keys: fetch(self, keys, *arguments, **others))
+            self._quote_batches[key] = found
             found.expect(self._quotes_seen)
         return found
 

@@ -11,7 +11,7 @@ from socket import socket
 
 from httptools import HttpParserError, HttpResponseParser
 
-from gateway.connections import Origin
+from gateway.connections import Origin, receive, send
 
 _CHUNK = 65_536
 
@@ -53,13 +53,13 @@ def exchange(
     kept = request.origin.kept()
     try:
         try:
-            connection = kept or request.origin.connect(min(connect_seconds, seconds))
+            connection = kept or request.origin.connect(_soonest(deadline, connect_seconds))
             return _exchanged(request.origin, connection, sent, deadline, max_bytes)
         except _Broken:
             # A service may close a kept connection just as it is used again.
             if not request.repeated:
                 raise
-            connection = request.origin.connect(_left(deadline, connect_seconds))
+            connection = request.origin.connect(_soonest(deadline, connect_seconds))
             return _exchanged(request.origin, connection, sent, deadline, max_bytes)
     except TimeoutError as error:
         raise ExchangeTimedOut(str(error)) from error
@@ -85,17 +85,15 @@ def _exchanged(
 
 def _talk(connection: socket, sent: bytes, answer: "_Answer", deadline: float) -> None:
     try:
-        connection.settimeout(_left(deadline))
-        connection.sendall(sent)
-        received = connection.recv(_CHUNK)
-    except (ConnectionError, BrokenPipeError) as error:
+        send(connection, sent, deadline)
+        received = _received(connection, deadline)
+    except ConnectionError as error:
         raise _Broken(f"{type(error).__name__}: {error}") from error
     if not received:
         raise _Broken("closed without a word")
     answer.feed(received)
     while not answer.is_whole:
-        connection.settimeout(_left(deadline))
-        received = connection.recv(_CHUNK)
+        received = _received(connection, deadline)
         if received:
             answer.feed(received)
         else:
@@ -111,6 +109,7 @@ class _Answer:
         self.is_last = True  # on its connection, which can't be used again
         self._left = max_bytes
         self._has_length = False
+        self._in_body = False
         self._parser = HttpResponseParser(self)
 
     @property
@@ -126,7 +125,7 @@ class _Answer:
 
     def end(self) -> None:
         """Take the end of the connection. Raises ExchangeFailed if more had to come."""
-        if self._has_length or not self._parser.get_status_code():
+        if self._has_length or not self._in_body:
             raise ExchangeFailed("cut off")
         self.is_whole = True
 
@@ -134,6 +133,10 @@ class _Answer:
         """Note whether the answer says where it ends."""
         if name.lower() in {b"content-length", b"transfer-encoding"}:
             self._has_length = True
+
+    def on_headers_complete(self) -> None:
+        """Note that what comes now is the body."""
+        self._in_body = self.status >= 200
 
     def on_body(self, chunk: bytes) -> None:
         """Collect the body, as far as it isn't too large."""
@@ -143,15 +146,16 @@ class _Answer:
 
     def on_message_complete(self) -> None:
         """Note the end, and what is to become of the connection."""
-        self.is_whole = True
+        self.is_whole = self.status >= 200  # before it, there may be some of 1xx
         self.is_last = not self._parser.should_keep_alive()  # later, it has forgotten
 
 
-def _left(deadline: float, most: float = float("inf")) -> float:
-    left = min(deadline - time.monotonic(), most)
-    if left <= 0:
-        raise TimeoutError("timed out")
-    return left
+def _received(connection: socket, deadline: float) -> bytes:
+    return receive(connection, _CHUNK, deadline)
+
+
+def _soonest(deadline: float, seconds: float) -> float:
+    return min(deadline, time.monotonic() + seconds)
 
 
 def _encoded(request: Request) -> bytes:

@@ -40,38 +40,31 @@ class LikersPage:
 
 def liked_by_caller(context: RequestContext) -> Batch[int, bool]:
     """Answer, by quote id, whether the caller likes it; for a caller who is somebody."""
-    caller = context.caller
-    if caller is None:
+    return context.quote_batch(_fetch_liked)
+
+
+def _fetch_liked(context: RequestContext, quote_ids: list[int]) -> Mapping[int, bool]:
+    if context.caller is None:
         raise ValueError("nobody asks")
-
-    def fetch(quote_ids: list[int]) -> Mapping[int, bool]:
-        answer = context.read(
-            LIKES,
-            "/likes",
-            AnsweredLikes,
-            {"user": caller.user_id, "quote": _joined(quote_ids), "limit": MAX_KEYS},
-        )
-        liked = {like.quote_id for like in answer.items}
-        return {quote_id: quote_id in liked for quote_id in quote_ids}
-
-    return context.quote_batch("liked_by_caller", fetch)
+    params = {"user": context.caller.user_id, "quote": _joined(quote_ids), "limit": MAX_KEYS}
+    answer = context.read(LIKES, "/likes", AnsweredLikes, params)
+    liked = {like.quote_id for like in answer.items}
+    return {quote_id: quote_id in liked for quote_id in quote_ids}
 
 
 def likers(context: RequestContext, page: PageArguments) -> Batch[int, LikersPage]:
     """Answer, by quote id, the page of those who like it."""
+    return context.quote_batch(_fetch_likers, page)
 
-    def fetch(quote_ids: list[int]) -> Mapping[int, LikersPage]:
-        answer = context.read(
-            LIKES,
-            "/likes",
-            AnsweredLikes,
-            {"quote": _joined(quote_ids), "per_quote": page.limit, "after": page.after},
-        )
-        pages = _pages(answer, quote_ids)
-        users(context).expect(user for each in pages.values() for user, _ in each.likes)
-        return pages
 
-    return context.quote_batch(("likers", page), fetch)
+def _fetch_likers(
+    context: RequestContext, quote_ids: list[int], page: PageArguments
+) -> Mapping[int, LikersPage]:
+    params = {"quote": _joined(quote_ids), "per_quote": page.limit, "after": page.after}
+    answer = context.read(LIKES, "/likes", AnsweredLikes, params)
+    pages = _pages(answer, quote_ids)
+    users(context).expect(user for each in pages.values() for user, _ in each.likes)
+    return pages
 
 
 def user_connection(

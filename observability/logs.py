@@ -42,7 +42,12 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
     renderer = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
         if json_lines
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        # The default formatter would print local variables, and a password may be among them.
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     return {
         "version": 1,

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 
 import pytest
 import urllib3
+from honcho.environ import parse_procfile
 
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fakes import Answer, Call, FakeWorld
 from tools.children import wait_until
+from tools.environment import VENV
 
 ROOT = Path(__file__).parents[2]
 STARTUP_SECONDS = 60  # of a loaded machine
@@ -39,10 +42,12 @@ def gateway(world: FakeWorld, tmp_path: Path) -> Iterator[urllib3.HTTPConnection
         "UPSTREAM_READ_TIMEOUT": "1.5",
         "UPSTREAM_WRITE_TIMEOUT": "1.5",
     }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"]
-    command += ["--blocking-threads", "64", "--host", "127.0.0.1", "--port", str(port)]
+    # As the Procfile has it, but with one worker, so that all requests meet in one process.
+    shipped = parse_procfile((ROOT / "Procfile").read_text()).processes["gateway"]
+    command = shipped.replace("--workers 2", "--workers 1")
+    environment |= {"GATEWAY_PORT": str(port), "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
     process = subprocess.Popen(
-        [*command, "gateway.wsgi:application"], cwd=ROOT, env=environment, text=True
+        ["/bin/sh", "-c", f"exec {command}"], cwd=ROOT, env=environment, text=True
     )
     retries = urllib3.Retry(
         total=None, connect=STARTUP_SECONDS * 2, backoff_max=0.5, backoff_factor=0.1
@@ -98,6 +103,123 @@ def test_the_process_starts_and_serves_its_pages_while_the_services_are_down(
     assert gateway.request("GET", "/static/gateway/page.css").status == 200
     assert gateway.request("GET", "/graphql/", headers={"Accept": "text/html"}).status == 200
     assert gateway.request("GET", "/readyz").status == 503
+
+
+def test_more_requests_wait_at_once_than_any_number_of_threads_could(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
+) -> None:
+    world.add_quotes(1)
+    together = threading.Barrier(50)
+    usual = world.quotes.answer
+
+    def answer(call: Call) -> Answer:
+        together.wait(30)  # no answer before the last request has come
+        return usual(call)
+
+    world.quotes.answer = answer
+    with ThreadPoolExecutor(50) as threads:
+        query = "{ quotes { nodes { id } } }"
+        bodies = list(threads.map(lambda _: _ask(gateway, query), range(50)))
+    assert bodies == [{"data": {"quotes": {"nodes": [{"id": "1"}]}}}] * 50
+
+
+def test_requests_at_once_never_mix_their_callers_or_traces(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
+) -> None:
+    for user in range(1, 21):
+        world.add_user(user)
+    tokens = {user: world.key.sign(sub=str(user)) for user in range(1, 21)}
+
+    def who(turn: int) -> bool:
+        user = turn % 20 + 1
+        body = _ask(gateway, "{ me { id } }", tokens[user])
+        return bool(body == {"data": {"me": {"id": str(user)}}})
+
+    with ThreadPoolExecutor(20) as threads:
+        assert all(threads.map(who, range(200)))
+    calls = [call for call in world.quotes.calls if call.path.startswith("/users/")]
+    for call in calls:
+        user = int(call.path.rpartition("/")[2])
+        assert call.headers["authorization"] == f"Bearer {tokens[user]}"
+    assert len({call.headers["traceparent"].split("-")[1] for call in calls}) == len(calls)
+
+
+def test_writes_go_through_the_running_process(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
+) -> None:
+    # Where a library sees an event loop, it answers a coroutine in the place of a quote.
+    query = 'mutation { createQuote(input: {title: "T"}) { ... on Quote { title } } }'
+    body = _ask(gateway, query, world.key.sign())
+    assert body == {"data": {"createQuote": {"title": "T"}}}
+
+
+def test_a_key_that_must_be_asked_for_keeps_nobody_else_waiting(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+    usual = world.quotes.answer
+
+    def answer(call: Call) -> Answer:
+        if "well-known" in call.path:
+            asked.set()
+            go_on.wait(30)
+        return usual(call)
+
+    world.quotes.answer = answer
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(_ask, gateway, "{ me { id } }", world.key.sign())
+        assert asked.wait(30)
+        assert _ask(gateway, "{ __typename }") == {"data": {"__typename": "Query"}}
+        go_on.set()
+        waiting.result()
+
+
+@pytest.mark.parametrize("size", [100_001, 1_000_000])
+def test_a_body_that_is_too_large_is_refused_however_it_is_sent(
+    gateway: urllib3.HTTPConnectionPool, size: int
+) -> None:
+    body = b'{"query": "' + b" " * size + b'"}'
+    headers = {"Content-Type": "application/json"}
+    at_once = gateway.request("POST", "/graphql", body=body, headers=headers)
+    chunks = (body[start : start + 50_000] for start in range(0, len(body), 50_000))
+    in_chunks = gateway.request("POST", "/graphql", body=chunks, headers=headers, chunked=True)
+    for response in (at_once, in_chunks):
+        assert response.status == 413
+        assert response.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+def test_a_body_in_chunks_is_read(gateway: urllib3.HTTPConnectionPool) -> None:
+    response = gateway.request(
+        "POST",
+        "/graphql",
+        body=iter([b'{"query": "{ __ty', b'pename }"}']),
+        headers={"Content-Type": "application/json"},
+        chunked=True,
+    )
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize(
+    "path", ["/%E2%9C%93", "/static/%2e%2e/settings.py", "/%00", "/a%2Fb?x=%FF"]
+)
+def test_a_path_of_any_bytes_is_not_found(gateway: urllib3.HTTPConnectionPool, path: str) -> None:
+    assert gateway.request("GET", path).status == 404
+
+
+def test_a_variable_of_any_text_comes_through_a_query_string(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
+) -> None:
+    world.add_quotes(1)
+    response = gateway.request(
+        "GET",
+        "/graphql",
+        fields={
+            "query": "query Q($s: String) { quotes(search: $s) { nodes { id } } }",
+            "variables": '{"s": "✓ ü \\u0041"}',
+        },
+    )
+    assert response.status == 200
+    assert world.quotes.calls[-1].params["search"] == "✓ ü A"
 
 
 @pytest.mark.parametrize("folder", [ROOT, ROOT / "gateway", Path("/")])

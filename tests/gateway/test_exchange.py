@@ -1,0 +1,134 @@
+"""One exchange with a service, whatever bytes it answers with."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gateway.connections import origin_of
+from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
+
+Answers = Callable[..., str]
+
+
+@pytest.fixture
+def service() -> Iterator[Callable[..., list[bytes]]]:
+    """Answer a function that has a service send these pieces, each once a connection is asked."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    asked: list[bytes] = []
+    done = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def start(*connections: list[bytes], then_close: bool = True) -> list[bytes]:
+        def serve() -> None:
+            for pieces in connections:
+                connection, _ = listener.accept()
+                with connection:
+                    asked.append(connection.recv(65_536))
+                    for piece in pieces:
+                        connection.sendall(piece)
+                    if not then_close:
+                        done.wait(30)
+
+        threads.append(threading.Thread(target=serve))
+        threads[-1].start()
+        return asked
+
+    start.url = f"http://127.0.0.1:{listener.getsockname()[1]}"  # type: ignore[attr-defined]
+    yield start
+    done.set()
+    for thread in threads:
+        thread.join(30)
+    listener.close()
+
+
+def _exchange(
+    service: object, *, seconds: float = 20, max_bytes: int = 1000, **given: object
+) -> tuple[int, bytes]:
+    asked: dict[str, object] = {"method": "GET", "path": "/x", "headers": {}} | given
+    request = Request(origin=origin_of(getattr(service, "url", "")), **asked)  # type: ignore[arg-type]
+    return exchange(request, connect_seconds=20, seconds=seconds, max_bytes=max_bytes)
+
+
+ANSWERS = {
+    "with a length": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+    "in chunks": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b"1\r\nh\r\n1\r\ni\r\n0\r\n\r\n",
+    "to the end of the connection": b"HTTP/1.1 200 OK\r\n\r\nhi",
+    "of the old version": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+    "after a first word": b"HTTP/1.1 100 Continue\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+@pytest.mark.parametrize("bytewise", [False, True])
+def test_an_answer_is_read_however_it_is_framed(
+    service: Callable[..., list[bytes]], kind: str, bytewise: bool
+) -> None:
+    whole = ANSWERS[kind]
+    service([bytes([each]) for each in whole] if bytewise else [whole])
+    assert _exchange(service) == (200, b"hi")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + b"x" * 1001,
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1001,
+    ],
+)
+def test_what_is_no_whole_answer_is_a_failure(
+    service: Callable[..., list[bytes]], answer: bytes
+) -> None:
+    service([answer])
+    with pytest.raises(ExchangeFailed):
+        _exchange(service)
+
+
+def test_a_byte_now_and_then_does_not_put_the_end_off(
+    service: Callable[..., list[bytes]],
+) -> None:
+    service([b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b"h"], then_close=False)
+    with pytest.raises(ExchangeTimedOut):
+        _exchange(service, seconds=0.2)
+
+
+def test_a_read_is_sent_again_after_a_hang_up_and_a_write_is_not(
+    service: Callable[..., list[bytes]],
+) -> None:
+    asked = service([], [ANSWERS["with a length"]], [])
+    assert _exchange(service, repeated=True) == (200, b"hi")
+    assert len(asked) == 2
+    with pytest.raises(ExchangeFailed):
+        _exchange(service, method="POST", body=b"{}")
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\n", "\x00", "ü"])
+def test_a_header_that_could_begin_another_is_never_sent(
+    service: Callable[..., list[bytes]], value: str
+) -> None:
+    with pytest.raises(ValueError, match="no header"):
+        _exchange(service, headers={"Idempotency-Key": value})
+
+
+def test_a_body_goes_with_its_length(service: Callable[..., list[bytes]]) -> None:
+    asked = service([ANSWERS["with a length"]])
+    _exchange(service, method="POST", body=b"{}", headers={"Content-Type": "application/json"})
+    head, _, body = asked[0].partition(b"\r\n\r\n")
+    assert body == b"{}"
+    assert head.splitlines()[0] == b"POST /x HTTP/1.1"
+    assert {b"Content-Length: 2", b"Content-Type: application/json"} <= set(head.splitlines())
+
+
+def test_an_unknown_host_is_a_failure() -> None:
+    request = Request("GET", origin_of("http://nowhere.invalid"), "/", {})
+    with pytest.raises(ExchangeFailed):
+        exchange(request, connect_seconds=5, seconds=5, max_bytes=10)
