@@ -9,9 +9,8 @@ import strawberry
 from gateway.batches import Batch
 from gateway.clients import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
-from gateway.waiting import blocking
 from identity.errors import KeysUnavailable
-from identity.tokens import Caller, remembered, verify
+from identity.tokens import Caller, verify
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -32,8 +31,7 @@ class RequestContext:
         self._quotes_seen: dict[int, None] = {}  # a set that keeps its order
         if token is not None:
             try:
-                # To verify is to compute, and now and then to ask Quotes for its keys.
-                self._caller = remembered(token) or blocking(verify, token)
+                self._caller = verify(token)
             except KeysUnavailable:
                 # Only the fields that need to know the caller fail by that; see `caller`.
                 self._caller_unknown = True

@@ -11,7 +11,7 @@ from socket import socket
 
 from httptools import HttpParserError, HttpResponseParser
 
-from gateway.connections import Origin, receive, send
+from gateway.connections import Origin
 
 _CHUNK = 65_536
 
@@ -53,13 +53,13 @@ def exchange(
     kept = request.origin.kept()
     try:
         try:
-            connection = kept or request.origin.connect(_soonest(deadline, connect_seconds))
+            connection = kept or request.origin.connect(min(connect_seconds, seconds))
             return _exchanged(request.origin, connection, sent, deadline, max_bytes)
         except _Broken:
             # A service may close a kept connection just as it is used again.
             if not request.repeated:
                 raise
-            connection = request.origin.connect(_soonest(deadline, connect_seconds))
+            connection = request.origin.connect(_left(deadline, connect_seconds))
             return _exchanged(request.origin, connection, sent, deadline, max_bytes)
     except TimeoutError as error:
         raise ExchangeTimedOut(str(error)) from error
@@ -85,15 +85,17 @@ def _exchanged(
 
 def _talk(connection: socket, sent: bytes, answer: "_Answer", deadline: float) -> None:
     try:
-        send(connection, sent, deadline)
-        received = _received(connection, deadline)
-    except ConnectionError as error:
+        connection.settimeout(_left(deadline))
+        connection.sendall(sent)
+        received = connection.recv(_CHUNK)
+    except (ConnectionError, BrokenPipeError) as error:
         raise _Broken(f"{type(error).__name__}: {error}") from error
     if not received:
         raise _Broken("closed without a word")
     answer.feed(received)
     while not answer.is_whole:
-        received = _received(connection, deadline)
+        connection.settimeout(_left(deadline))
+        received = connection.recv(_CHUNK)
         if received:
             answer.feed(received)
         else:
@@ -150,12 +152,11 @@ class _Answer:
         self.is_last = not self._parser.should_keep_alive()  # later, it has forgotten
 
 
-def _received(connection: socket, deadline: float) -> bytes:
-    return receive(connection, _CHUNK, deadline)
-
-
-def _soonest(deadline: float, seconds: float) -> float:
-    return min(deadline, time.monotonic() + seconds)
+def _left(deadline: float, most: float = float("inf")) -> float:
+    left = min(deadline - time.monotonic(), most)
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
 
 
 def _encoded(request: Request) -> bytes:

@@ -101,6 +101,8 @@ def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
 
 def _body(request: HttpRequest) -> bytes:
     limit = settings.GRAPHQL_MAX_BYTES
+    if "HTTP_TRANSFER_ENCODING" in request.META:  # WSGI's input ends where its length says
+        raise BadRequest("Send the body with its Content-Length.", 411)
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

@@ -15,7 +15,6 @@ from gateway.context import RequestContext
 from gateway.errors import RateLimited
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, execute, failure
 from gateway.protocol import BadRequest, parse_request, respond, respond_to_batch
-from gateway.waiting import blocking
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
 from rest.errors import TooManyRequests
@@ -73,7 +72,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
         address = address_of(request)
         context = RequestContext(token, address)
-        _take_from_rate(context.rate_key)
+        _request_rate(settings.REQUEST_RATE).take(context.rate_key)
     except BadRequest as error:
         return respond(request, error.outcome, error.status)
     except InvalidToken as error:
@@ -136,14 +135,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer for a fault outside of GraphQL; Django has logged it."""
     return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain")
-
-
-def _take_from_rate(key: str) -> None:
-    rate = _request_rate(settings.REQUEST_RATE)
-    if settings.RATE_LIMIT_STORAGE.startswith("memory:"):
-        rate.take(key)
-    else:  # counted elsewhere
-        blocking(rate.take, key)
 
 
 @cache

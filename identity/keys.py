@@ -51,10 +51,6 @@ class KeySet:
             raise KeysUnavailable("The keys that verify tokens can't be fetched at the moment.")
         return self._keys.get(kid)
 
-    def at_hand(self, kid: str) -> VerifyingKey | None:
-        """Answer the key of that id if it is known and not old, without asking for anything."""
-        return None if self._is_stale() else self._keys.get(kid)
-
     def _is_stale(self) -> bool:
         fetched_at = self._fetched_at
         return fetched_at is None or time.monotonic() - fetched_at > MAX_AGE.total_seconds()

@@ -54,19 +54,6 @@ def bearer_token(header: str | None) -> str | None:
     return match[1]
 
 
-def remembered(token: str) -> Caller | None:
-    """Answer whom the token stands for if that is known without waiting for anything.
-
-    Raises `InvalidToken` for one that has expired. `None` says that `verify` has to tell.
-    """
-    found = _remembered.get(token)
-    if found is None or _keys().at_hand(found.key.kid) != found.key:
-        return None
-    if found.expires_at <= time.time():
-        raise InvalidToken("The token has expired.")
-    return found.caller
-
-
 def verify(token: str) -> Caller:
     """Answer whom the token stands for.
 

@@ -91,6 +91,20 @@ def test_a_batch_costs_one_update_however_many_quotes_it_has(
     assert set(Quote.objects.values_list("likes", flat=True)) == {5}
 
 
+def test_ten_thousand_likes_of_one_quote_cost_one_row_and_one_update_a_batch(
+    make_quote: Callable[..., Quote], django_assert_num_queries: Callable[..., Any]
+) -> None:
+    quote = make_quote()
+    for start in range(0, 10_000, 500):
+        batch = [event(LIKED, quote.id, user) for user in range(start, start + 500)]
+        with django_assert_num_queries(4) as captured:
+            count_likes(batch)
+        # The row is told once by how much, and not five hundred times by one.
+        [update] = [q["sql"] for q in captured.captured_queries if q["sql"].startswith("UPDATE")]
+        assert len(update) < 1_000
+    assert likes(quote) == 10_000
+
+
 def test_thousands_of_quotes_are_counted_in_a_few_statements(
     make_quote: Callable[..., Quote],
 ) -> None:
