@@ -87,8 +87,9 @@ def _talk(connection: socket, sent: bytes, answer: "_Answer", deadline: float) -
     try:
         connection.settimeout(_left(deadline))
         connection.sendall(sent)
+        connection.settimeout(_left(deadline))
         received = connection.recv(_CHUNK)
-    except (ConnectionError, BrokenPipeError) as error:
+    except ConnectionError as error:
         raise _Broken(f"{type(error).__name__}: {error}") from error
     if not received:
         raise _Broken("closed without a word")

@@ -3,8 +3,8 @@
 graphql-core asks of each field, for each row, what the schema and the document say of it. That is
 the same for all rows, and for all requests with the same document, so it is found out once here,
 as a plan. What is not plain (an error, a null where none may be, a value of another type than the
-schema says, arguments, abstract types) goes graphql-core's own way, for that field alone. So the
-answers are the same: tests/gateway/test_executor.py compares them.
+schema says, input objects, abstract types) goes graphql-core's own way, for that field alone. So
+the answers are the same: tests/gateway/test_executor.py compares them.
 
 All resolvers must be plain functions: nothing is awaited here.
 """
