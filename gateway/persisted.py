@@ -1,7 +1,8 @@
 """Persisted operations: a request names its document by a hash instead of sending it.
 
 `PERSISTED_OPERATIONS` is a JSON file of id to document, as the tools of Apollo and Relay write it,
-or a folder of `.graphql` files. With `PERSISTED_OPERATIONS_ONLY` nothing else is executed. Besides,
+or a folder of `.graphql` files. With `PERSISTED_OPERATIONS_ONLY` nothing else is executed, but for
+what the page at `/` asks. Besides,
 clients may register documents as they go, in the way of Apollo's automatic persisted queries: a
 hash alone first, and with the document once it was not known
 (https://www.apollographql.com/docs/apollo-server/performance/apq).
@@ -19,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")
 NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_ALLOWED = "PERSISTED_QUERY_REQUIRED"
 
@@ -94,7 +96,13 @@ _registered = _Registered()
 
 
 def _allowed() -> Mapping[str, str]:
-    return _read(settings.PERSISTED_OPERATIONS) if settings.PERSISTED_OPERATIONS else {}
+    return _known(settings.PERSISTED_OPERATIONS)
+
+
+@cache
+def _known(place: str) -> Mapping[str, str]:
+    """Answer the operations that are kept there, and those of the page at `/`."""
+    return {**_read(str(PAGE_OPERATIONS)), **(_read(place) if place else {})}
 
 
 @cache

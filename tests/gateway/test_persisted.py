@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from pytest_django import Settings
 
 from gateway import persisted
 from tests.gateway.fakes import FakeWorld
+from tools import page_operations
 
 QUERY = "{ __typename }"
 Send = Callable[..., tuple[int, dict[str, Any]]]
@@ -26,6 +28,7 @@ def sha256(text: str) -> str:
 def forget(monkeypatch: pytest.MonkeyPatch, world: FakeWorld) -> None:
     monkeypatch.setattr(persisted, "_registered", persisted._Registered())
     persisted._read.cache_clear()
+    persisted._known.cache_clear()
 
 
 @pytest.fixture
@@ -108,3 +111,26 @@ def test_operations_that_can_not_be_read_are_said(settings: Settings, tmp_path: 
     settings.PERSISTED_OPERATIONS = str(tmp_path / "missing.json")
     with pytest.raises(ImproperlyConfigured, match=r"missing\.json"):
         persisted.document(QUERY, None)
+
+
+def test_the_page_goes_on_where_nothing_else_is_executed(
+    send: Send, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.graphql").write_text("{ me { id } }")
+    settings.PERSISTED_OPERATIONS, settings.PERSISTED_OPERATIONS_ONLY = str(tmp_path), True
+    manifest = json.loads(persisted.PAGE_OPERATIONS.read_text())
+    assert {each["name"] for each in manifest["operations"]} >= {"List", "Like", "LogIn"}
+    for operation in manifest["operations"]:
+        _, body = send(query=operation["body"])
+        # Its variables are missing, which is found out only once it is to be executed.
+        assert body["errors"][0]["message"].startswith("Variable '$")
+    _, refused = send(query=QUERY)
+    assert refused["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_REQUIRED"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
+def test_the_manifest_of_the_page_is_what_the_page_asks() -> None:
+    written = json.loads(persisted.PAGE_OPERATIONS.read_text())
+    assert written == page_operations.manifest(), (
+        "run: python -m tools.page_operations > gateway/page_operations.json"
+    )
