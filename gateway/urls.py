@@ -1,6 +1,8 @@
 """The gateway's addresses."""
 
+from django.conf import settings
 from django.urls import path
+from django.views.generic import RedirectView
 
 from gateway import views
 
@@ -10,6 +12,11 @@ handler500 = views.server_error
 
 urlpatterns = [
     path("", views.index),
+    # Where browsers look for the icon of what has no page to name one, such as /healthz
+    path(
+        "favicon.ico",
+        RedirectView.as_view(url=f"/{settings.STATIC_URL.strip('/')}/gateway/icon.svg"),
+    ),
     path("graphql", views.graphql),
     path("graphql/", views.graphql),
     path("healthz", views.healthz),

@@ -103,7 +103,8 @@ def test_a_byte_now_and_then_does_not_put_the_end_off(
 def test_a_read_is_sent_again_after_a_hang_up_and_a_write_is_not(
     service: Callable[..., list[bytes]],
 ) -> None:
-    asked = service([], [ANSWERS["with a length"]], [])
+    last = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi"
+    asked = service([], [last], [])
     assert _exchange(service, repeated=True) == (200, b"hi")
     assert len(asked) == 2
     with pytest.raises(ExchangeFailed):

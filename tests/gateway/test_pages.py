@@ -39,6 +39,12 @@ def test_without_its_files_the_page_says_what_to_run(
     assert "<script" not in page
 
 
+def test_browsers_find_the_icon_where_they_look_for_it(client: Client) -> None:
+    response = client.get("/favicon.ico", follow=True)
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("image/svg+xml")
+
+
 def test_graphiql_can_be_turned_off(client: Client, settings: Settings) -> None:
     settings.GRAPHIQL = False
     assert client.get("/graphql", headers=BROWSER).status_code == 404
