@@ -105,24 +105,6 @@ def test_the_process_starts_and_serves_its_pages_while_the_services_are_down(
     assert gateway.request("GET", "/readyz").status == 503
 
 
-def test_more_requests_wait_at_once_than_any_number_of_threads_could(
-    gateway: urllib3.HTTPConnectionPool, world: FakeWorld
-) -> None:
-    world.add_quotes(1)
-    together = threading.Barrier(50)
-    usual = world.quotes.answer
-
-    def answer(call: Call) -> Answer:
-        together.wait(30)  # no answer before the last request has come
-        return usual(call)
-
-    world.quotes.answer = answer
-    with ThreadPoolExecutor(50) as threads:
-        query = "{ quotes { nodes { id } } }"
-        bodies = list(threads.map(lambda _: _ask(gateway, query), range(50)))
-    assert bodies == [{"data": {"quotes": {"nodes": [{"id": "1"}]}}}] * 50
-
-
 def test_requests_at_once_never_mix_their_callers_or_traces(
     gateway: urllib3.HTTPConnectionPool, world: FakeWorld
 ) -> None:
