@@ -9,8 +9,6 @@ import pytest
 from gateway.connections import origin_of
 from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
 
-Answers = Callable[..., str]
-
 
 @pytest.fixture
 def service() -> Iterator[Callable[..., list[bytes]]]:
