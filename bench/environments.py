@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from tools import npm
 from tools.environment import VAR
 
 PEERS = Path(__file__).parent / "peers"
@@ -21,7 +22,7 @@ def python_of(peer: str) -> Path:
     requirements, stamp = folder / "requirements.txt", environment / "installed"
     python = environment / "bin" / "python"
     if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
-        _tell(f"installing {peer}")
+        print(f"installing {peer} …", file=sys.stderr)
         _run(sys.executable, "-m", "venv", "--clear", str(environment))
         _run(str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements))
         shutil.copy(requirements, stamp)
@@ -33,18 +34,9 @@ def node_packages(peer: str) -> Path:
     """Answer the folder of a peer on Node, with what its lock file says in it."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SystemExit("Node and npm are needed: as root, apt-get install nodejs npm")
-    folder = PEERS / peer
-    lock, stamp = folder / "package-lock.json", folder / "node_modules" / "installed-lock.json"
-    if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
-        _tell(f"installing {peer}")
-        _run("npm", "ci", "--ignore-scripts", "--loglevel=error", folder=folder)
-        shutil.copy(lock, stamp)
-    return folder
+    npm.install(PEERS / peer)
+    return PEERS / peer
 
 
-def _run(*command: str, folder: Path | None = None) -> None:
-    subprocess.run(command, cwd=folder, check=True)
-
-
-def _tell(what: str) -> None:
-    print(f"{what} …", file=sys.stderr)
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True)

@@ -42,7 +42,7 @@ def main() -> None:
     """Measure, print the table and write its JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="parts of names; all if there is none")
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     parser.add_argument("--delay", type=float, default=0, help="of the upstream, in ms")
     asked = parser.parse_args()

@@ -28,7 +28,7 @@ class Gateway:
         return f"http://127.0.0.1:{self.port}/graphql"
 
 
-def ours(upstream: Upstream, folder: Path, **environment: str) -> Gateway:
+def ours(upstream: Upstream, folder: Path) -> Gateway:
     """Start this product's gateway."""
     port = free_port()
     values = {
@@ -36,7 +36,6 @@ def ours(upstream: Upstream, folder: Path, **environment: str) -> Gateway:
         "QUOTES_URL": upstream.url,
         "LIKES_URL": upstream.url,
         "JWKS_FILE": str(folder / "jwks.json"),
-        **environment,
     }
     return _started("ours", ["/bin/sh", "-c", f"exec {_procfile('gateway')}"], values, port, folder)
 

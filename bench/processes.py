@@ -6,13 +6,11 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from subprocess import DEVNULL
 
 from tools.children import spawn, stop, wait_until
 from tools.environment import ROOT, with_venv
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Program:
@@ -28,7 +26,7 @@ class Program:
                 command,
                 environment=with_venv({"PATH": os.environ["PATH"], **environment}),
                 folder=ROOT,
-                output=output if log != Path(os.devnull) else DEVNULL,
+                output=output,
                 death_signal=signal.SIGKILL,
             )
 
@@ -54,10 +52,6 @@ class Program:
     def cpu(self) -> float:
         """Answer the CPU seconds, user and system, of it and all its children until now."""
         return sum(_cpu(pid) for pid in family(self.pid))
-
-    def resident(self) -> int:
-        """Answer the bytes in memory of it and all its children."""
-        return sum(_resident(pid) for pid in family(self.pid))
 
     def stop(self) -> None:
         """End it, its children included."""
@@ -94,8 +88,3 @@ def _cpu(pid: int) -> float:
     # utime, stime, and those of children that have ended and been waited for
     fields = _fields(pid)
     return sum(map(int, fields[11:15])) / _TICKS if fields else 0.0
-
-
-def _resident(pid: int) -> int:
-    fields = _fields(pid)
-    return int(fields[21]) * _PAGE if fields else 0

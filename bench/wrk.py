@@ -13,13 +13,13 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
 def wrk(
-    url: str, *, seconds: float, script: str | None = None, connections: int = CONNECTIONS
+    url: str, *, seconds: int, script: str | None = None, connections: int = CONNECTIONS
 ) -> dict[str, float]:
     """Answer requests per second, the 50th and 99th percentile in ms, and how many requests."""
     if shutil.which("wrk") is None:
         raise RuntimeError("wrk is not installed; see bench/set_up.sh")
     command: Sequence[str] = [
-        "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "30s", "--latency",
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "--latency",
         *(["-s", script] if script else []), url,
     ]  # fmt: skip
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -34,7 +34,7 @@ def wrk(
     }
 
 
-def measured(program: Program, url: str, *, seconds: float, script: str | None = None) -> Figures:
+def measured(program: Program, url: str, *, seconds: int, script: str | None = None) -> Figures:
     """Load a program, and answer the CPU per request of all its processes besides.
 
     The first second isn't counted: what has been idle is cold, to the caches and to the kernel.

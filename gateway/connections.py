@@ -19,9 +19,7 @@ class Origin:
     port: int
     tls: bool
     prefix: str  # of each path
-    _idle: deque[socket.socket] = field(
-        default_factory=lambda: deque(maxlen=MAX_IDLE), compare=False, repr=False
-    )
+    _idle: deque[socket.socket] = field(default_factory=deque, compare=False, repr=False)
 
     @property
     def authority(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 import strawberry
 
@@ -15,7 +15,7 @@ from identity.tokens import Caller, verify
 K = TypeVar("K")
 T = TypeVar("T")
 V = TypeVar("V")
-P = ParamSpec("P")
+Arguments = TypeVarTuple("Arguments")
 
 
 class RequestContext:
@@ -73,9 +73,8 @@ class RequestContext:
 
     def quote_batch(
         self,
-        fetch: Callable[Concatenate["RequestContext", list[int], P], Mapping[int, V]],
-        *arguments: P.args,
-        **others: P.kwargs,
+        fetch: Callable[["RequestContext", list[int], *Arguments], Mapping[int, V]],
+        *arguments: *Arguments,
     ) -> Batch[int, V]:
         """Answer such a batch whose keys are quotes: it expects all that this request has seen.
 
@@ -84,7 +83,7 @@ class RequestContext:
         key = (fetch, arguments)
         found = self._quote_batches.get(key)
         if found is None:
-            found = Batch(lambda keys: fetch(self, keys, *arguments, **others))
+            found = Batch(lambda keys: fetch(self, keys, *arguments))
             self._quote_batches[key] = found
             found.expect(self._quotes_seen)
         return found

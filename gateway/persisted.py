@@ -105,7 +105,6 @@ def _known(place: str) -> Mapping[str, str]:
     return {**_read(str(PAGE_OPERATIONS)), **(_read(place) if place else {})}
 
 
-@cache
 def _read(place: str) -> Mapping[str, str]:
     path = Path(place)
     try:

@@ -27,7 +27,6 @@ def sha256(text: str) -> str:
 @pytest.fixture(autouse=True)
 def forget(monkeypatch: pytest.MonkeyPatch, world: FakeWorld) -> None:
     monkeypatch.setattr(persisted, "_registered", persisted._Registered())
-    persisted._read.cache_clear()
     persisted._known.cache_clear()
 
 
