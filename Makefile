@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos bench lint types format lock schema clean
+.PHONY: help run test chaos fuzz bench lint types format lock schema clean
 PYTHON := .venv/bin/python
 
 help: ## list the targets
@@ -18,6 +18,10 @@ test: ## install what is missing and run lint, types and all tests
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
 	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 $(PYTHON) -m tools.test "tests/system/chaos on"
+
+fuzz: ## send the running product whatever schemathesis makes up, some 30,000 inputs
+	@sh tools/set_up.sh test
+	FUZZ_EXAMPLES=300 $(PYTHON) -m tools.test tests/system/fuzzing
 
 bench: ## measure the gateway beside its peers, by turns; see docs/performance.md
 	@sh tools/set_up.sh test

@@ -1,32 +1,18 @@
 """What the peers need, installed when it is first asked for, as pinned beside them."""
 
 import shutil
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
-from tools import npm
-from tools.environment import VAR
+from tools import npm, pip
 
 PEERS = Path(__file__).parent / "peers"
 
 
 @cache
 def python_of(peer: str) -> Path:
-    """Answer the interpreter of a peer's own environment, with its `requirements.txt` in it.
-
-    Each has its own, since they don't agree on versions.
-    """
-    folder, environment = PEERS / peer, VAR / "bench" / peer
-    requirements, stamp = folder / "requirements.txt", environment / "installed"
-    python = environment / "bin" / "python"
-    if not stamp.exists() or stamp.read_bytes() != requirements.read_bytes():
-        print(f"installing {peer} …", file=sys.stderr)
-        _run(sys.executable, "-m", "venv", "--clear", str(environment))
-        _run(str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(requirements))
-        shutil.copy(requirements, stamp)
-    return python
+    """Answer the interpreter of a peer's own environment; they don't agree on versions."""
+    return pip.install(PEERS / peer)
 
 
 @cache
@@ -36,7 +22,3 @@ def node_packages(peer: str) -> Path:
         raise SystemExit("Node and npm are needed: as root, apt-get install nodejs npm")
     npm.install(PEERS / peer)
     return PEERS / peer
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True)

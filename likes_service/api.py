@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query
+from ninja import Query
 
 from identity.tokens import Caller
 from likes_service import counting, domain, reads
@@ -16,29 +16,23 @@ from likes_service.schemas import (
     LikePage,
     LikesPerQuote,
     PageParams,
-    ProblemOut,
     PublishedCounts,
     QuoteCounts,
     QuoteOut,
     QuotePage,
 )
-from rest.answers import JSONRenderer, json_answer, timestamp
+from rest.answers import json_answer, timestamp
+from rest.api import RestAPI
 from rest.callers import BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
-from rest.ids import MAX_IDS, IdList
+from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
-from rest.problems import add_problem_handlers
-from rest.text import StrictParser
+from rest.schemas import ProblemOut
 
-api = NinjaAPI(
+api = RestAPI(
     title="Likes",
-    version="1",
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
-    parser=StrictParser(),
-    renderer=JSONRenderer(),
-    urls_namespace="api",
 )
-add_problem_handlers(api)
 bearer = BearerAuth()
 
 
@@ -51,10 +45,10 @@ class Authenticated(HttpRequest):
 @api.post(
     "/quotes/{id:quote_id}/like",
     auth=bearer,
-    response={201: LikeGiven, 401: ProblemOut, 404: ProblemOut, 409: ProblemOut, 503: ProblemOut},
+    response={201: LikeGiven, 409: ProblemOut},
     tags=["likes"],
 )
-def like_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Like a quote.
 
     A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
@@ -67,10 +61,10 @@ def like_quote(request: Authenticated, quote_id: int) -> HttpResponse:
 @api.delete(
     "/quotes/{id:quote_id}/like",
     auth=bearer,
-    response={200: LikeGone, 401: ProblemOut, 404: ProblemOut},
+    response={200: LikeGone},
     tags=["likes"],
 )
-def unlike_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Take one's like of a quote back."""
     return json_answer(
         _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
@@ -79,7 +73,7 @@ def unlike_quote(request: Authenticated, quote_id: int) -> HttpResponse:
 
 @api.get(
     "/likes",
-    response={200: LikePage | LikesPerQuote, 400: ProblemOut, 422: ProblemOut},
+    response={200: LikePage | LikesPerQuote},
     tags=["likes"],
 )
 def list_likes(
@@ -109,7 +103,7 @@ def list_likes(
     return json_answer(reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page))
 
 
-@api.get("/likes/counts", response={200: QuoteCounts, 400: ProblemOut}, tags=["likes"])
+@api.get("/likes/counts", response={200: QuoteCounts}, tags=["likes"])
 def read_counts(request: HttpRequest, quote: Annotated[IdList, Query()]) -> HttpResponse:
     """How many likes each of some quotes has (`quote=1,2,3`)."""
     return json_answer({"items": counting.counts(quote)})
@@ -118,7 +112,7 @@ def read_counts(request: HttpRequest, quote: Annotated[IdList, Query()]) -> Http
 @api.post(
     "/likes/counts",
     auth=bearer,
-    response={202: PublishedCounts, 401: ProblemOut, 403: ProblemOut, 422: ProblemOut},
+    response={202: PublishedCounts, 403: ProblemOut},
     tags=["likes"],
 )
 def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
@@ -128,14 +122,14 @@ def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
     return json_answer({"items": counting.publish_counts(set(body.quotes))}, status=202)
 
 
-@api.get("/quotes", response={200: QuotePage, 400: ProblemOut, 422: ProblemOut}, tags=["replica"])
+@api.get("/quotes", response={200: QuotePage}, tags=["replica"])
 def list_quotes(request: HttpRequest, params: Query[PageParams]) -> HttpResponse:
     """The quotes that are known here, newest first."""
     return json_answer(reads.quotes_page(**params.dict()))
 
 
-@api.get("/quotes/{id:quote_id}", response={200: QuoteOut, 404: ProblemOut}, tags=["replica"])
-def read_quote(request: HttpRequest, quote_id: int) -> HttpResponse:
+@api.get("/quotes/{id:quote_id}", response={200: QuoteOut}, tags=["replica"])
+def read_quote(request: HttpRequest, quote_id: Id) -> HttpResponse:
     """A quote that is known here."""
     quote = reads.quote(quote_id)
     if quote is None:

@@ -6,6 +6,7 @@ from ninja import Field, Schema
 
 from rest.ids import MAX_IDS, Id
 from rest.paging import MAX_LIMIT
+from rest.schemas import PageInfo
 
 
 class RecentEventOut(Schema):
@@ -37,15 +38,6 @@ class LikeItem(Schema):
     user_id: int
     created_at: str
     cursor: str
-
-
-class PageInfo(Schema):
-    """Whether there is more on either side, and where the page starts and ends."""
-
-    has_next: bool
-    has_previous: bool
-    start_cursor: str | None
-    end_cursor: str | None
 
 
 class LikePage(Schema):
@@ -131,22 +123,3 @@ class PublishedCounts(Schema):
     """Those of the quotes that are known here."""
 
     items: list[PublishedCount]
-
-
-class FieldErrorOut(Schema):
-    """What is wrong with one field."""
-
-    field: str
-    code: str
-    message: str
-
-
-class ProblemOut(Schema):
-    """An error (RFC 9457). `code` is stable and for programs."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[FieldErrorOut]

@@ -13,7 +13,6 @@ from quotes_service.login_limits import check_login, login_failed, take_registra
 from quotes_service.models import User
 from quotes_service.schemas import (
     LoginIn,
-    ProblemOut,
     RegisteredOut,
     RegisterIn,
     TokenOut,
@@ -23,14 +22,15 @@ from quotes_service.schemas import (
 from quotes_service.tokens import Token, issue_token
 from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
-from rest.ids import IdList
+from rest.ids import Id, IdList
 from rest.paging import MAX_LIMIT
 from rest.rates import address_of
+from rest.schemas import ProblemOut
 
 router = Router(tags=["accounts"])
 
 
-@router.post("/users", response={201: RegisteredOut, 422: ProblemOut, 429: ProblemOut})
+@router.post("/users", response={201: RegisteredOut, 429: ProblemOut})
 def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
     take_registration(address_of(request))
@@ -54,7 +54,7 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
 
 
-@router.get("/users", response={200: UserPage, 400: ProblemOut, 401: ProblemOut})
+@router.get("/users", response={200: UserPage, 401: ProblemOut})
 def list_users(
     request: HttpRequest,
     id: IdList | None = None,
@@ -68,8 +68,8 @@ def list_users(
     return json_answer({"items": items, "page_info": page.info()})
 
 
-@router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut, 404: ProblemOut})
-def read_user(request: HttpRequest, user_id: int) -> HttpResponse:
+@router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
+def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     """An account."""
     viewer = viewer_of(request)
     user = User.objects.filter(id=user_id).first()

@@ -8,7 +8,6 @@ from ninja import Header, Query, Router
 from quotes_service import domain, reads
 from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.schemas import (
-    ProblemOut,
     QuoteIn,
     QuoteListParams,
     QuoteOut,
@@ -18,17 +17,17 @@ from quotes_service.schemas import (
 )
 from rest.answers import json_answer
 from rest.errors import FieldError, NotFound, Unprocessable
-from rest.ids import IdList
+from rest.ids import Id, IdList
+from rest.schemas import ProblemOut
 
 # Likes tells of a user's events on one quote not counted yet: a few, never near this.
 MAX_EVENTS = 50
 
 router = Router(tags=["quotes"])
 active_caller = ActiveCaller()
-ERRORS = {401: ProblemOut, 403: ProblemOut, 404: ProblemOut, 422: ProblemOut}
 
 
-@router.get("", response={200: QuotePage, 400: ProblemOut, 422: ProblemOut})
+@router.get("", response={200: QuotePage})
 def list_quotes(
     request: HttpRequest,
     params: Query[QuoteListParams],
@@ -40,7 +39,7 @@ def list_quotes(
     return json_answer(reads.quotes_page(**params.dict()))
 
 
-@router.post("", auth=active_caller, response={201: QuoteOut, 401: ProblemOut, 422: ProblemOut})
+@router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
@@ -61,10 +60,8 @@ def create_quote(
     return json_answer(reads.quote_as_json(quote), status=201, headers=headers)
 
 
-@router.get("/{id:quote_id}", response={200: QuoteRead, 404: ProblemOut})
-def read_quote(
-    request: HttpRequest, quote_id: int, after_events: str | None = None
-) -> HttpResponse:
+@router.get("/{id:quote_id}", response={200: QuoteRead})
+def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = None) -> HttpResponse:
     """A quote; with `after_events`, also which of these events are in its count."""
     quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
     if quote is None:
@@ -72,8 +69,8 @@ def read_quote(
     return json_answer(quote)
 
 
-@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
-def change_quote(request: Authenticated, quote_id: int, payload: QuotePatch) -> HttpResponse:
+@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> HttpResponse:
     """Change what is given of a quote."""
     given = payload.model_fields_set
     quote = domain.update_quote(
@@ -85,8 +82,8 @@ def change_quote(request: Authenticated, quote_id: int, payload: QuotePatch) -> 
     return json_answer(reads.quote_as_json(quote))
 
 
-@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
-def replace_quote(request: Authenticated, quote_id: int, payload: QuoteIn) -> HttpResponse:
+@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> HttpResponse:
     """Replace a quote's text and author."""
     quote = domain.update_quote(
         quote_id=quote_id,
@@ -97,8 +94,8 @@ def replace_quote(request: Authenticated, quote_id: int, payload: QuoteIn) -> Ht
     return json_answer(reads.quote_as_json(quote))
 
 
-@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **ERRORS})
-def delete_quote(request: Authenticated, quote_id: int) -> HttpResponse:
+@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+def delete_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Delete a quote, and answer it as it was."""
     quote = domain.delete_quote(quote_id=quote_id, caller=request.auth)
     return json_answer(reads.quote_as_json(quote))

@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
 from rest.paging import MAX_LIMIT
+from rest.schemas import PageInfo
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
 Author = Annotated[str, StringConstraints(strip_whitespace=True, max_length=AUTHOR_MAX)]
@@ -53,15 +54,6 @@ class QuoteItem(QuoteOut):
     """A quote in a list, with its place there."""
 
     cursor: str
-
-
-class PageInfo(Schema):
-    """Whether there is more on either side, and where the page starts and ends."""
-
-    has_next: bool
-    has_previous: bool
-    start_cursor: str | None
-    end_cursor: str | None
 
 
 class QuotePage(Schema):
@@ -138,22 +130,3 @@ class UserPage(Schema):
 
     items: list[UserRead]
     page_info: PageInfo
-
-
-class FieldErrorOut(Schema):
-    """What is wrong with one field."""
-
-    field: str
-    code: str
-    message: str
-
-
-class ProblemOut(Schema):
-    """An error (RFC 9457). `code` is stable and for programs."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: list[FieldErrorOut]

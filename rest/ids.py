@@ -41,12 +41,13 @@ def _split(value: Any) -> Any:
     return sorted({int(part) for part in parts if len(part) <= 19 and int(part) <= MAX_ID})
 
 
+_PATTERN = rf"^ *[0-9]+ *(, *[0-9]+ *){{0,{MAX_IDS - 1}}}$"
 # A query parameter `?id=1,2,3`, read as sorted ids without repetitions.
 IdList = Annotated[
     list[int],
     BeforeValidator(_split),
     Field(max_length=MAX_IDS),
-    WithJsonSchema({"type": "string", "example": "1,2,3"}),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "example": "1,2,3"}),
 ]
 # A query parameter that is one id.
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]

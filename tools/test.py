@@ -47,6 +47,7 @@ class Suite:
 
 
 CHAOS = "tests/system/chaos"
+FUZZING = "tests/system/fuzzing"
 # What `make test` breaks; `make chaos` breaks all, many times over.
 SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
 SUITES = [
@@ -66,7 +67,8 @@ SUITES = [
     Suite(["tests/tools"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0),
-    Suite(["tests/system"], "gateway.settings", workers=0, besides=["tests/system/chaos"]),
+    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
+    Suite([FUZZING], "gateway.settings", workers=0),
     Suite(SHORT_CHAOS, "gateway.settings", workers=0),
     Suite([CHAOS], "gateway.settings", workers=0, on_request=True),
 ]

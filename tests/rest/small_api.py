@@ -7,15 +7,14 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from ninja import NinjaAPI, Query, Schema
+from ninja import Query, Schema
 from pydantic import StringConstraints
 
-from rest.answers import JSONRenderer, Timestamp
+from rest.answers import Timestamp
+from rest.api import RestAPI
 from rest.callers import BearerAuth, caller_of
 from rest.errors import Conflict, NotFound, Unavailable
 from rest.ids import Id, IdList
-from rest.problems import add_problem_handlers
-from rest.text import StrictParser
 
 ERRORS: dict[str, Exception] = {
     "conflict": Conflict("You did so already.", code="already_liked"),
@@ -24,8 +23,7 @@ ERRORS: dict[str, Exception] = {
     "database": OperationalError("a secret"),
     "django": Http404("a secret"),
 }
-api = NinjaAPI(parser=StrictParser(), renderer=JSONRenderer(), urls_namespace="small")
-add_problem_handlers(api)
+api = RestAPI(title="Small", description="For tests.")
 
 
 class Note(Schema):

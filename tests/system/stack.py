@@ -21,7 +21,7 @@ import uuid
 from quotes_service.models import User
 from quotes_service.tokens import issue_token
 for _ in range(%d):
-    user = User.objects.create(username=uuid.uuid4().hex, password="!")
+    user = User.objects.create(username=uuid.uuid4().hex, password="!", is_staff=%s)
     print(user.id, issue_token(user).token)
 """
 _ADMIN = """
@@ -87,9 +87,10 @@ class Stack:
         """Register a user."""
         return register(self.graphql)
 
-    def users(self, count: int) -> list[User]:
+    def users(self, count: int, *, staff: bool = False) -> list[User]:
         """Make users with tokens of an hour, without the cost of a password each."""
-        lines = self.manage("quotes_service", "shell", "--no-imports", "--command", _USERS % count)
+        command = _USERS % (count, staff)
+        lines = self.manage("quotes_service", "shell", "--no-imports", "--command", command)
         tokens = [line.split() for line in lines.splitlines()]
         return [User(self.graphql, token, user_id) for user_id, token in tokens]
 

@@ -1,0 +1,31 @@
+"""What both services' answers have in common, as their OpenAPI documents show it."""
+
+from ninja import Schema
+
+
+class PageInfo(Schema):
+    """Whether there is more on either side, and where the page starts and ends."""
+
+    has_next: bool
+    has_previous: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+class FieldErrorOut(Schema):
+    """What is wrong with one field."""
+
+    field: str
+    code: str
+    message: str
+
+
+class ProblemOut(Schema):
+    """An error (RFC 9457). `code` is stable and for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldErrorOut]
