@@ -6,19 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.any_text import TEXTS, VALUES, any_input
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import codes
 
-# All of Unicode with half surrogates, and what has broken others before.
-TRICKY = ["", " ", "0", "-1", "1e3", " 1", "\u0000", "\ud83d", "\u202e", "../users", "1?a", "%2e"]
-LARGE = [str(2**31), str(2**63), str(10**40), "x" * 5_000, "e\u0301" * 200, "👩‍👩‍👧" * 50]
-TEXTS = st.text(st.characters(), max_size=40) | st.sampled_from(TRICKY + LARGE)
-VALUES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | st.lists(TEXTS, max_size=2)
-)
 QUERY = """
 query($id: ID!, $first: Int, $last: Int, $after: String, $before: String, $search: String) {
   quote(id: $id) { id likedBy(first: $first, after: $after) { nodes { id } } }
@@ -36,11 +30,6 @@ mutation($a: ID!, $b: String!, $c: String, $d: String) {
 }
 """
 PATHS = re.compile(r"/(quotes|users|likes|tokens|\.well-known/jwks\.json)(/[1-9][0-9]*(/like)?)?")
-any_input = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 def _send(client: Client, world: FakeWorld, body: Any, token: str | None = None) -> None:
