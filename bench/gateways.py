@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
 from bench.environments import PEERS, node_packages, python_of
 from bench.fixed_upstream import Upstream
-from bench.processes import Program
+from bench.processes import Program, shipped
 from tools.environment import ROOT
 from tools.ports import free_port
 
@@ -37,11 +35,7 @@ def ours(upstream: Upstream, folder: Path) -> Gateway:
         "LIKES_URL": upstream.url,
         "JWKS_FILE": str(folder / "jwks.json"),
     }
-    return _started("ours", ["/bin/sh", "-c", f"exec {_procfile('gateway')}"], values, port, folder)
-
-
-def _procfile(name: str) -> str:
-    return parse_procfile((ROOT / "Procfile").read_text()).processes[name]
+    return _started("ours", shipped("gateway"), values, port, folder)
 
 
 def node(file: str, workers: int) -> Callable[[Upstream, Path], Gateway]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from honcho.environ import parse_procfile
+
 from tools.children import spawn, stop, wait_until
 from tools.environment import ROOT, with_venv
 
@@ -40,7 +42,7 @@ class Program:
 
         def is_ready() -> bool:
             if self._process.poll() is not None:
-                raise RuntimeError(f"{self.name} has ended:\n{self._log.read_text()[-2000:]}")
+                raise RuntimeError(f"{self.name} has ended:\n{self.printed()}")
             return ready()
 
         wait_until(is_ready, patience=patience, what=f"{self.name} is ready")
@@ -49,6 +51,10 @@ class Program:
         """Wait until it listens."""
         self.wait_for(lambda: is_open(port))
 
+    def printed(self) -> str:
+        """Answer the end of what it has printed."""
+        return self._log.read_text()[-2000:]
+
     def cpu(self) -> float:
         """Answer the CPU seconds, user and system, of it and all its children until now."""
         return sum(_cpu(pid) for pid in family(self.pid))
@@ -56,6 +62,15 @@ class Program:
     def stop(self) -> None:
         """End it, its children included."""
         stop(self._process, number=signal.SIGTERM, patience=10)
+
+
+def shipped(name: str) -> list[str]:
+    """Answer the command by which the product starts one of its processes."""
+    return [
+        "/bin/sh",
+        "-c",
+        f"exec {parse_procfile((ROOT / 'Procfile').read_text()).processes[name]}",
+    ]
 
 
 def is_open(port: int) -> bool:

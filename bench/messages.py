@@ -1,0 +1,60 @@
+"""Events of likes: the same messages for all that publish or consume them."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from bench.stack import QUOTES
+from messaging.events import Event, to_message
+
+EXCHANGE = "events"
+LIKED = "likes.like.created"
+
+
+@dataclass(frozen=True)
+class Messages:
+    """So many events, and the file in which the peers find them as messages."""
+
+    events: Sequence[Event]
+    file: Path
+
+    def rows(self, count: int) -> list[tuple[object, ...]]:
+        """Answer the first so many as rows of the outbox."""
+        return [
+            (e.id, e.type, e.subject, orjson.dumps(e.data).decode(), e.traceparent, e.time)
+            for e in self.events[:count]
+        ]
+
+
+def messages(file: Path, count: int, *, quotes: int = QUOTES) -> Messages:
+    """Make events of likes, evenly of so many quotes, and write the file."""
+    events = [_like(number, 1 + number % quotes) for number in range(count)]
+    wire = [to_message(event, EXCHANGE) for event in events]
+    file.write_bytes(
+        orjson.dumps(
+            [
+                {"routing_key": m.routing_key, "body": m.body.decode(), "headers": m.headers,
+                 "message_id": m.message_id, "type": m.type}
+                for m in wire
+            ]
+        )
+    )  # fmt: skip
+    return Messages(events, file)
+
+
+def _like(number: int, quote_id: int) -> Event:
+    now = datetime.now(UTC)
+    return Event(
+        type=LIKED,
+        source="/likes",
+        subject=f"quotes/{quote_id}",
+        data={"quote_id": quote_id, "user_id": number + 1, "created_at": now.isoformat()},
+        time=now,
+        sequence=number + 1,
+        dataschema=f"urn:schema:{LIKED}",
+        traceparent=f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01",
+    )

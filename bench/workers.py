@@ -1,0 +1,56 @@
+"""Programs that do one round whenever they are told to, so that starting them costs nothing."""
+
+import json
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from bench.environments import PEERS, python_of
+from bench.processes import Program
+
+PATIENCE = 240.0  # seconds that a round may take
+
+
+class Worker:
+    """A program that calls `control.serve`, see `bench/peers/control.py`."""
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(0.2)
+            address = {"CONTROL": str(listener.getsockname()[1])}
+            self.program = Program(name, command, {**environment, **address}, log)
+            self._links: list[socket.socket] = []
+
+            def has_called() -> bool:
+                with suppress(TimeoutError):
+                    self._links.append(listener.accept()[0])
+                return bool(self._links)
+
+            self.program.wait_for(has_called)
+        self._links[0].settimeout(PATIENCE)
+        self._lines = self._links[0].makefile("rw")
+
+    def work(self, count: int) -> dict[str, float]:
+        """Have it do its work on so many events, and answer what it tells, and the `seconds`."""
+        started = time.perf_counter()
+        self._lines.write(f"{count}\n")
+        self._lines.flush()
+        answer = self._lines.readline()
+        if not answer:
+            raise RuntimeError(f"{self.program.name} has ended:\n{self.program.printed()}")
+        return {"seconds": time.perf_counter() - started, **json.loads(answer)}
+
+    def stop(self) -> None:
+        """End it."""
+        self.program.stop()
+
+
+def peer(folder: str, script: str, environment: Mapping[str, str], place: Path) -> Worker:
+    """Start a script of a peer, in its own environment."""
+    command = [str(python_of(folder)), str(PEERS / folder / f"{script}.py")]
+    values = {"PYTHONPATH": f"{PEERS}:{PEERS / folder}", **environment}
+    return Worker(f"{folder}-{script}", command, values, place / f"{folder}-{script}.log")
