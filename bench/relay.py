@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 import psycopg
 
@@ -136,7 +137,7 @@ def _figures(made: Stack, count: int, seconds: float, cpu: float, queue: str = Q
     return {"events/s": count / seconds, "CPU ms": cpu / count * 1000, "events": count}
 
 
-def _wait_until_gone(database: psycopg.Connection, last: object) -> None:
+def _wait_until_gone(database: psycopg.Connection, last: tuple[Any, ...] | None) -> None:
     query = "SELECT 1 FROM messaging_outbox WHERE id = %s"
     wait_until(
         lambda: database.execute(query, last).fetchone() is None,

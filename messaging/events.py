@@ -17,6 +17,11 @@ from messaging.errors import InvalidEvent
 from observability.trace import is_traceparent
 
 PREFIX = "cloudEvents_"
+_SPECVERSION, _ID, _SOURCE, _TYPE = (
+    f"{PREFIX}specversion", f"{PREFIX}id", f"{PREFIX}source", f"{PREFIX}type",
+)  # fmt: skip
+_TIME, _SUBJECT, _SEQUENCE = f"{PREFIX}time", f"{PREFIX}subject", f"{PREFIX}sequence"
+_DATASCHEMA, _TRACEPARENT = f"{PREFIX}dataschema", f"{PREFIX}traceparent"
 MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ's limit
 
 
@@ -79,18 +84,18 @@ class Message:
 def to_message(event: Event, exchange: str, body: bytes | None = None) -> Message:
     """Encode an event for the wire. `body`, if given, is its data already encoded as JSON."""
     headers = {
-        f"{PREFIX}specversion": "1.0",
-        f"{PREFIX}id": event.id,
-        f"{PREFIX}source": event.source,
-        f"{PREFIX}type": event.type,
-        f"{PREFIX}time": event.time.isoformat(),
-        f"{PREFIX}subject": event.subject,
-        f"{PREFIX}sequence": str(event.sequence),
+        _SPECVERSION: "1.0",
+        _ID: event.id,
+        _SOURCE: event.source,
+        _TYPE: event.type,
+        _TIME: event.time.isoformat(),
+        _SUBJECT: event.subject,
+        _SEQUENCE: str(event.sequence),
     }
     if event.dataschema:
-        headers[f"{PREFIX}dataschema"] = event.dataschema
+        headers[_DATASCHEMA] = event.dataschema
     if event.traceparent:
-        headers[f"{PREFIX}traceparent"] = event.traceparent
+        headers[_TRACEPARENT] = event.traceparent
     return Message(
         exchange=exchange,
         routing_key=event.type,

@@ -19,7 +19,6 @@ from messaging.conf import messaging_settings
 from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
-from messaging.models import OutboxEvent
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +35,7 @@ LAST_LOOKS = 12
 
 @dataclass(frozen=True)
 class _Sent:
-    rows: list[OutboxEvent]
+    rows: list[outbox.OutboxRow]
     pending: PendingConfirmation
 
 
@@ -104,7 +103,7 @@ class Relay:
         sent = [row.id for batch in self._in_flight for row in batch.rows]
         rows = outbox.unsent(self._settings.relay_batch, besides=sent)
         if rows:
-            messages = [outbox.message_of(row) for row in rows]
+            messages = outbox.messages_of(rows)
             faults.reach("before_publish")
             self._in_flight.append(_Sent(rows, publisher.send(messages)))
             faults.reach("after_publish")

@@ -63,12 +63,12 @@ def test_a_rolled_back_savepoint_takes_its_events_with_it() -> None:
 def test_the_event_answered_is_the_event_stored() -> None:
     with trace(None) as traceparent:
         [event] = write(Counted(number=5))
-    row = OutboxEvent.objects.get()
+    [row] = outbox.unsent(10)
     assert (row.id, row.event_id, row.type, row.key) == (
         event.sequence, event.id, "ledger.counted", "ledgers/1",
     )  # fmt: skip
     assert trace_id(row.traceparent) == trace_id(traceparent)
-    message = outbox.message_of(row)
+    [message] = outbox.messages_of([row])
     assert message.headers["cloudEvents_source"] == "/ledger"
     assert message.headers["cloudEvents_sequence"] == str(row.id)
     assert message.body == b'{"number":5,"note":""}'

@@ -9,7 +9,7 @@ to share; the others hand it work through `call`.
 import contextlib
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,46 @@ HEARTBEAT = timedelta(seconds=10)
 OPEN_TIMEOUT = timedelta(seconds=10)
 # A broker that is blocked by an alarm, or gone, never answers a close.
 CLOSE_TIMEOUT = timedelta(seconds=2)
+# Bytes that are gathered before they are written: some hundreds of our messages.
+_MOST_HELD = 256 * 1024
+
+
+class _Corked(pika.SelectConnection):
+    """Writes what one piece of our work sends in few writes: pika makes three of each message.
+
+    It reaches below pika's public interface, which has nothing for it.
+    """
+
+    _held: list[bytes] | None = None
+    _held_bytes = 0
+
+    @contextlib.contextmanager
+    def corked(self) -> Iterator[None]:
+        """Hold back what is sent meanwhile, and write it at the end."""
+        self._held, self._held_bytes = [], 0
+        try:
+            yield
+        finally:
+            self._write_held()
+            self._held = None
+
+    def write(self, encoded: bytes) -> None:
+        """Send frames that are encoded already."""
+        self._output_marshaled_frames([encoded])
+
+    def _output_marshaled_frames(self, marshaled_frames: Sequence[bytes]) -> None:
+        if self._held is None:
+            super()._output_marshaled_frames(marshaled_frames)
+            return
+        self._held += marshaled_frames
+        self._held_bytes += sum(map(len, marshaled_frames))
+        if self._held_bytes > _MOST_HELD:
+            self._write_held()
+
+    def _write_held(self) -> None:
+        if self._held:
+            super()._output_marshaled_frames([b"".join(self._held)])
+            self._held, self._held_bytes = [], 0
 
 
 class Connection:
@@ -61,7 +101,7 @@ class Connection:
         self._lost: str | None = None
         self._ready = False
         self._blocked: str | None = None
-        self._pika: pika.SelectConnection | None = None
+        self._pika: _Corked | None = None
         self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
 
     def open(self) -> None:
@@ -96,6 +136,16 @@ class Connection:
         if self._pika is None or self._lost is not None:
             raise BrokerUnavailable(self._lost or "not connected")
         self._pika.ioloop.add_callback_threadsafe(lambda: self._guarded(work))
+
+    def write(self, encoded: bytes) -> None:
+        """Send frames that are encoded already. Call it on the socket's thread only."""
+        if self._pika is not None:
+            self._pika.write(encoded)
+
+    @property
+    def largest_frame(self) -> int:
+        """How many bytes a frame may have, by what was agreed with the broker."""
+        return int(self._pika.params.frame_max) if self._pika is not None else 0
 
     def call_later(self, seconds: float, work: Callable[[], None]) -> None:
         """Have the socket's thread do this after a while. Call it on that thread only."""
@@ -132,7 +182,7 @@ class Connection:
 
     def _serve(self) -> None:
         try:
-            self._pika = pika.SelectConnection(
+            self._pika = _Corked(
                 self._parameters,
                 on_open_callback=self._opened,
                 on_open_error_callback=self._closed,
@@ -190,8 +240,12 @@ class Connection:
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            work()
-        except AMQPError as error:
+            if self._pika is None:
+                work()
+            else:
+                with self._pika.corked():
+                    work()
+        except (AMQPError, BrokerUnavailable) as error:
             self.abandon(_reason(error))
         except Exception as error:
             log.exception("amqp_thread_failed")

@@ -16,6 +16,7 @@ from pika.channel import Channel
 
 from messaging.brokers.interface import Confirmation
 from messaging.brokers.rabbitmq.connection import Connection
+from messaging.brokers.rabbitmq.frames import frames_of
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
 
@@ -128,13 +129,18 @@ class _Link:
 
     def transmit(self, messages: Sequence[Message], batch: Batch) -> None:
         """Write a batch to the socket."""
-        if self._channel is None:
+        if self._channel is None or not self._channel.is_open:
             raise BrokerUnavailable("no channel")
         if not self._in_flight:
             self._progress = time.monotonic()
+        largest = self.connection.largest_frame
         for index, message in enumerate(messages):
             self._in_flight[self._next_tag] = (batch, index, message)
             self._next_tag += 1
+            encoded = frames_of(message, self._channel.channel_number, largest)
+            if encoded is not None:
+                self.connection.write(encoded)
+                continue
             self._channel.basic_publish(
                 message.exchange,
                 message.routing_key,

@@ -1,0 +1,132 @@
+"""The consumer: from the queue to the counts of quotes, beside those that count the same events.
+
+python -m bench.consumer [--events 20000] [--rounds 5] [NAME …]
+
+The queue is filled, the consumer started, and the time taken from the first event that has taken
+effect to the last. django-cqrs, which handles one message after another, gets a tenth of them, as
+its own master model publishes them.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+import psycopg
+
+from bench.cqrs import CQRS_QUEUE, master, replica
+from bench.messages import messages
+from bench.processes import Program
+from bench.relay import WINDOW
+from bench.report import Report
+from bench.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.stack import QUEUE, QUOTES, Stack, stack
+from bench.workers import PATIENCE, Worker, peer, peer_command
+from tools.children import wait_until
+
+OURS, OURS_ONE = "this consumer", "this consumer, one quote"
+LOOP, LOOP_ONE = "psycopg and pika by hand", "by hand, one quote"
+CQRS = "django-cqrs"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all rounds need."""
+
+    made: Stack
+    filler: Worker
+    database: psycopg.Connection
+
+
+def main() -> None:
+    """Measure, print the table and write its JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
+    parser.add_argument("--no-cqrs", action="store_true", help="which takes the longest")
+    asked = parser.parse_args()
+    with stack() as made, ExitStack() as running:
+        for name, quotes in (("consumer", QUOTES), ("consumer_one_quote", 1)):
+            _consuming(made, running, name, quotes, asked)
+
+
+def _consuming(
+    made: Stack, running: ExitStack, name: str, quotes: int, asked: argparse.Namespace
+) -> None:
+    events = messages(made.folder / f"{name}.json", asked.events, quotes=quotes)
+    environment = {
+        "BROKER_URL": made.rabbitmq.url,
+        "MESSAGES": str(events.file),
+        "WINDOW": str(WINDOW),
+    }
+    filler = peer("pika", "window", environment, made.folder)
+    running.callback(filler.stop)
+    bench = Bench(made, filler, running.enter_context(made.connect("quotes")))
+    contestants: dict[str, Callable[[], Figures]] = {
+        OURS: partial(_consume, bench, partial(made.start, "quotes-consumer"), asked.events),
+        BY_HAND: partial(_consume, bench, partial(_by_hand, made), asked.events),
+    }
+    if quotes > 1 and not asked.no_cqrs:
+        liker = master(made)
+        running.callback(liker.stop)
+        contestants[CQRS] = partial(_replicate, made, liker, asked.events // 10)
+    found = interleaved(contestants, asked.rounds)
+    yardsticks = [each for each in contestants if each != OURS]
+    Report(name, found, ours=OURS, yardsticks=yardsticks).show()
+
+
+def _by_hand(made: Stack) -> Program:
+    environment = {"BROKER_URL": made.rabbitmq.url, "DATABASE_URL": made.database("quotes")}
+    command, values = peer_command("pika", "batches")
+    return Program("by hand", command, {**values, **environment}, made.folder / "by_hand.log")
+
+
+def _consume(bench: Bench, start: Callable[[], Program], count: int) -> Figures:
+    """Fill the queue, and have a consumer count the likes."""
+    bench.made.purge()
+    bench.database.execute("TRUNCATE messaging_inbox")
+    bench.database.execute("UPDATE quotes_service_quote SET likes = 0, likes_sequence = 0")
+    bench.database.execute("VACUUM ANALYZE quotes_service_quote")
+    bench.filler.work(count)
+    query = "SELECT sum(likes)::bigint FROM quotes_service_quote"
+    return _timed(start, lambda: _number(bench.database, query), count)
+
+
+def _replicate(made: Stack, liker: Worker, count: int) -> Figures:
+    """Have django-cqrs publish likes, and then its replica count them."""
+    made.purge(CQRS_QUEUE)
+    liker.work(count)
+    wait_until(lambda: made.waiting(CQRS_QUEUE) == count, patience=60, what="all in the queue")
+    with psycopg.connect(made.postgres.url_of("cqrs"), autocommit=True) as database:
+        database.execute("TRUNCATE likes_likereplica")
+        database.execute("UPDATE likes_quote SET likes = 0")
+        database.execute("VACUUM ANALYZE likes_quote")
+        query = "SELECT sum(likes)::bigint FROM likes_quote"
+        return _timed(partial(replica, made), lambda: _number(database, query), count)
+
+
+def _timed(start: Callable[[], Program], counted: Callable[[], int], count: int) -> Figures:
+    """Start a consumer, and measure from the first count that is seen to the last."""
+    program = start()
+    try:
+        program.wait_for(lambda: counted() > 0)
+        begun, before, first = time.perf_counter(), program.cpu(), counted()
+        wait_until(lambda: counted() >= count, patience=PATIENCE, what="all counted", pause=0.02)
+        seconds, cpu = time.perf_counter() - begun, program.cpu() - before
+        if counted() != count:
+            raise RuntimeError(f"{program.name} has counted {counted()} of {count} likes")
+    finally:
+        program.stop()
+    events = count - first
+    return {"events/s": events / seconds, "CPU ms": cpu / events * 1000, "events": events}
+
+
+def _number(database: psycopg.Connection, query: str) -> int:
+    row = database.execute(query.encode()).fetchone()
+    return int(row[0]) if row else 0
+
+
+if __name__ == "__main__":
+    main()

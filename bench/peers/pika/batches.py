@@ -1,0 +1,71 @@
+"""The yardstick of a consumer: as little as can be written by hand that counts each like once.
+
+A batch is a transaction: its ids go into the inbox, and the new ones' likes are added up per quote.
+"""
+
+import os
+from collections import Counter
+
+import orjson
+import pika
+import psycopg
+from wire import parameters
+
+BATCH, PREFETCH = 250, 500
+TAKE = (
+    "INSERT INTO messaging_inbox (event_id, source, handled_at) SELECT id, %s, now()"
+    " FROM unnest(%s::text[]) AS id ON CONFLICT DO NOTHING RETURNING event_id"
+)
+COUNT = (
+    "UPDATE quotes_service_quote SET likes = likes + given.likes"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS given (id, likes)"
+    " WHERE quotes_service_quote.id = given.id"
+)
+
+
+class Consumer:
+    """Handles what has arrived, a batch at a time, on pika's event loop."""
+
+    def __init__(self):
+        self._database = psycopg.connect(os.environ["DATABASE_URL"])
+        self._waiting = []
+        self._asked = False
+        self._connection = pika.SelectConnection(parameters(), on_open_callback=self._opened)
+
+    def run(self):
+        """Consume until killed."""
+        self._connection.ioloop.start()
+
+    def _opened(self, connection):
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel):
+        channel.basic_qos(prefetch_count=PREFETCH)
+        channel.basic_consume("quotes", self._arrived)
+
+    def _arrived(self, channel, method, properties, body):
+        self._waiting.append((method.delivery_tag, properties.message_id, body))
+        if len(self._waiting) >= BATCH:
+            self._handle(channel)
+        elif not self._asked:
+            # What came in one read of the socket is all delivered before this.
+            self._asked = True
+            self._connection.ioloop.add_callback_threadsafe(lambda: self._rest(channel))
+
+    def _rest(self, channel):
+        self._asked = False
+        if self._waiting:
+            self._handle(channel)
+
+    def _handle(self, channel):
+        batch, self._waiting = self._waiting, []
+        quotes = {message_id: orjson.loads(body)["quote_id"] for _, message_id, body in batch}
+        with self._database.transaction(), self._database.cursor() as cursor:
+            cursor.execute(TAKE, ["/likes", sorted(quotes)])
+            likes = Counter(quotes[row[0]] for row in cursor)
+            changed = sorted(likes)
+            cursor.execute(COUNT, [changed, [likes[quote_id] for quote_id in changed]])
+        channel.basic_ack(batch[-1][0], multiple=True)
+
+
+Consumer().run()
