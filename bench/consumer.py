@@ -1,6 +1,6 @@
 """The consumer: from the queue to the counts of quotes, beside those that count the same events.
 
-python -m bench.consumer [--events 20000] [--rounds 5] [NAME …]
+python -m bench.consumer [--events 20000] [--rounds 5] [--no-cqrs]
 
 The queue is filled, the consumer started, and the time taken from the first event that has taken
 effect to the last. django-cqrs, which handles one message after another, gets a tenth of them, as
@@ -22,13 +22,11 @@ from bench.processes import Program
 from bench.relay import WINDOW
 from bench.report import Report
 from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.stack import QUEUE, QUOTES, Stack, stack
+from bench.stack import QUOTES, Stack, stack
 from bench.workers import PATIENCE, Worker, peer, peer_command
 from tools.children import wait_until
 
-OURS, OURS_ONE = "this consumer", "this consumer, one quote"
-LOOP, LOOP_ONE = "psycopg and pika by hand", "by hand, one quote"
-CQRS = "django-cqrs"
+OURS, BY_HAND, CQRS = "this consumer", "psycopg and pika by hand", "django-cqrs"
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,15 @@ class Worker:
 
 
 def peer(folder: str, script: str, environment: Mapping[str, str], place: Path) -> Worker:
-    """Start a script of a peer, in its own environment."""
+    """Start a script of a peer that works when it is told to."""
+    command, values = peer_command(folder, script)
+    name = f"{folder}-{script}"
+    return Worker(name, command, {**values, **environment}, place / f"{name}.log")
+
+
+def peer_command(folder: str, script: str) -> tuple[list[str], dict[str, str]]:
+    """Answer how to run a script of a peer in its own environment: the command, and what of ours
+    it imports.
+    """
     command = [str(python_of(folder)), str(PEERS / folder / f"{script}.py")]
-    values = {"PYTHONPATH": f"{PEERS}:{PEERS / folder}", **environment}
-    return Worker(f"{folder}-{script}", command, values, place / f"{folder}-{script}.log")
+    return command, {"PYTHONPATH": f"{PEERS}:{PEERS / folder}"}
