@@ -63,7 +63,11 @@ def main() -> None:
             answers[name] = _answer(gateway.url, shared.token)
             wrk(gateway.url, seconds=WARM_UP, script=script)
             contestants[name] = partial(
-                measured, gateway.program, gateway.url, seconds=asked.seconds, script=script
+                measured,
+                gateway.url,
+                {"CPU ms": gateway.program.cpu},
+                seconds=asked.seconds,
+                script=script,
             )
         if any(answer != answers[next(iter(answers))] for answer in answers.values()):
             raise SystemExit(f"They don't answer the same: {answers}")

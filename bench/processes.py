@@ -57,7 +57,7 @@ class Program:
 
     def cpu(self) -> float:
         """Answer the CPU seconds, user and system, of it and all its children until now."""
-        return sum(_cpu(pid) for pid in family(self.pid))
+        return cpu_of(self.pid)
 
     def stop(self) -> None:
         """End it, its children included."""
@@ -71,6 +71,11 @@ def shipped(name: str) -> list[str]:
         "-c",
         f"exec {parse_procfile((ROOT / 'Procfile').read_text()).processes[name]}",
     ]
+
+
+def cpu_of(pid: int) -> float:
+    """Answer the CPU seconds, user and system, of a process and all its children until now."""
+    return sum(_cpu(each) for each in family(pid))
 
 
 def is_open(port: int) -> bool:

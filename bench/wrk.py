@@ -3,9 +3,8 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bench.processes import Program
 from bench.rounds import Figures
 
 CONNECTIONS = 16
@@ -34,15 +33,22 @@ def wrk(
     }
 
 
-def measured(program: Program, url: str, *, seconds: int, script: str | None = None) -> Figures:
-    """Load a program, and answer the CPU per request of all its processes besides.
+def measured(
+    url: str,
+    cpu: Mapping[str, Callable[[], float]],
+    *,
+    seconds: int,
+    script: str | None = None,
+) -> Figures:
+    """Load an address, and answer the CPU per request, in ms, of each that `cpu` tells of besides.
 
     The first second isn't counted: what has been idle is cold, to the caches and to the kernel.
     """
     wrk(url, seconds=1, script=script)
-    before = program.cpu()
+    before = {name: told() for name, told in cpu.items()}
     figures = wrk(url, seconds=seconds, script=script)
-    return {**figures, "CPU ms": (program.cpu() - before) / figures["requests"] * 1000}
+    spent = {name: (told() - before[name]) * 1000 for name, told in cpu.items()}
+    return {**figures, **{name: ms / figures["requests"] for name, ms in spent.items()}}
 
 
 def _found(pattern: str, told: str) -> list[float]:

@@ -19,6 +19,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         return entry
+    entry["ENGINE"] = "database.postgresql"
     options = entry.setdefault("OPTIONS", {})
     # A server that is gone without a word is found in some ten seconds; by default in hours.
     options |= {"connect_timeout": 5, "keepalives_idle": 5, "tcp_user_timeout": 10_000} | options

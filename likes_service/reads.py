@@ -52,9 +52,9 @@ def likes_per_quote(
     """
     likes = _likes(quote_ids, user_id)
     if after is not None:
-        likes = likes.filter(LIKES.beyond(LIKES.keys(after), later=True))
+        likes = likes.filter(id__lt=LIKES.keys(after)[0])
     if before is not None:
-        likes = likes.filter(LIKES.beyond(LIKES.keys(before), later=False))
+        likes = likes.filter(id__gt=LIKES.keys(before)[0])
     place = Window(
         RowNumber(),
         partition_by=F("quote_id"),

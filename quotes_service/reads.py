@@ -20,7 +20,9 @@ ORDERS = {
     "oldest": Order("oldest", ("id",)),
     "most_liked": Order("most_liked", ("-likes", "-id")),
 }
+USER_FIELDS = ("id", "username", "email", "date_joined")
 USERS = Order("users", ("id",))
+_quotes = Quote.objects.values(*QUOTE_FIELDS)
 
 
 def quote_as_json(quote: Quote) -> dict[str, Any]:
@@ -52,13 +54,13 @@ def quotes_page(
     created_by: int | None = None,
 ) -> dict[str, Any]:
     """Read a page of quotes."""
-    rows = Quote.objects.all()
+    rows = _quotes
     if search:
         rows = rows.filter(Q(title__icontains=search) | Q(author__icontains=search))
     if created_by is not None:
         rows = rows.filter(created_by=created_by)
     page = read_page(
-        rows.values(*QUOTE_FIELDS),
+        rows,
         ORDERS[order],
         limit=limit,
         after=after,
@@ -100,7 +102,9 @@ def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str
 
 def users_page(*, limit: int, after: str | None = None) -> Page[User]:
     """Read a page of accounts, oldest first."""
-    return read_page(User.objects.all(), USERS, limit=limit, after=after)
+    page = read_page(User.objects.values(*USER_FIELDS), USERS, limit=limit, after=after)
+    users = [User(**row) for row in page.rows]
+    return Page(users, USERS, has_next=page.has_next, has_previous=page.has_previous)
 
 
 def users_by_id(ids: Sequence[int]) -> Page[User]:

@@ -16,8 +16,9 @@ from pydantic import PlainSerializer
 
 def timestamp(time: datetime) -> str:
     """Write a time as the contract has it: `2026-11-25T04:38:40.123456Z`."""
-    written = time.astimezone(UTC).isoformat(timespec="microseconds")
-    return f"{written.removesuffix('+00:00')}Z"
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return f"{time.isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
 
 
 # A time in a schema of an answer.

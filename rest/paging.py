@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
 
 from rest.cursors import decode_cursor, encode_cursor
+from rest.statements import Bound, Rows, Statement
 
 MAX_LIMIT = 100
 
-M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 
@@ -39,10 +39,6 @@ class Order:
         """Tell whether the list starts with the largest."""
         return self.columns[0].startswith("-")
 
-    def reversed(self) -> tuple[str, ...]:
-        """The columns for the same list from its end."""
-        return tuple(self.fields) if self.descending else tuple(f"-{f}" for f in self.fields)
-
     def cursor(self, row: Any) -> str:
         """Write the cursor of a row: a model instance, or a mapping as `values()` answers."""
         read = row.__getitem__ if isinstance(row, Mapping) else lambda name: getattr(row, name)
@@ -52,19 +48,10 @@ class Order:
         """Read a cursor. Raises `InvalidCursor`."""
         return decode_cursor(cursor, self.name, len(self.columns))
 
-    def beyond(self, keys: Sequence[int], *, later: bool, inclusive: bool = False) -> Q:
+    def beyond(self, keys: Sequence[int], *, later: bool, inclusive: bool = False) -> Bound:
         """The rows that come later (or earlier) in the list than the row with these keys."""
-        smaller = later == self.descending
-        *leading, last = range(len(keys))
-        sign = "lt" if smaller else "gt"
-        condition = Q(**{f"{self.fields[last]}__{sign}{'e' if inclusive else ''}": keys[last]})
-        for place in reversed(leading):
-            # Written so that the first column bounds an index scan: a <= x AND (a < x OR …).
-            field, key = self.fields[place], keys[place]
-            condition = Q(**{f"{field}__{sign}e": key}) & (
-                Q(**{f"{field}__{sign}": key}) | condition
-            )
-        return condition
+        sign = "<" if later == self.descending else ">"
+        return Bound(f"{sign}=" if inclusive else sign, keys)
 
 
 @dataclass(frozen=True)
@@ -87,37 +74,41 @@ class Page(Generic[R]):
 
 
 def read_page(
-    rows: "QuerySet[M, R]",
+    rows: Rows,
     order: Order,
     *,
     limit: int,
     after: str | None = None,
     before: str | None = None,
     backwards: bool = False,
-) -> "Page[R]":
+) -> Page[dict[str, Any]]:
     """Read `limit` rows between two cursors: the first of them, or `backwards` the last.
 
-    Costs one query, and one small EXISTS if a cursor is given. `has_next` and `has_previous`
-    are about the whole list, not only the rows between the cursors.
+    Costs one query, and another if there is none between. `has_next` and `has_previous` are about
+    the whole list, not only the rows between the cursors.
     """
-    after_keys = order.keys(after) if after is not None else None
-    before_keys = order.keys(before) if before is not None else None
-    window = rows
-    if after_keys is not None:
-        window = window.filter(order.beyond(after_keys, later=True))
-    if before_keys is not None:
-        window = window.filter(order.beyond(before_keys, later=False))
-    window = window.order_by(*(order.reversed() if backwards else order.columns))
-    found = list(window[: limit + 1])
+    bounds, asked = [], []
+    if after is not None:
+        keys = order.keys(after)
+        bounds.append(order.beyond(keys, later=True))
+        asked.append(order.beyond(keys, later=False, inclusive=True))
+    if before is not None:
+        keys = order.keys(before)
+        bounds.append(order.beyond(keys, later=False))
+        asked.append(order.beyond(keys, later=True, inclusive=True))
+    try:
+        statement = Statement(rows, order.fields)
+    except EmptyResultSet:
+        return Page([], order, has_next=False, has_previous=False)
+    found, answers = statement.read(
+        bounds, asked, descending=order.descending != backwards, limit=limit + 1
+    )
+    earlier = after is not None and answers[0]
+    later = before is not None and answers[-1]
     more = len(found) > limit
     found = found[:limit]
     if backwards:
         found.reverse()
-    earlier, later = after_keys is not None, before_keys is not None
-    if earlier and not (backwards and more):
-        earlier = rows.filter(order.beyond(after_keys or (), later=False, inclusive=True)).exists()
-    if later and (backwards or not more):
-        later = rows.filter(order.beyond(before_keys or (), later=True, inclusive=True)).exists()
     return Page(
         rows=found,
         order=order,

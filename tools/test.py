@@ -55,7 +55,7 @@ SUITES = [
     Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
     Suite(["tests/likes_service"], "likes_service.settings"),
     Suite(["tests/messaging"], "tests.messaging.settings"),
-    Suite(["tests/quotes_service"], "quotes_service.settings", postgresql=True),
+    Suite(["tests/database", "tests/quotes_service"], "quotes_service.settings", postgresql=True),
     Suite(["tests/likes_service"], "likes_service.settings", postgresql=True),
     # The brokers' conformance touches no database.
     Suite(

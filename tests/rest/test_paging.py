@@ -55,16 +55,16 @@ def test_a_page_is_the_cut_of_the_sorted_list(
         end = len(rows) if before is None else before
         window = rows[start : max(start, end)]
         expected = window[-limit:] if backwards else window[:limit]
-        with django_assert_max_num_queries(3):  # type: ignore[attr-defined]
+        with django_assert_max_num_queries(1 if expected else 2):  # type: ignore[attr-defined]
             page = read_page(
-                Quote.objects.all(),
+                Quote.objects.values("id", "likes", "title"),
                 order,
                 limit=limit,
                 after=None if after is None else order.cursor(rows[after]),
                 before=None if before is None else order.cursor(rows[before]),
                 backwards=backwards,
             )
-        assert page.rows == expected
+        assert [row["id"] for row in page.rows] == [row.id for row in expected]
         if expected:
             assert page.has_previous is (rows.index(expected[0]) > 0)
             assert page.has_next is (rows.index(expected[-1]) < len(rows) - 1)

@@ -45,6 +45,13 @@ class PrivatePostgres:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int:
+        """The server's first process, from which all its others descend, while it runs."""
+        if self._process is None:
+            raise RuntimeError("PostgreSQL isn't running.")
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         """The superuser's URL of the database `postgres`."""
         return f"postgres://{ACCOUNT}@{HOST}:{self.port}/postgres"

@@ -1,0 +1,54 @@
+"""A connection of the pool is good when a request gets it, and isn't asked whether it is."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.utils import ConnectionHandler
+from psycopg_pool import ConnectionPool
+
+from database.configuration import database
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(
+        not settings.DATABASE_URL.startswith("postgres"), reason="PostgreSQL has the pool"
+    ),
+]
+
+
+@pytest.fixture
+def pooled() -> Iterator[Any]:
+    """A connection by a pool of one, as a request has it."""
+    handler = ConnectionHandler({"default": database(settings.DATABASE_URL, pool_size=1)})
+    pooled: Any = handler["default"]
+    yield pooled
+    pooled.close()
+    pooled.close_pool()
+
+
+def ask(pooled: Any, question: str = "SELECT pg_backend_pid()") -> int:
+    """Ask as a request does: take a connection, and give it back."""
+    with pooled.cursor() as cursor:
+        cursor.execute(question)
+        answer = int(cursor.fetchone()[0])
+    pooled.close()
+    return answer
+
+
+def test_a_good_connection_is_taken_without_a_question(
+    pooled: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ask(pooled)
+    monkeypatch.setattr(ConnectionPool, "check_connection", None)
+    assert ask(pooled) == first
+
+
+def test_a_connection_that_the_server_has_closed_is_replaced(pooled: Any) -> None:
+    first = ask(pooled)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [first])  # waits until it is gone
+        assert cursor.fetchone() == (True,)
+    assert ask(pooled) != first
