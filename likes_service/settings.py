@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
+from rest import documentation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -56,14 +57,13 @@ if PRODUCTION:
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "likes", "testserver"]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs load it: only the web needs it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "ninja",  # serves the files of /docs itself, so that it works offline
     "messaging",
     "likes_service",
 ]
@@ -84,6 +84,7 @@ WSGI_APPLICATION = "likes_service.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [documentation.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -149,6 +150,7 @@ if _flag("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [documentation.STATIC_FILES]
 # Files are served from where they lie, so that nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

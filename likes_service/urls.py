@@ -8,6 +8,7 @@ from likes_service.api import api
 from likes_service.clients import quotes_is_alive
 from rest.health import database_answers, healthz, readyz
 
+admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Likes"
 admin.site.site_url = None
 

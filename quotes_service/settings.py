@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
+from rest import documentation
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -79,14 +80,13 @@ RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs load it: only the web needs it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "ninja",  # serves the files of /docs itself, so that it works offline
     "messaging",
     "quotes_service",
 ]
@@ -107,6 +107,7 @@ WSGI_APPLICATION = "quotes_service.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [documentation.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -173,6 +174,7 @@ if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [documentation.STATIC_FILES]
 # Files are served from where they lie, so that nothing has to be collected before a start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

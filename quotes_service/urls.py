@@ -8,6 +8,7 @@ from quotes_service.api import api
 from quotes_service.tokens import jwks_view
 from rest.health import database_answers, healthz, readyz
 
+admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Quotes"
 admin.site.site_url = None
 

@@ -4,8 +4,10 @@ from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 
+from rest import documentation
 from rest.answers import JSONRenderer
 from rest.problems import CONTENT_TYPE, add_problem_handlers
 from rest.schemas import ProblemOut
@@ -13,6 +15,11 @@ from rest.text import StrictParser
 
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = {"schema": {"$ref": _REFERENCE.format(model=ProblemOut.__name__)}}
+
+
+class _OfflineSwagger(Swagger):
+    # what ninja shows where it is no installed app, which would be a page with files of a CDN
+    template_cdn = str(documentation.PAGE)
 
 
 class RestAPI(NinjaAPI):
@@ -27,6 +34,7 @@ class RestAPI(NinjaAPI):
             title=title,
             version="1",
             description=description,
+            docs=_OfflineSwagger(),
             parser=StrictParser(),
             renderer=JSONRenderer(),
             urls_namespace="api",

@@ -6,6 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from honcho.environ import parse_procfile
@@ -72,9 +73,13 @@ def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str
 
 def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
     """Migrate both databases, declare the queues and write the demo data into an empty one."""
-    for service in ("quotes_service", "likes_service"):
+
+    def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
         manage(service, "setup_broker", environment=environment)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(set_up, ["quotes_service", "likes_service"]))  # raises what they raise
     if seed:
         manage("quotes_service", "seed_demo", environment=environment)
 

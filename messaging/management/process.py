@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import structlog
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
@@ -37,6 +38,8 @@ def stop_on_signals(*numbers: signal.Signals) -> threading.Event:
 class ProcessCommand(BaseCommand):
     """A command that works until SIGTERM or SIGINT, then ends cleanly with exit code 0."""
 
+    # Those of messaging are among them; those of URLs would load the whole web side.
+    requires_system_checks = (Tags.compatibility, Tags.models)
     role = ""
 
     def add_arguments(self, parser: CommandParser) -> None:
