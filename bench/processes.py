@@ -78,6 +78,12 @@ def cpu_of(pid: int) -> float:
     return sum(_cpu(each) for each in family(pid))
 
 
+def resident(pid: int) -> int:
+    """Answer the bytes of memory that a process holds; 0 if it has gone."""
+    fields = _fields(pid)
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
+
+
 def is_open(port: int) -> bool:
     """Tell whether somebody listens on a port of this machine."""
     with closing(socket.socket()) as probe:
