@@ -13,10 +13,20 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
+from database.rows import rows_as_table
 from likes_service.models import Like, Quote, WithdrawnLike
 
 ROWS_A_STATEMENT = 500  # 8 values each: SQLite takes 32,766, PostgreSQL 65,535
-_COLUMNS = ("id", "title", "author", "version", "created_by", "deleted", "created_at", "updated_at")
+_COLUMNS = {
+    "id": "bigint",
+    "title": "text",
+    "author": "text",
+    "version": "bigint",
+    "created_by": "bigint",
+    "deleted": "boolean",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +94,15 @@ def apply_quote_states(states: Iterable[QuoteState]) -> None:
 
 def _upsert(states: list[QuoteState]) -> None:
     table = connection.ops.quote_name(Quote._meta.db_table)
-    row = f"({', '.join(['%s'] * len(_COLUMNS))})"
-    changes = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS[1:])
+    given, parameters = rows_as_table([_values(state) for state in states], list(_COLUMNS.values()))
+    names = ", ".join(_COLUMNS)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in list(_COLUMNS)[1:])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS kept ({', '.join(_COLUMNS)})"  # noqa: S608 - constants
-            f" VALUES {', '.join([row] * len(states))}"
-            f" ON CONFLICT (id) DO UPDATE SET {changes}"
+            f"INSERT INTO {table} AS kept ({names})"  # noqa: S608 - constants
+            f" SELECT * FROM {given} WHERE true ON CONFLICT (id) DO UPDATE SET {changes}"
             " WHERE (kept.deleted, kept.version) < (excluded.deleted, excluded.version)",
-            [value for state in states for value in _values(state)],
+            parameters,
         )
 
 

@@ -60,7 +60,13 @@ class MessagingSettings:
 def messaging_settings() -> MessagingSettings:
     """Read `settings.MESSAGING`. Raises TypeError for a name that does not exist."""
     given: dict[str, Any] = settings.MESSAGING
-    return MessagingSettings(**{name.lower(): value for name, value in given.items()})
+    if _read[0] is not given:  # asked for with every event, and the same unless a test sets others
+        _read[:] = given, MessagingSettings(**{name.lower(): given[name] for name in given})
+    found: MessagingSettings = _read[1]
+    return found
+
+
+_read: list[Any] = [None, None]
 
 
 def broker_url() -> str:

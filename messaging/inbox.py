@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 from django.utils import timezone
 
+from database.rows import rows_as_table
 from messaging.events import Event
 from messaging.models import InboxEvent
 
@@ -25,14 +26,14 @@ def take(events: Sequence[Event]) -> list[Event]:
         return []
     # In one order, so that two processes with the same events can't wait for each other.
     keys = sorted(by_key)
-    now = timezone.now()
-    values = ", ".join(["(%s, %s, %s)"] * len(keys))
+    given, parameters = rows_as_table(keys, ["text", "text"])
     table = InboxEvent._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (event_id, source, handled_at) VALUES {values}"  # noqa: S608
+            f"INSERT INTO {table} (event_id, source, handled_at)"  # noqa: S608 - no input
+            f" SELECT column1, column2, %s FROM {given} WHERE true"
             " ON CONFLICT DO NOTHING RETURNING event_id, source",
-            [value for key in keys for value in (*key, now)],
+            [timezone.now(), *parameters],
         )
         new = {(row[0], row[1]) for row in cursor.fetchall()}
     taken = []

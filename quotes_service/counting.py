@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from database.rows import rows_as_table
 from quotes_service.models import Quote
 
+_TABLE = Quote._meta.db_table
 _ROWS_A_STATEMENT = 1000  # up to four parameters each; SQLite takes 32,766
 
 
@@ -45,7 +47,7 @@ def count_likes(changes: Iterable[LikeChange], counts: Iterable[LikeCount] = ())
     for count in sorted(counts, key=lambda count: count.sequence):
         latest[count.quote_id] = count
     quote_ids = sorted(of_quote.keys() | latest.keys())
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for start in range(0, len(quote_ids), _ROWS_A_STATEMENT):
             _count(quote_ids[start : start + _ROWS_A_STATEMENT], of_quote, latest)
 
@@ -69,7 +71,7 @@ def _count(
         elif changes:
             added.append((quote_id, total, reaches))
     if added:
-        _update("likes = {table}.likes + given.column2, likes_sequence = given.column3", added)
+        _update(f"likes = {_TABLE}.likes + given.column2, likes_sequence = given.column3", added)
     if replaced:
         _update(
             "likes = given.column2, likes_sequence = given.column3,"
@@ -80,18 +82,22 @@ def _count(
 
 def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
     """Lock the rows in id order, and answer each one's id and sequences."""
-    rows = Quote.objects.filter(id__in=quote_ids).order_by("id")
-    if connection.features.has_select_for_no_key_update:
-        rows = rows.select_for_update(no_key=True)
-    return list(rows.values_list("id", "likes_sequence", "likes_counted_sequence"))
+    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
+    given, parameters = rows_as_table([(quote_id,) for quote_id in quote_ids], ["bigint"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, likes_sequence, likes_counted_sequence FROM {_TABLE}"  # noqa: S608
+            f" WHERE id IN (SELECT column1 FROM {given}) ORDER BY id{lock}",
+            parameters,
+        )
+        return cursor.fetchall()
 
 
 def _update(changes: str, rows: Sequence[tuple[int, ...]]) -> None:
-    table = Quote._meta.db_table
-    values = ", ".join([f"({', '.join(['%s'] * len(rows[0]))})"] * len(rows))
+    given, parameters = rows_as_table(rows, ["bigint"] * len(rows[0]))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET {changes.format(table=table)}"  # noqa: S608 - no input
-            f" FROM (VALUES {values}) AS given WHERE {table}.id = given.column1",
-            [number for row in rows for number in row],
+            f"UPDATE {_TABLE} SET {changes} FROM {given}"  # noqa: S608 - no input
+            f" WHERE {_TABLE}.id = given.column1",
+            parameters,
         )

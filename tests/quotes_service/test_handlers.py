@@ -80,14 +80,14 @@ def test_a_batch_costs_one_update_however_many_quotes_it_has(
 ) -> None:
     quotes = [make_quote() for _ in range(50)]
     batch = [event(LIKED, quote.id, user) for quote in quotes for user in range(5)]
-    # A savepoint and its release; between them, the rows are read (and locked) and changed.
-    with django_assert_num_queries(4) as captured:
+    # The rows are read (and locked) and changed.
+    with django_assert_num_queries(2) as captured:
         count_likes(batch)
     statements = [query["sql"] for query in captured.captured_queries]
     assert sum(sql.startswith("UPDATE") for sql in statements) == 1
     if connection.vendor == "postgresql":
-        assert "ORDER BY" in statements[1]
-        assert "FOR NO KEY UPDATE" in statements[1]
+        assert "ORDER BY" in statements[0]
+        assert "FOR NO KEY UPDATE" in statements[0]
     assert set(Quote.objects.values_list("likes", flat=True)) == {5}
 
 
@@ -97,7 +97,7 @@ def test_ten_thousand_likes_of_one_quote_cost_one_row_and_one_update_a_batch(
     quote = make_quote()
     for start in range(0, 10_000, 500):
         batch = [event(LIKED, quote.id, user) for user in range(start, start + 500)]
-        with django_assert_num_queries(4) as captured:
+        with django_assert_num_queries(2) as captured:
             count_likes(batch)
         # The row is told once by how much, and not five hundred times by one.
         [update] = [q["sql"] for q in captured.captured_queries if q["sql"].startswith("UPDATE")]

@@ -9,7 +9,7 @@ to share; the others hand it work through `call`.
 import contextlib
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ import structlog
 from pika.channel import Channel
 from pika.exceptions import AMQPError
 
+from messaging.brokers.rabbitmq.socket_connection import SocketConnection
 from messaging.errors import BrokerUnavailable
 
 log = structlog.get_logger(__name__)
@@ -29,46 +30,6 @@ HEARTBEAT = timedelta(seconds=10)
 OPEN_TIMEOUT = timedelta(seconds=10)
 # A broker that is blocked by an alarm, or gone, never answers a close.
 CLOSE_TIMEOUT = timedelta(seconds=2)
-# Bytes that are gathered before they are written: some hundreds of our messages.
-_MOST_HELD = 256 * 1024
-
-
-class _Corked(pika.SelectConnection):
-    """Writes what one piece of our work sends in few writes: pika makes three of each message.
-
-    It reaches below pika's public interface, which has nothing for it.
-    """
-
-    _held: list[bytes] | None = None
-    _held_bytes = 0
-
-    @contextlib.contextmanager
-    def corked(self) -> Iterator[None]:
-        """Hold back what is sent meanwhile, and write it at the end."""
-        self._held, self._held_bytes = [], 0
-        try:
-            yield
-        finally:
-            self._write_held()
-            self._held = None
-
-    def write(self, encoded: bytes) -> None:
-        """Send frames that are encoded already."""
-        self._output_marshaled_frames([encoded])
-
-    def _output_marshaled_frames(self, marshaled_frames: Sequence[bytes]) -> None:
-        if self._held is None:
-            super()._output_marshaled_frames(marshaled_frames)
-            return
-        self._held += marshaled_frames
-        self._held_bytes += sum(map(len, marshaled_frames))
-        if self._held_bytes > _MOST_HELD:
-            self._write_held()
-
-    def _write_held(self) -> None:
-        if self._held:
-            super()._output_marshaled_frames([b"".join(self._held)])
-            self._held, self._held_bytes = [], 0
 
 
 class Connection:
@@ -101,7 +62,7 @@ class Connection:
         self._lost: str | None = None
         self._ready = False
         self._blocked: str | None = None
-        self._pika: _Corked | None = None
+        self._pika: SocketConnection | None = None
         self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
 
     def open(self) -> None:
@@ -182,7 +143,7 @@ class Connection:
 
     def _serve(self) -> None:
         try:
-            self._pika = _Corked(
+            self._pika = SocketConnection(
                 self._parameters,
                 on_open_callback=self._opened,
                 on_open_error_callback=self._closed,
