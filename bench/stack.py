@@ -87,4 +87,7 @@ def stack() -> Iterator[Stack]:
                     f" SELECT n, 'Quote ' || n, '', 1, now(), now(), {values}"
                     f" FROM generate_series(1, {QUOTES}) AS n".encode()
                 )
+        with made.connect("quotes") as connection:
+            sequence = "pg_get_serial_sequence('quotes_service_quote', 'id')"
+            connection.execute(f"SELECT setval({sequence}, {QUOTES})".encode())
         yield made

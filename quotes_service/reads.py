@@ -1,14 +1,16 @@
 """What is read of quotes and accounts: plain mappings, ready to be answered as JSON."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import Q
 
 from messaging.models import InboxEvent
 from quotes_service.models import Quote, User
 from rest.answers import timestamp
 from rest.paging import Order, Page, read_page
+from rest.statements import Selection
 
 # Where the like events come from, whose place in the inbox `applied_events` tells.
 LIKES_SOURCE = "/likes"
@@ -87,16 +89,20 @@ def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
-    names = {f"applied_{place}": event_id for place, event_id in enumerate(event_ids)}
-    inbox = InboxEvent.objects.filter(source=LIKES_SOURCE)
-    applied = {name: Exists(inbox.filter(event_id=event_id)) for name, event_id in names.items()}
-    row = Quote.objects.filter(id=quote_id).annotate(**applied).values(*QUOTE_FIELDS, *names)[:1]
-    found = next(iter(row), None)
-    if found is None:
+    selection = Selection(_quotes)
+    inbox = selection.quoted(InboxEvent._meta.db_table)
+    applied = f"EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
+    selected = ", ".join([*selection.columns, *[applied] * len(event_ids)])
+    found = selection.run(
+        f"SELECT {selected} FROM {selection.table} WHERE id = %s",  # noqa: S608 - no input
+        [*(value for event_id in event_ids for value in (event_id, LIKES_SOURCE)), quote_id],
+    )
+    if not found:
         return None
-    quote = _quote(found)
+    quote = _quote(selection.mappings(found)[0])
     if event_ids:
-        quote["applied_events"] = [event_id for name, event_id in names.items() if found[name]]
+        answers = found[0][len(selection.columns) :]
+        quote["applied_events"] = list(compress(event_ids, answers))
     return quote
 
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 
 from rest.cursors import decode_cursor, encode_cursor
-from rest.statements import Bound, Rows, Statement
+from rest.statements import Bound, PageStatement, Rows
 
 MAX_LIMIT = 100
 
@@ -97,7 +97,7 @@ def read_page(
         bounds.append(order.beyond(keys, later=False))
         asked.append(order.beyond(keys, later=True, inclusive=True))
     try:
-        statement = Statement(rows, order.fields)
+        statement = PageStatement(rows, order.fields)
     except EmptyResultSet:
         return Page([], order, has_next=False, has_previous=False)
     found, answers = statement.read(

@@ -1,8 +1,8 @@
-"""The SQL statement that reads a page, written here rather than by the ORM.
+"""The SQL statements of the hot reads, written here rather than by the ORM.
 
-The ORM takes longer to build one than the database to run it, and what it builds is slow in a
-large table: an EXISTS, where ORDER BY counts for nothing, may be looked for from the wrong end of
-the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
+The ORM takes longer to build one than the database to run it, and what it builds for a page is
+slow in a large table: an EXISTS, where ORDER BY counts for nothing, may be looked for from the
+wrong end of the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,29 +25,55 @@ class Bound:
     keys: Sequence[int]
 
 
-class Statement:
+class Selection:
+    """The table and the columns of a queryset, for a statement about them; none of its filters."""
+
+    def __init__(self, rows: Rows) -> None:
+        query = rows.query
+        tables = [alias for alias, uses in query.alias_refcount.items() if uses]
+        if not query.values_select or query.annotation_select or len(tables) > 1:
+            raise ValueError("Only plain columns of one table can be read so.")
+        self._connection = connections[rows.db]
+        self._names = query.values_select
+        self._fields = _fields_of(rows, self._names)
+        self.columns = [self.quoted(str(field.column)) for field in self._fields]
+        self.table = self.quoted(rows.model._meta.db_table)
+
+    def quoted(self, name: str) -> str:
+        """Write the name of a table or column as the database takes it."""
+        return self._connection.ops.quote_name(name)
+
+    def run(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a statement, and answer its rows as they come."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(text, values)
+            return cursor.fetchall()
+
+    def mappings(self, found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """Make of rows that start with the columns what `values()` answers."""
+        rows = [dict(zip(self._names, values, strict=False)) for values in found]
+        for field, name in zip(self._fields, self._names, strict=True):
+            for convert in _converters(field, self._connection.alias):
+                for row in rows:
+                    row[name] = convert(row[name], field.cached_col, self._connection)
+        return rows
+
+
+class PageStatement:
     """Reads the rows of a queryset in the order of some columns of whole numbers.
 
     Raises `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
     """
 
     def __init__(self, rows: Rows, order: Sequence[str]) -> None:
-        query = rows.query
-        tables = [alias for alias, uses in query.alias_refcount.items() if uses]
-        if not query.values_select or query.annotation_select or len(tables) > 1:
-            raise ValueError("A page is of plain columns of one table.")
-        self._connection = connections[rows.db]
-        model: type[Model] = rows.model
-        quoted = self._connection.ops.quote_name
-        self._names = query.values_select
-        self._fields = _fields(model, tuple(self._names))
-        self._columns = [quoted(str(field.column)) for field in self._fields]
-        self._table = quoted(model._meta.db_table)
-        self._order = [quoted(str(field.column)) for field in _fields(model, tuple(order))]
+        self._selection = Selection(rows)
+        columns = (str(field.column) for field in _fields_of(rows, order))
+        self._order = [self._selection.quoted(column) for column in columns]
         self._filter = ""
         self._filter_values: Sequence[Any] = ()
-        if query.where:
-            self._filter, self._filter_values = query.get_compiler(rows.db).compile(query.where)
+        if rows.query.where:
+            compiler = rows.query.get_compiler(rows.db)
+            self._filter, self._filter_values = compiler.compile(rows.query.where)
 
     def read(
         self, bounds: Sequence[Bound], asked: Sequence[Bound], *, descending: bool, limit: int
@@ -57,13 +83,14 @@ class Statement:
         """
         exist, exist_values = self._existence(asked)
         rest, values = self._part(bounds, descending=descending, limit=limit)
-        select = f"SELECT {', '.join([*self._columns, *exist])} {rest}"
-        found = self._run(select, [*exist_values, *values])
+        columns = self._selection.columns
+        select = f"SELECT {', '.join([*columns, *exist])} {rest}"
+        found = self._selection.run(select, [*exist_values, *values])
         if found or not asked:
-            answers = found[0][len(self._columns) :] if found else ()
+            answers = found[0][len(columns) :] if found else ()
         else:
-            [answers] = self._run(f"SELECT {', '.join(exist)}", exist_values)
-        return self._converted(found), [bool(answer) for answer in answers]
+            [answers] = self._selection.run(f"SELECT {', '.join(exist)}", exist_values)
+        return self._selection.mappings(found), [bool(answer) for answer in answers]
 
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
@@ -87,21 +114,12 @@ class Statement:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         direction = " DESC" if descending else ""
         order = ", ".join(f"{column}{direction}" for column in self._order)
-        return f"FROM {self._table}{where} ORDER BY {order} LIMIT {limit:d}", values
+        return f"FROM {self._selection.table}{where} ORDER BY {order} LIMIT {limit:d}", values
 
-    def _run(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._connection.cursor() as cursor:
-            cursor.execute(text, values)
-            return cursor.fetchall()
 
-    def _converted(self, found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        # A row may have answers behind its columns.
-        rows = [dict(zip(self._names, values, strict=False)) for values in found]
-        for field, name in zip(self._fields, self._names, strict=True):
-            for convert in _converters(field, self._connection.alias):
-                for row in rows:
-                    row[name] = convert(row[name], field.cached_col, self._connection)
-        return rows
+def _fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
+    model: type[Model] = rows.model
+    return _fields(model, tuple(names))
 
 
 @cache

@@ -22,8 +22,9 @@ pytestmark = [
 @pytest.fixture
 def pooled() -> Iterator[Any]:
     """A connection by a pool of one, as a request has it."""
-    handler = ConnectionHandler({"default": database(settings.DATABASE_URL, pool_size=1)})
-    pooled: Any = handler["default"]
+    # Pools are kept by alias: one of its own leaves that of the tests alone.
+    entry = database(settings.DATABASE_URL, pool_size=1)
+    pooled: Any = ConnectionHandler({"default": {}, "pooled": entry})["pooled"]
     yield pooled
     pooled.close()
     pooled.close_pool()

@@ -69,6 +69,13 @@ class PrivateRabbitMQ:
         return other
 
     @property
+    def pid(self) -> int:
+        """The node's process, while it runs."""
+        if self._node is None:
+            raise RuntimeError("RabbitMQ isn't running.")
+        return self._node.pid
+
+    @property
     def url(self) -> str:
         """Where clients connect."""
         return f"amqp://guest:guest@{HOST}:{self.port}/"
