@@ -107,7 +107,7 @@ class AccountQuery:
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
-            raise query_error(refusal) from refusal
+            raise query_error(QUOTES, refusal) from refusal
         return user_of(answer)
 
 

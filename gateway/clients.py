@@ -14,7 +14,7 @@ from django.conf import settings
 from gateway.answers import Problem, decode
 from gateway.breakers import breaker
 from gateway.connections import Origin, origin_of
-from gateway.errors import Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
 from gateway.texts import storable
 from observability.trace import current_traceparent
@@ -159,6 +159,8 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
             return decode(content, shape)
         if 400 <= status < 500:
             problem = decode(content, Problem)
+            if REFUSALS.get(problem.code) != status:
+                raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
             raise Refusal(status, problem.code, problem.detail, problem.errors)
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error

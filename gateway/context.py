@@ -62,7 +62,7 @@ class RequestContext:
         try:
             return self.services.get(service, path, shape, params)
         except Refusal as refusal:
-            raise query_error(refusal) from refusal
+            raise query_error(service, refusal) from refusal
 
     def batch(self, fetch: Callable[["RequestContext", list[K]], Mapping[K, V]]) -> Batch[K, V]:
         """Answer this request's batch that is fetched so, made at its first use."""

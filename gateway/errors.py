@@ -16,6 +16,28 @@ Anything else that is raised is a fault of ours: it is logged, and answered as I
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
+logger = structlog.get_logger(__name__)
+
+# With which status a service gives each code that a client may be told. A 4xx of any other kind is
+# not one of our services', and its text may tell of what stands between.
+REFUSALS = {
+    "invalid_request": 400,
+    "invalid_cursor": 400,
+    "not_authenticated": 401,
+    "invalid_token": 401,
+    "invalid_credentials": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "not_liked": 404,
+    "already_liked": 409,
+    "too_large": 413,
+    "validation_error": 422,
+    "idempotency_key_reused": 422,
+    "rate_limited": 429,
+}
+
 
 class GatewayError(Exception):
     """An error whose message and code a client may see."""
@@ -112,12 +134,19 @@ class Refusal(Exception):
         self.problems = problems
 
 
-def query_error(refusal: Refusal) -> GatewayError:
-    """Answer the error that a service's refusal is where only errors can be told (in a query)."""
+def query_error(service: str, refusal: Refusal) -> GatewayError:
+    """Answer the error that a service's refusal is where only errors can be told (in a query).
+
+    Of what a query passes on, a service judges the token, cursors and `search`. What it says of
+    anything else is about what the gateway has made of the query, and no fault of the caller.
+    """
     if refusal.code == "invalid_cursor":
         return InvalidCursor("The cursor is not one of this list in this order.")
-    if refusal.status == 401:
+    if refusal.code in {"not_authenticated", "invalid_token"}:
         return Unauthenticated(refusal.detail)
-    if refusal.status == 429:
+    if refusal.code == "rate_limited":
         return RateLimited(refusal.detail)
-    return BadUserInput(refusal.detail)
+    if refusal.problems and all(problem.field == "search" for problem in refusal.problems):
+        return BadUserInput(refusal.detail, argument="search")
+    logger.warning("upstream_refused", service=service, status=refusal.status, code=refusal.code)
+    return UpstreamUnavailable(service)

@@ -22,7 +22,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, Operation
 from gateway.context import RequestContext
 from gateway.costs import check_cost
 from gateway.documents import Prepared, prepare
-from gateway.errors import BadUserInput, GatewayError, Refusal, query_error
+from gateway.errors import BadUserInput, GatewayError
 from gateway.executor import PlannedExecution
 from gateway.limits import LIMIT_EXCEEDED
 from gateway.plans import Plans
@@ -133,8 +133,6 @@ def _coded(error: GraphQLError, executed: bool) -> dict[str, Any]:
 
 def _told(error: GraphQLError, executed: bool) -> GraphQLError:
     cause = _cause(error)
-    if isinstance(cause, Refusal):
-        cause = query_error(cause)
     if isinstance(cause, GatewayError):
         return _rewritten(error, str(cause), cause.extensions)
     if isinstance(cause, RecursionError):

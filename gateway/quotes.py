@@ -166,7 +166,7 @@ class QuoteQuery:
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
-            raise query_error(refusal) from refusal
+            raise query_error(QUOTES, refusal) from refusal
         return answered_quote(info.context, answer)
 
 

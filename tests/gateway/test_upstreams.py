@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests.gateway.fakes import Answer, FakeService, FakeWorld
+from tests.gateway.fakes import Answer, FakeService, FakeWorld, problem
 from tests.gateway.graphql import GraphQL, codes
 
 Token = Callable[..., str]
@@ -21,6 +21,8 @@ MISBEHAVIOURS = {
     "html": Answer(200, raw=b"<html>hello</html>", content_type="text/html"),
     "html 404": Answer(404, raw=b"<html>nginx</html>", content_type="text/html"),
     "404 of another shape": Answer(404, {"message": "nginx"}),
+    "404 of an unknown code": problem(404, "x", "nginx at 10.0.0.7"),
+    "a code of another status": problem(418, "not_found", "nginx at 10.0.0.7"),
     "empty": Answer(200, raw=b""),
     "broken json": Answer(200, raw=b'{"items": ['),
     "not utf-8": Answer(200, raw=b'{"items": "\xff\xfe"}'),
@@ -75,6 +77,7 @@ def _assert_only_likes_is_missing(body: dict[str, Any], code: str) -> None:
         "me": {"username": "user1"},
     }
     assert codes(body) == [code] * 6
+    assert "10.0.0.7" not in str(body)
     assert {error["extensions"]["service"] for error in body["errors"]} == {"likes"}
     assert body["errors"][0]["path"] == ["quotes", "nodes", 0, "likedByMe"]
 
@@ -103,6 +106,34 @@ def test_a_confused_quotes_nulls_its_own_fields(
         assert codes(body) == ["UPSTREAM_UNAVAILABLE"] * 2
     _assert_only_quotes_is_missing(body, "UPSTREAM_UNAVAILABLE")
     assert "SELECT" not in str(body)
+    assert "10.0.0.7" not in str(body)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        problem(400, "invalid_request"),
+        problem(403, "permission_denied"),
+        problem(404, "not_found"),
+        problem(422, "validation_error", errors=[("quote", "too_many", "No.")]),
+    ],
+    ids=lambda refusal: refusal.document["code"],
+)
+def test_what_a_service_refuses_of_the_gateways_own_making_is_no_fault_of_the_caller(
+    world: FakeWorld, page: Callable[[], dict[str, Any]], refusal: Answer
+) -> None:
+    world.likes.misbehave(refusal)
+    _assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
+
+
+def test_a_mutation_tells_only_what_the_services_are_known_to_say(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.quotes.misbehave(problem(409, "x", "nginx at 10.0.0.7"))
+    body = ask('mutation { createQuote(input: {title: "T"}) { __typename } }', token=token(1))
+    assert body["data"] == {"createQuote": None}
+    assert codes(body) == ["UPSTREAM_UNAVAILABLE"]
+    assert "10.0.0.7" not in str(body)
 
 
 def test_a_silent_likes_is_a_time_out_and_costs_it_only_once(
