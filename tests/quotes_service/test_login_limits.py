@@ -1,5 +1,6 @@
 """Guessing passwords and making accounts is slowed down, and nobody else by it."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,15 @@ def test_the_case_of_a_name_is_no_way_round(eva: User) -> None:
     for name in ("eva", "EVA", "Eva"):
         log_in(name, "wrong")
     assert log_in("eva", "wrong").status_code == 429
+
+
+@pytest.mark.parametrize("name", ["éva", "ﬁne", "\uff45\uff56\uff41"])
+def test_no_spelling_of_a_name_is_a_way_round(name: str, db: None) -> None:
+    User.objects.create_user(User.normalize_username(name), password=PASSWORD)
+    spellings = [unicodedata.normalize(form, name) for form in ("NFC", "NFD", "NFKC", "NFKD")]
+    answers = [log_in(spelling, "wrong").status_code for spelling in spellings]
+    assert answers == [401, 401, 401, 429]
+    assert log_in(name, PASSWORD, address="192.0.2.9").status_code == 429
 
 
 def test_an_address_that_guesses_at_many_accounts_is_refused_and_others_are_not(eva: User) -> None:
