@@ -13,12 +13,15 @@ from gateway.errors import FieldProblem
 
 T = TypeVar("T")
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+Id: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # as PostgreSQL's bigint
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]  # as GraphQL's Int
+Effect: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=1)]  # of one event on a count
 
 
 class AnsweredUser(msgspec.Struct):
     """A user."""
 
-    id: int
+    id: Id
     username: str
     joined_at: Moment
 
@@ -52,13 +55,13 @@ class AnsweredRegistration(AnsweredUser):
 class AnsweredQuote(msgspec.Struct):
     """A quote."""
 
-    id: int
+    id: Id
     title: str
-    likes: int
+    likes: Count
     created_at: Moment
     updated_at: Moment
     author: str | None = None
-    created_by: int | None = None
+    created_by: Id | None = None
 
 
 class CountedQuote(AnsweredQuote, kw_only=True):
@@ -92,8 +95,8 @@ class AnsweredQuotes(msgspec.Struct):
 class AnsweredLike(msgspec.Struct):
     """Who likes what, and the like's place in the list."""
 
-    quote_id: int
-    user_id: int
+    quote_id: Id
+    user_id: Id
     cursor: str
 
 
@@ -101,14 +104,14 @@ class AnsweredLikes(msgspec.Struct):
     """Likes; of a page per quote also which quotes have more of them."""
 
     items: list[AnsweredLike]
-    more: list[int] = []
+    more: list[Id] = []
 
 
 class LikeEvent(msgspec.Struct):
     """An event that Quotes may not have counted yet, and its effect on the count."""
 
     id: str
-    likes: int
+    likes: Effect
 
 
 class ChangedLike(msgspec.Struct):

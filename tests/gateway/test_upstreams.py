@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests.gateway.fakes import Answer, FakeService, FakeWorld, problem
+from tests.gateway.fakes import AT, Answer, FakeService, FakeWorld, problem
 from tests.gateway.graphql import GraphQL, codes
 
 Token = Callable[..., str]
@@ -15,6 +15,8 @@ PAGE = (
     "{ quotes { nodes { id likedByMe likedBy { nodes { id } } createdBy { username } } }"
     " me { username } }"
 )
+PAGE_INFO = {"has_next": False, "has_previous": False}
+ROW = {"id": 1, "title": "T", "likes": 0, "created_at": AT, "updated_at": AT, "cursor": "c"}
 MISBEHAVIOURS = {
     "500": Answer(500, {"detail": "SELECT secret FROM table"}),
     "503 problem": Answer(503, {"code": "upstream_unavailable", "detail": "x", "errors": []}),
@@ -32,6 +34,10 @@ MISBEHAVIOURS = {
     "items of text": Answer(200, {"items": ["x"], "page_info": {}, "more": []}),
     "items no list": Answer(200, {"items": {}, "page_info": [], "more": None}),
     "ill-typed": Answer(200, {"items": [{"id": "x", "quote_id": None, "user_id": True}]}),
+    "a count beyond Int": Answer(200, {"items": [ROW | {"likes": 2**31}], "page_info": PAGE_INFO}),
+    "a count below 0": Answer(200, {"items": [ROW | {"likes": -5}], "page_info": PAGE_INFO}),
+    "an id of 0": Answer(200, {"items": [ROW | {"id": 0}], "page_info": PAGE_INFO}),
+    "an id beyond 64 bits": Answer(200, {"items": [ROW | {"id": 2**63}], "page_info": PAGE_INFO}),
     "redirect": Answer(302, {}, headers={"Location": "http://127.0.0.1:9/"}),
     "hang-up": Answer(hang_up=True),
     "cut": Answer(200, {"items": []}, cut_after=3),
