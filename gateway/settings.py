@@ -40,10 +40,14 @@ def _listed(name: str) -> list[str]:
 
 
 PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
-DEBUG = _flag("DJANGO_DEBUG", False)
+# Django's own error pages tell of our insides to whoever asks; what went wrong is in the log.
+DEBUG = False
+_DEBUG_ASKED = _flag("DJANGO_DEBUG", False)  # what the services may show their developers
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
 if PRODUCTION:
+    if _DEBUG_ASKED:
+        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
     if SECRET_KEY.startswith("development-only"):
         raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
     if not ALLOWED_HOSTS:

@@ -56,6 +56,8 @@ JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")
 
 if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
     if SECRET_KEY.startswith("development-only"):
         raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
     if not ALLOWED_HOSTS:

@@ -1,6 +1,9 @@
 """The pages for people, and the addresses for machines that watch."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -136,3 +139,44 @@ def test_it_is_ready_when_both_services_answer_and_no_probe_writes_an_error_into
 def test_an_unknown_address_is_a_plain_404(client: Client) -> None:
     response = client.get("/nothing")
     assert (response.status_code, response["Content-Type"]) == (404, "text/plain")
+
+
+FAULTS = """
+import django
+django.setup()
+from django.test import Client
+from gateway import views
+def fail(*arguments):
+    raise RuntimeError("a secret of our insides")
+views.is_alive = fail
+client = Client(raise_request_exception=False)
+for response in (
+    client.get("/", headers={"Host": "elsewhere.example"}),
+    client.get("/nothing"),
+    client.get("/readyz"),
+):
+    print(response.status_code, response.content.decode())
+"""
+
+
+def test_no_insides_are_shown_with_debug_on() -> None:
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "gateway.settings",
+        "DJANGO_DEBUG": "1",
+        "QUOTES_URL": "http://quotes.inside:8001",
+    }
+    shown = subprocess.run(
+        [sys.executable, "-c", FAULTS],
+        env=environment,
+        cwd=GATEWAY.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # the log may well tell of them
+        text=True,
+        check=True,
+    ).stdout
+    assert shown.split("\n\n") == [
+        "400 This request is not served here.",
+        "404 There is nothing here.",
+        "500 Something went wrong here.",
+        "",
+    ]

@@ -44,6 +44,7 @@ def test_production_shows_neither_graphiql_nor_the_schema_unless_asked(
         ({**PRODUCTION, "DJANGO_SECRET_KEY": ""}, "DJANGO_SECRET_KEY"),
         ({**PRODUCTION, "DJANGO_SECRET_KEY": "development-only-x"}, "DJANGO_SECRET_KEY"),
         ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
+        ({**PRODUCTION, "DJANGO_DEBUG": "1"}, "DJANGO_DEBUG"),
         ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS"),
         ({"DJANGO_DEBUG": "maybe"}, "DJANGO_DEBUG"),
         ({"UPSTREAM_READ_TIMEOUT": "soon"}, "UPSTREAM_READ_TIMEOUT"),

@@ -131,6 +131,12 @@ def test_production_needs_its_secrets(missing: str) -> None:
     assert run("import likes_service.settings", **PRODUCTION).returncode == 0
 
 
+def test_production_shows_no_pages_of_debugging() -> None:
+    result = run("import likes_service.settings", **PRODUCTION, DJANGO_DEBUG="1")
+    assert result.returncode != 0
+    assert "DJANGO_DEBUG must be 0" in result.stderr
+
+
 def test_a_service_reads_its_own_database_before_the_common_one() -> None:
     code = "from likes_service.settings import DATABASES as d; print(d['default']['NAME'])"
     common = {"DATABASE_URL": "postgres://u@h/common"}
