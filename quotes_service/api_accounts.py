@@ -1,7 +1,9 @@
 """REST of accounts and tokens."""
 
+from functools import cache
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
@@ -9,7 +11,6 @@ from identity.tokens import Caller
 from quotes_service import accounts, reads
 from quotes_service.accounts import InvalidCredentials
 from quotes_service.callers import viewer_of
-from quotes_service.login_limits import check_login, login_failed, take_registration
 from quotes_service.models import User
 from quotes_service.schemas import (
     LoginIn,
@@ -23,8 +24,9 @@ from quotes_service.tokens import Token, issue_token
 from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import Id, IdList
+from rest.logins import login_attempt
 from rest.paging import MAX_LIMIT
-from rest.rates import address_of
+from rest.rates import Rate, address_of
 from rest.schemas import ProblemOut
 
 router = Router(tags=["accounts"])
@@ -33,10 +35,11 @@ router = Router(tags=["accounts"])
 @router.post("/users", response={201: RegisteredOut, 429: ProblemOut})
 def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
-    take_registration(address_of(request))
-    user = accounts.register(
-        username=payload.username, password=payload.password, email=payload.email or ""
-    )
+    with _registrations(settings.REGISTRATION_RATE).begin(address_of(request)) as made:
+        user = accounts.register(
+            username=payload.username, password=payload.password, email=payload.email or ""
+        )
+        made()
     token = issue_token(user)
     return _secret({**_own_user(user), **_token(token)}, status=201)
 
@@ -44,13 +47,12 @@ def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
 @router.post("/tokens", response={201: TokenOut, 401: ProblemOut, 429: ProblemOut})
 def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     """Answer a token for a username and password."""
-    address = address_of(request)
-    check_login(payload.username, address)
-    try:
-        user = accounts.log_in(username=payload.username, password=payload.password)
-    except InvalidCredentials:
-        login_failed(payload.username, address)
-        raise
+    with login_attempt(payload.username, address_of(request)) as failed:
+        try:
+            user = accounts.log_in(username=payload.username, password=payload.password)
+        except InvalidCredentials:
+            failed()
+            raise
     return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
 
 
@@ -76,6 +78,11 @@ def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     if user is None:
         raise NotFound("There is no such user.")
     return json_answer(_user(user, viewer))
+
+
+@cache
+def _registrations(rate: str) -> Rate:
+    return Rate("registration from address", rate)
 
 
 def _user(user: User, viewer: Caller | None) -> dict[str, Any]:

@@ -5,7 +5,11 @@ address, by all processes together.
 """
 
 import time
-from functools import cache
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -23,26 +27,45 @@ class Rate:
         """Take a limit as text; an empty one allows everything. Raises ValueError."""
         self._kind = kind
         self._item: RateLimitItem | None = parse(rate) if rate else None
-
-    def check(self, key: str) -> None:
-        """Raise TooManyRequests if it was done too often, without counting."""
-        if self._item is not None and not _limiter().test(self._item, self._kind, key):
-            raise self._refusal(key)
-
-    def count(self, key: str) -> None:
-        """Count that it was done."""
-        if self._item is not None:
-            _limiter().hit(self._item, self._kind, key)
+        self._under_way: Counter[str] = Counter()
+        self._lock = Lock()
 
     def take(self, key: str) -> None:
         """Count that it is done now, or raise TooManyRequests if that is once too often."""
         if self._item is not None and not _limiter().hit(self._item, self._kind, key):
             raise self._refusal(key)
 
+    @contextmanager
+    def begin(self, key: str) -> Iterator[Callable[[], None]]:
+        """Begin what counts only if it turns out so, and give what to call then.
+
+        Whatever is under way counts too, or as many as begin at once would get through. It is
+        known to its own process alone. Raises TooManyRequests.
+        """
+        with self._lock:
+            if self._item and not _limiter().test(
+                self._item, self._kind, key, cost=self._under_way[key] + 1
+            ):
+                raise self._refusal(key)
+            self._under_way[key] += 1
+        try:
+            yield partial(self._count, key)
+        finally:
+            with self._lock:
+                self._under_way[key] -= 1
+                if not self._under_way[key]:
+                    del self._under_way[key]
+
+    def _count(self, key: str) -> None:
+        if self._item is not None:
+            _limiter().hit(self._item, self._kind, key)
+
     def _refusal(self, key: str) -> TooManyRequests:
         assert self._item is not None  # noqa: S101 - nothing is refused without a limit
         window = _limiter().get_window_stats(self._item, self._kind, key)
-        return TooManyRequests(retry_after=max(1, round(window.reset_time - time.time())))
+        # Where some are left, it is only what is under way that they are kept for.
+        seconds = 1 if window.remaining else round(window.reset_time - time.time())
+        return TooManyRequests(retry_after=max(1, seconds))
 
 
 def address_of(request: HttpRequest) -> str:

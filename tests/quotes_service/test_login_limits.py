@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from quotes_service import accounts
 from quotes_service.models import User
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,38 @@ def test_no_spelling_of_a_name_is_a_way_round(name: str, db: None) -> None:
     assert log_in(name, PASSWORD, address="192.0.2.9").status_code == 429
 
 
+def test_guesses_at_once_are_counted_too(eva: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[int] = []
+
+    def while_another_is_hashed(**credentials: str) -> None:
+        if len(answers) + len(under_way) < 12:
+            under_way.append(1)
+            answers.append(log_in("eva", "wrong").status_code)
+            under_way.pop()
+
+    under_way: list[int] = []
+    monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)
+    answers.append(log_in("eva", "wrong").status_code)
+    assert sorted(answers) == [401, 401, 401, 429]
+
+
+def test_who_is_refused_for_what_is_under_way_need_not_wait_long(
+    eva: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def while_another_is_hashed(**credentials: str) -> User:
+        answer = log_in("eva", PASSWORD)
+        refused.extend([answer["Retry-After"]] if answer.status_code == 429 else [])
+        return eva
+
+    monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)
+    assert log_in("eva", PASSWORD).status_code == 201
+    assert refused == ["1"]
+    monkeypatch.undo()
+    assert log_in("eva", PASSWORD).status_code == 201, "nothing was wrong, so nothing counts"
+
+
 def test_an_address_that_guesses_at_many_accounts_is_refused_and_others_are_not(eva: User) -> None:
     for number in range(5):
         assert log_in(f"user{number}", "wrong").status_code == 401
@@ -86,19 +119,26 @@ def test_a_forwarded_address_counts_only_where_a_proxy_is_trusted(
     assert log_in("eva", PASSWORD, **forged).status_code == 201
 
 
-def test_an_address_makes_only_so_many_accounts() -> None:
-    def register(name: str, address: str) -> int:
-        return (
-            Client()
-            .post(
-                "/users",
-                {"username": name, "password": PASSWORD},
-                content_type="application/json",
-                REMOTE_ADDR=address,
-            )
-            .status_code
+def register(name: str, address: str = "192.0.2.1", password: str = PASSWORD) -> int:
+    return (
+        Client()
+        .post(
+            "/users",
+            {"username": name, "password": password},
+            content_type="application/json",
+            REMOTE_ADDR=address,
         )
+        .status_code
+    )
 
-    assert [register(f"new{number}", "192.0.2.1") for number in range(3)] == [201, 201, 429]
+
+def test_an_address_makes_only_so_many_accounts() -> None:
+    assert [register(f"new{number}") for number in range(3)] == [201, 201, 429]
     assert register("new9", "192.0.2.2") == 201
     assert User.objects.count() == 3
+
+
+def test_an_account_that_is_not_made_is_not_counted(eva: User) -> None:
+    refused = [register("eva"), register("new", password="short"), register("a b")]
+    assert refused == [422, 422, 422]
+    assert [register(f"new{number}") for number in range(3)] == [201, 201, 429]

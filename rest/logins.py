@@ -1,0 +1,36 @@
+"""Guessing passwords is slowed down: per account, and per address that the guesses come from."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from rest.rates import Rate
+
+
+@contextmanager
+def login_attempt(username: str, address: str) -> Iterator[Callable[[], None]]:
+    """Let a password be tried, and give what to call if it is wrong. What succeeds never counts.
+
+    Raises TooManyRequests if too many were wrong, whether the account exists or not.
+    """
+    of_account, of_address = _rates(settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE)
+    with of_account.begin(_account(username)) as count, of_address.begin(address) as count_address:
+
+        def failed() -> None:
+            count()
+            count_address()
+
+        yield failed
+
+
+def _account(username: str) -> str:
+    """All spellings that log in to one account, and those that only look like it, are one."""
+    return get_user_model().normalize_username(username).casefold()
+
+
+@cache
+def _rates(of_account: str, of_address: str) -> tuple[Rate, Rate]:
+    return Rate("login of account", of_account), Rate("login from address", of_address)
