@@ -23,10 +23,12 @@ fuzz: ## send the running product whatever schemathesis makes up, some 30,000 in
 	@sh tools/set_up.sh test
 	FUZZ_EXAMPLES=300 $(PYTHON) -m tools.test tests/system/fuzzing
 
-bench: ## measure the gateway beside its peers, by turns; see docs/performance.md
+bench: ## measure the product beside its peers, by turns; see docs/performance.md
 	@sh tools/set_up.sh test
 	@sh bench/set_up.sh
 	$(PYTHON) -m bench.gateway_page
+	$(PYTHON) -m bench.rest_page
+	$(PYTHON) -m bench.mutations
 
 lint: ## check style and who may import whom
 	$(PYTHON) -m tools.test lint
