@@ -14,6 +14,7 @@ from httptools import HttpParserError, HttpResponseParser
 from gateway.connections import Origin
 
 _CHUNK = 65_536
+_MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,10 @@ class _Answer:
         self.is_whole = False
         self.is_last = True  # on its connection, which can't be used again
         self._left = max_bytes
+        self._head_left = _MAX_HEAD
         self._has_length = False
         self._in_body = False
+        self._has_another = False
         self._parser = HttpResponseParser(self)
 
     @property
@@ -122,15 +125,25 @@ class _Answer:
 
     def feed(self, received: bytes) -> None:
         """Take what has been received. Raises ExchangeFailed if it is too much."""
+        if not self._in_body:
+            self._head_left -= len(received)
         self._parser.feed_data(received)
         if self._left < 0:
             raise ExchangeFailed("the body is too large")
+        if self._head_left < 0 and not self._in_body:
+            raise ExchangeFailed("the headers are too large")
+        if self._has_another:  # and on a kept connection it would be the next caller's
+            raise ExchangeFailed("more than one answer came")
 
     def end(self) -> None:
         """Take the end of the connection. Raises ExchangeFailed if more had to come."""
         if self._has_length or not self._in_body:
             raise ExchangeFailed("cut off")
         self.is_whole = True
+
+    def on_message_begin(self) -> None:
+        """Note an answer that nobody has asked for."""
+        self._has_another = self.is_whole
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Note whether the answer says where it ends."""

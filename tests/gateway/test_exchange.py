@@ -1,13 +1,17 @@
 """One exchange with a service, whatever bytes it answers with."""
 
+import select
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
 from gateway.connections import origin_of
 from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
+from tools.children import wait_until
 
 
 @pytest.fixture
@@ -68,6 +72,48 @@ def test_an_answer_is_read_however_it_is_framed(
     whole = ANSWERS[kind]
     service([bytes([each]) for each in whole] if bytewise else [whole])
     assert _exchange(service) == (200, b"hi")
+
+
+def test_what_comes_unasked_with_an_answer_is_nobodys(service: Callable[..., list[bytes]]) -> None:
+    """Kept for the next request, it would be another caller's answer."""
+    answer = ANSWERS["with a length"]
+    service([answer + answer.replace(b"hi", b"no")])
+    with pytest.raises(ExchangeFailed, match="more than one answer"):
+        _exchange(service)
+
+
+def test_what_comes_unasked_later_is_nobodys() -> None:
+    answer = ANSWERS["with a length"]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(30)
+        service = SimpleNamespace(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with ThreadPoolExecutor() as pool:
+            first = pool.submit(_exchange, service)
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+                assert first.result() == (200, b"hi")
+                connection.sendall(answer.replace(b"hi", b"no"))
+                wait_until(lambda: _unread(service), patience=20, what="it is there, unread")
+                second = pool.submit(_exchange, service)
+                other, _ = listener.accept()
+                with other:
+                    other.recv(65_536)
+                    other.sendall(answer)
+                    assert second.result() == (200, b"hi")
+
+
+def _unread(service: object) -> bool:
+    """Tell whether bytes wait on the kept connection."""
+    (kept,) = origin_of(getattr(service, "url", ""))._idle
+    return bool(select.select([kept], [], [], 0)[0])
+
+
+def test_headers_without_an_end_are_cut_off(service: Callable[..., list[bytes]]) -> None:
+    service([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000], then_close=False)
+    with pytest.raises(ExchangeFailed, match="headers are too large"):
+        _exchange(service)
 
 
 @pytest.mark.parametrize(
