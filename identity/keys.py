@@ -20,6 +20,11 @@ from identity.errors import KeysUnavailable
 from identity.jwk import VerifyingKey, verifying_keys
 
 FETCH_TIMEOUT = timedelta(seconds=2)  # Quotes answers it from memory; a caller waits meanwhile
+# For callers whose key is known an old set does for a while longer: they wait for an answer.
+REFRESH_TIMEOUT = timedelta(milliseconds=400)
+# Quotes usually answers in some milliseconds. A fetch that takes longer is waited for by nobody but
+# the thread that does it: anyone can send made-up key ids, and have all threads waiting.
+MAX_WAIT = timedelta(milliseconds=100)
 MIN_REFETCH = timedelta(seconds=10)  # bounds what made-up key ids cost Quotes
 MIN_RETRY = timedelta(seconds=1)  # with no key at all nobody can come in, so try again sooner
 MAX_AGE = timedelta(minutes=5)  # how long a withdrawn key may still be accepted
@@ -35,6 +40,7 @@ class KeySet:
         self._file = file
         self._fetching = threading.Lock()
         self._keys: dict[str, VerifyingKey] = {}
+        self._began_at = 0.0  # the fetch that is under way
         self._tried_at: float | None = None
         self._fetched_at: float | None = None
         self._file_read = False
@@ -46,7 +52,7 @@ class KeySet:
         """
         self._read_file_once()
         if kid not in self._keys or self._is_stale():
-            self._refetch(wait=kid not in self._keys)
+            self._refetch(is_known=kid in self._keys)
         if not self._keys:
             raise KeysUnavailable("The keys that verify tokens can't be fetched at the moment.")
         return self._keys.get(kid)
@@ -59,14 +65,15 @@ class KeySet:
         pause = MIN_REFETCH if self._keys else MIN_RETRY
         return self._tried_at is None or time.monotonic() - self._tried_at >= pause.total_seconds()
 
-    def _refetch(self, *, wait: bool) -> None:
-        """Fetch the keys, in one thread at a time; those that know their key don't wait for it."""
-        if not self._may_fetch() or not self._fetching.acquire(blocking=wait):
+    def _refetch(self, *, is_known: bool) -> None:
+        """Fetch the keys, in one thread at a time, whether or not the one asked for `is_known`."""
+        if not self._may_fetch() or not self._fetching.acquire(timeout=self._patience(is_known)):
             return
         try:
             if not self._may_fetch():  # another thread did, while this one waited
                 return
-            document = self._fetch()
+            self._began_at = time.monotonic()
+            document = self._fetch(REFRESH_TIMEOUT if is_known else FETCH_TIMEOUT)
             self._keys = verifying_keys(document)
             self._fetched_at = time.monotonic()
             self._write_file(document)
@@ -76,11 +83,20 @@ class KeySet:
             self._tried_at = time.monotonic()
             self._fetching.release()
 
-    def _fetch(self) -> object:
+    def _patience(self, is_known: bool) -> float:
+        """Answer for how many seconds a fetch of another thread is waited for."""
+        if is_known:
+            return 0
+        if not self._keys and self._tried_at is None:  # at the start, nobody can come in without
+            return FETCH_TIMEOUT.total_seconds()
+        waited = time.monotonic() - self._began_at
+        return max(0.0, MAX_WAIT.total_seconds() - waited)
+
+    def _fetch(self, patience: timedelta) -> object:
         with requests.Session() as session:
             session.trust_env = False  # no proxy or .netrc of the environment decides whom we trust
             response = session.get(
-                self._url, timeout=FETCH_TIMEOUT.total_seconds(), allow_redirects=False
+                self._url, timeout=patience.total_seconds(), allow_redirects=False
             )
         if response.status_code != requests.codes.ok:
             raise ValueError(f"status {response.status_code}")

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,19 @@ def test_it_is_ready_when_both_services_answer_and_no_probe_writes_an_error_into
     assert response.status_code == 503
     assert response.json()["checks"] == {"quotes": "ok", "likes": "unavailable"}
     assert [record for record in caplog.records if record.name == "django.request"] == []
+
+
+def test_asking_whether_it_is_ready_asks_no_service_that_is_left_alone(
+    world: FakeWorld, client: Client, settings: Settings
+) -> None:
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=0.2)
+    settings.BREAKER_FAILURES, settings.BREAKER_PAUSE = 2, timedelta(minutes=10)
+    world.likes.silent.set()
+    world.quotes.answer = lambda call: Answer(200, {"status": "ok"})
+    answers = [client.get("/readyz") for _ in range(5)]
+    assert {response.status_code for response in answers} == {503}
+    assert {response.json()["checks"]["quotes"] for response in answers} == {"ok"}
+    assert world.likes.paths() == ["GET /healthz"] * 2
 
 
 def test_an_unknown_address_is_a_plain_404(client: Client) -> None:

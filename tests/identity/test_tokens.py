@@ -4,6 +4,8 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -13,8 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pytest_django import Settings
 
 from identity.errors import InvalidToken, KeysUnavailable
+from identity.keys import MIN_REFETCH
 from identity.tokens import Caller, bearer_token, forget, verify
-from tests.identity.conftest import KeyServer, SigningKey
+from tests.identity.conftest import PATIENCE, KeyServer, SigningKey
+from tools.children import wait_until
 
 
 def test_a_token_that_quotes_signed_names_its_caller(key: SigningKey) -> None:
@@ -192,6 +196,50 @@ def test_made_up_key_ids_ask_quotes_at_most_every_ten_seconds(
     with pytest.raises(InvalidToken):
         verify(SigningKey().sign())
     assert key_server.asked == 2
+
+
+def test_made_up_keys_keep_nobody_waiting(
+    key_server: KeyServer,
+    key: SigningKey,
+    clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("identity.keys.FETCH_TIMEOUT", timedelta(seconds=PATIENCE))
+    good = key.sign()
+    verify(good)
+    clock(MIN_REFETCH.total_seconds())
+    asked = key_server.asked
+    key_server.answering.clear()
+    with ThreadPoolExecutor(6) as pool:
+        first = pool.submit(verify, SigningKey().sign())
+        wait_until(lambda: key_server.asked > asked, patience=PATIENCE, what="the keys are asked")
+        others = [pool.submit(verify, SigningKey().sign()) for _ in range(5)]
+        assert all(isinstance(each.exception(PATIENCE), InvalidToken) for each in others)
+        assert verify(good) == Caller(user_id=7)
+        assert not first.done()
+        key_server.answering.set()
+        assert isinstance(first.exception(PATIENCE), InvalidToken)
+
+
+def test_a_key_that_is_new_is_waited_for_by_all_who_need_it(
+    key_server: KeyServer,
+    key: SigningKey,
+    clock: Callable[[float], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("identity.keys.MAX_WAIT", timedelta(seconds=PATIENCE))
+    verify(key.sign())
+    clock(MIN_REFETCH.total_seconds())
+    new = SigningKey()
+    key_server.keys.append(new.jwk)
+    asked = key_server.asked
+    key_server.answering.clear()
+    with ThreadPoolExecutor(5) as pool:
+        callers = [pool.submit(verify, new.sign()) for _ in range(5)]
+        wait_until(lambda: key_server.asked > asked, patience=PATIENCE, what="the keys are asked")
+        key_server.answering.set()
+        assert {each.result(PATIENCE) for each in callers} == {Caller(user_id=7)}
+    assert key_server.asked == asked + 1
 
 
 def test_known_tokens_are_verified_without_asking_quotes(
