@@ -18,6 +18,11 @@ V = TypeVar("V")
 Arguments = TypeVarTuple("Arguments")
 
 
+def address_key(address: str) -> str:
+    """Under which key the requests of nobody in particular are counted."""
+    return f"address {address}"
+
+
 class RequestContext:
     """The context of one GraphQL request. Never shared between two."""
 
@@ -50,7 +55,7 @@ class RequestContext:
     def rate_key(self) -> str:
         """Whose requests are counted together: the user's, or those from the address."""
         caller = self._caller
-        return f"user {caller.user_id}" if caller else f"address {self.services.address}"
+        return f"user {caller.user_id}" if caller else address_key(self.services.address)
 
     @property
     def has_token(self) -> bool:

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from gateway.clients import LIKES, QUOTES, is_alive
-from gateway.context import RequestContext
+from gateway.context import RequestContext, address_key
 from gateway.errors import RateLimited
-from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, execute, failure
+from gateway.execution import METHOD_NOT_ALLOWED, Outcome, execute, failure
 from gateway.protocol import BadRequest, parse_request, respond, respond_to_batch
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
@@ -60,27 +60,21 @@ _GRAPHIQL_FILES = (
 def graphql(request: HttpRequest) -> HttpResponse:
     """Answer a GraphQL request; a browser that asks for a page gets GraphiQL."""
     try:
-        request.get_host()
-    except DisallowedHost:
-        return respond(request, failure("This host is not served here.", BAD_REQUEST), 400)
-    if request.method not in {"GET", "POST"}:
-        return respond(request, failure("Use GET or POST.", METHOD_NOT_ALLOWED), 405)
-    if _asks_for_page(request):
-        return _graphiql(request)
-    try:
+        _check_address(request)
+        if _asks_for_page(request):
+            return _graphiql(request)
         operation = parse_request(request)
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
         address = address_of(request)
         context = RequestContext(token, address)
-        _request_rate(settings.REQUEST_RATE).take(context.rate_key)
+        times = len(operation) if isinstance(operation, list) else 1
+        _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
     except BadRequest as error:
-        return respond(request, error.outcome, error.status)
+        return _refused(request, error.outcome, error.status)
     except InvalidToken as error:
-        return respond(request, failure(str(error), "UNAUTHENTICATED"), 401)
+        return _refused(request, failure(str(error), "UNAUTHENTICATED"), 401)
     except TooManyRequests as error:
-        response = respond(request, failure(str(error), RateLimited.code), 429)
-        response["Retry-After"] = error.headers["Retry-After"]
-        return response
+        return _too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
         # A context each: what one has read may be old for the next.
@@ -88,6 +82,31 @@ def graphql(request: HttpRequest) -> HttpResponse:
         outcomes = map(partial(execute, may_write=may_write), operation, contexts)
         return respond_to_batch(request, list(outcomes))
     return respond(request, execute(operation, context, may_write=may_write))
+
+
+def _check_address(request: HttpRequest) -> None:
+    """Raise BadRequest for another host than ours, or another method than GraphQL has."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise BadRequest("This host is not served here.") from None
+    if request.method not in {"GET", "POST"}:
+        raise BadRequest("Use GET or POST.", 405, METHOD_NOT_ALLOWED)
+
+
+def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
+    """Answer what can't be executed; it counts, too, for the address that it came from."""
+    try:
+        _request_rate(settings.REQUEST_RATE).take(address_key(address_of(request)))
+    except TooManyRequests as error:
+        return _too_many(request, error)
+    return respond(request, outcome, status)
+
+
+def _too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+    response = respond(request, failure(str(error), RateLimited.code), 429)
+    response["Retry-After"] = error.headers["Retry-After"]
+    return response
 
 
 @require_safe

@@ -30,10 +30,10 @@ class Rate:
         self._under_way: Counter[str] = Counter()
         self._lock = Lock()
 
-    def take(self, key: str) -> None:
-        """Count that it is done now, or raise TooManyRequests if that is once too often."""
-        if self._item is not None and not _limiter().hit(self._item, self._kind, key):
-            raise self._refusal(key)
+    def take(self, key: str, times: int = 1) -> None:
+        """Count that it is done now so often, or raise TooManyRequests if that is too often."""
+        if self._item is not None and not _limiter().hit(self._item, self._kind, key, cost=times):
+            raise self._refusal(key, times)
 
     @contextmanager
     def begin(self, key: str) -> Iterator[Callable[[], None]]:
@@ -60,11 +60,11 @@ class Rate:
         if self._item is not None:
             _limiter().hit(self._item, self._kind, key)
 
-    def _refusal(self, key: str) -> TooManyRequests:
+    def _refusal(self, key: str, times: int = 1) -> TooManyRequests:
         assert self._item is not None  # noqa: S101 - nothing is refused without a limit
         window = _limiter().get_window_stats(self._item, self._kind, key)
         # Where some are left, it is only what is under way that they are kept for.
-        seconds = 1 if window.remaining else round(window.reset_time - time.time())
+        seconds = 1 if window.remaining >= times else round(window.reset_time - time.time())
         return TooManyRequests(retry_after=max(1, seconds))
 
 

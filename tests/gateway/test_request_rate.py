@@ -1,5 +1,6 @@
 """One caller's requests are limited where a rate is set, and others' are not."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,43 @@ def test_a_forged_address_is_no_way_round(client: Client, settings: Settings) ->
         for number in range(3)
     ]
     assert answers == [200, 429, 429]
+
+
+BAD: dict[str, dict[str, Any]] = {
+    "body": {"data": b"{", "status": 400},
+    "kind of body": {"data": b"{}", "content_type": "text/plain", "status": 415},
+    "token": {"data": QUERY, "headers": {"Authorization": "Bearer x.y.z"}, "status": 401},
+    "method": {"method": "PUT", "data": b"{}", "status": 405},
+    "host": {"data": QUERY, "headers": {"Host": "elsewhere.example"}, "status": 400},
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_not_even_executed_counts_for_its_address(
+    client: Client, settings: Settings, kind: str
+) -> None:
+    settings.REQUEST_RATE = "2/minute"
+    sent = {"content_type": "application/json", **BAD[kind]}
+    method, status = sent.pop("method", "POST"), sent.pop("status")
+    sent["data"] = sent["data"] if isinstance(sent["data"], bytes) else json.dumps(sent["data"])
+    answers = [
+        client.generic(method, "/graphql", REMOTE_ADDR="192.0.2.1", **sent) for _ in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [status, status, 429]
+    assert int(answers[2]["Retry-After"]) >= 1
+    assert send(client).status_code == 429, "with what is well-formed, too"
+    assert send(client, address="192.0.2.2").status_code == 200
+
+
+def test_each_request_of_a_batch_counts(client: Client, settings: Settings) -> None:
+    settings.REQUEST_RATE, settings.GRAPHQL_MAX_BATCH = "10/minute", 10
+    sent = json.dumps([QUERY] * 4)
+    answers = [
+        client.post("/graphql", sent, content_type="application/json", REMOTE_ADDR="192.0.2.1")
+        for _ in range(3)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [send(client).status_code for _ in range(3)] == [200, 200, 429]
 
 
 def test_quotes_is_told_where_who_logs_in_is(world: FakeWorld, client: Client) -> None:
