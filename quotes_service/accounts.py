@@ -55,10 +55,11 @@ def still_active(caller: Caller) -> Caller:
 
     Raises `InvalidToken` if the account was deactivated or deleted since.
     """
-    user = User.objects.filter(id=caller.user_id, is_active=True).only("is_staff").first()
-    if user is None:
+    active = User.objects.filter(id=caller.user_id, is_active=True)
+    staff = active.values_list("is_staff", flat=True)  # one or none
+    if not staff:
         raise InvalidToken("The account of this token is not active.")
-    return Caller(user_id=caller.user_id, staff=user.is_staff)
+    return Caller(user_id=caller.user_id, staff=staff[0])
 
 
 def _errors_of(user: User, password: str) -> list[FieldError]:
