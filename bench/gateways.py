@@ -38,7 +38,7 @@ def ours(upstream: Upstream, folder: Path) -> Gateway:
     return _started("ours", shipped("gateway"), values, port, folder)
 
 
-def node(file: str, workers: int) -> Callable[[Upstream, Path], Gateway]:
+def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Path], Gateway]:
     """Answer what starts a gateway on Node with so many processes."""
 
     def start(upstream: Upstream, folder: Path) -> Gateway:
@@ -52,8 +52,8 @@ def node(file: str, workers: int) -> Callable[[Upstream, Path], Gateway]:
             "NODE_ENV": "production",
         }
         return _started(
-            f"{file}-{workers}",
-            ["node", f"{node_packages('node')}/{file}.js"],
+            f"{peer}-{file}-{workers}",
+            ["node", f"{node_packages(peer)}/{file}.js"],
             values,
             port,
             folder,
