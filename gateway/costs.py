@@ -25,8 +25,9 @@ from gateway.limits import LIMIT_EXCEEDED
 from gateway.paging import DEFAULT_PAGE, MAX_PAGE
 
 CONNECTIONS = frozenset({"quotes", "likedBy"})
-# The size of a page: a number, or the name of the variable that has it.
-PageSize: TypeAlias = int | str
+# What a connection says of its page's size: numbers, or the names of variables that have them.
+# Of `first` and `last` either may be null, and the other one counts.
+PageSize: TypeAlias = tuple[int | str, ...]
 # The pages around and including one connection; their product is what it may fetch.
 Pages: TypeAlias = tuple[PageSize, ...]
 
@@ -81,11 +82,16 @@ def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> in
     for sizes, times in pages:
         product = times
         for given in sizes:
-            size = variables.get(given) if isinstance(given, str) else given
-            # What is no size, or too large, is refused by the field itself.
-            product *= min(max(size, 0), MAX_PAGE) if isinstance(size, int) else DEFAULT_PAGE
+            product *= _size(given, variables)
         total += product
     return total
+
+
+def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
+    # What is no size, or too large, is refused by the field itself.
+    known = (variables.get(each) if isinstance(each, str) else each for each in given)
+    sizes = [min(max(size, 0), MAX_PAGE) for size in known if isinstance(size, int)]
+    return max(sizes, default=DEFAULT_PAGE)
 
 
 def check_cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> None:
@@ -100,10 +106,11 @@ def check_cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any])
 
 
 def _page_size(field: FieldNode) -> PageSize:
+    given: list[int | str] = []
     for argument in field.arguments or ():
         if argument.name.value in ("first", "last"):
             if isinstance(argument.value, IntValueNode):
-                return min(int(argument.value.value), MAX_PAGE)
-            if isinstance(argument.value, VariableNode):
-                return argument.value.name.value
-    return DEFAULT_PAGE
+                given.append(min(int(argument.value.value), MAX_PAGE))
+            elif isinstance(argument.value, VariableNode):
+                given.append(argument.value.name.value)
+    return tuple(given)

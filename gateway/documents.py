@@ -14,14 +14,20 @@ from graphql import (
     parse,
     specified_rules,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.schema import validate_document
 
 from gateway.costs import Pages, pages_of
-from gateway.limits import LimitRule
+from gateway.limits import LIMIT_EXCEEDED, LimitRule
 from gateway.plans import Plans
 from gateway.schema import schema
 
+# Some 0.1 s of comparing fields that are to be one in the answer. It grows by the square of how
+# often each is repeated; the library's own budget allows seconds.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 MAX_PREPARED = 500  # a frontend sends the same few; each takes some 50 kB
+MAX_KEPT = 10_000  # characters; with so few tokens allowed, what is longer is mostly comments
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,24 @@ class Prepared:
         return self.operation.operation if self.operation else None
 
 
-@lru_cache(maxsize=MAX_PREPARED)
 def prepare(query: str, operation_name: str | None) -> Prepared:
     """Parse and validate a document, and answer the operation of that name, or its only one."""
+    if len(query) > MAX_KEPT:
+        return _prepared(query, operation_name)
+    return _kept(query, operation_name)
+
+
+def forget() -> None:
+    """Forget all documents: their limits have changed."""
+    _kept.cache_clear()
+
+
+@lru_cache(maxsize=MAX_PREPARED)
+def _kept(query: str, operation_name: str | None) -> Prepared:
+    return _prepared(query, operation_name)
+
+
+def _prepared(query: str, operation_name: str | None) -> Prepared:
     try:
         return _prepare(query, operation_name)
     except GraphQLError as error:
@@ -61,7 +82,7 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
     ]
     if not operations:
         return Prepared()
-    errors = validate_document(schema.graphql, document, _rules())
+    errors = _errors(document)
     if len(operations) > 1:
         # The library would execute the first; the specification has it that nobody can tell.
         message = "The document has several operations: name one in 'operationName'."
@@ -76,6 +97,19 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
     )
 
 
+def _errors(document: DocumentNode) -> list[GraphQLError]:
+    """Answer what is wrong with a document; with one that is too large, nothing else."""
+    too_large = validate_document(schema.graphql, document, (LimitRule,))
+    if too_large:
+        return too_large
+    errors = validate_document(schema.graphql, document, _rules())
+    if any(isinstance(error, ValidationAbortedError) for error in errors):
+        message = "The document repeats fields and fragments too often."
+        return [GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})]
+    return errors
+
+
 def _rules() -> tuple[type[ASTValidationRule], ...]:
-    rules = (*specified_rules, LimitRule)
-    return rules if settings.GRAPHQL_INTROSPECTION else (*rules, NoSchemaIntrospectionCustomRule)
+    if settings.GRAPHQL_INTROSPECTION:
+        return specified_rules
+    return (*specified_rules, NoSchemaIntrospectionCustomRule)

@@ -15,12 +15,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from sys import getsizeof
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")
+MAX_REGISTERED_BYTES = 4_000_000  # in each process, of all registered documents together
 NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
 NOT_ALLOWED = "PERSISTED_QUERY_REQUIRED"
 
@@ -76,6 +78,7 @@ class _Registered:
 
     def __init__(self) -> None:
         self._documents: OrderedDict[str, str] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, key: str) -> str | None:
@@ -85,11 +88,15 @@ class _Registered:
             return self._documents.get(key)
 
     def put(self, key: str, query: str) -> None:
+        most = settings.AUTOMATIC_PERSISTED_QUERIES
         with self._lock:
+            if key not in self._documents:
+                self._bytes += getsizeof(query)
             self._documents[key] = query
             self._documents.move_to_end(key)
-            while len(self._documents) > settings.AUTOMATIC_PERSISTED_QUERIES:
-                self._documents.popitem(last=False)
+            while len(self._documents) > most or self._bytes > MAX_REGISTERED_BYTES:
+                _, forgotten = self._documents.popitem(last=False)
+                self._bytes -= getsizeof(forgotten)
 
 
 _registered = _Registered()

@@ -94,7 +94,7 @@ RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
 PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
 PERSISTED_OPERATIONS_ONLY = _flag("PERSISTED_OPERATIONS_ONLY", False)
-# Documents that clients may register in each process, some kilobytes each.
+# Documents that clients may register in each process; in bytes, see `persisted.py`.
 AUTOMATIC_PERSISTED_QUERIES = int(_number("AUTOMATIC_PERSISTED_QUERIES", 1_000))
 if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
     raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from gateway import documents
 from gateway.breakers import breaker
-from gateway.documents import prepare
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -35,7 +35,7 @@ def world(settings: Settings, tmp_path: Path) -> Iterator[FakeWorld]:
 @pytest.fixture(autouse=True)
 def nothing_prepared() -> None:
     """Forget what was found of documents under other settings."""
-    prepare.cache_clear()
+    documents.forget()
 
 
 @pytest.fixture

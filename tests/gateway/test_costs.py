@@ -39,6 +39,23 @@ def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
     assert cost(prepare(query, "Q").pages, {"n": size}) == expected
 
 
+def test_a_null_first_written_out_is_no_way_round_either() -> None:
+    assert _cost("{ quotes(first: null, last: 100) { nodes { id } } }") == 100
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("first: $n, last: 100", 100),
+        ("first: 100, last: $n", 100),
+        ("first: $n, last: $n", 20),
+    ],
+)
+def test_a_null_first_beside_last_is_no_way_round(page: str, expected: int) -> None:
+    query = f"query Q($n: Int) {{ quotes({page}) {{ nodes {{ id }} }} }}"
+    assert cost(prepare(query, "Q").pages, {"n": None}) == expected
+
+
 def test_a_page_size_may_be_the_default_of_a_variable(ask: GraphQL, settings: Settings) -> None:
     settings.GRAPHQL_MAX_COST = 50
     body = ask("query Q($n: Int = 100) { quotes(first: $n) { nodes { id } } }")

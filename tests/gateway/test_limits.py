@@ -28,6 +28,14 @@ TOO_LARGE = {
     "five likes in fragments": "mutation { ...F ...G }"
     f" fragment F on Mutation {{ {_aliased(3, LIKE)} }}"
     f" fragment G on Mutation {{ x: {LIKE} y: {LIKE} }}",
+    "a field repeated hundreds of times": "{ quotes { nodes { "
+    f"{'createdBy { id } ' * 400} }} }} }}",
+    "a field with arguments repeated": "{ quotes { nodes { "
+    f"{'likedBy(first: 1) { nodes { id } } ' * 150} }} }} }}",
+    "fields repeated by many fragments": "{ quotes { nodes { "
+    + " ".join(f"...F{i}" for i in range(150))
+    + " } } } "
+    + " ".join(f"fragment F{i} on Quote {{ createdBy {{ id }} id }}" for i in range(150)),
     "tokens": f"{{ quotes {{ nodes {{ {'id ' * 3_000} }} }} }}",
 }
 
@@ -42,6 +50,12 @@ def test_a_request_over_a_limit_is_a_400_and_nothing_is_called(
         assert "data" not in response.json()
         assert "LIMIT_EXCEEDED" in codes(response.json())
     assert world.calls() == []
+
+
+def test_what_is_too_large_is_told_alone(ask: GraphQL) -> None:
+    """Nothing else is looked for: a large document takes long to validate."""
+    unknown = " ".join(f"a{number}: nothing" for number in range(500))
+    assert codes(ask(f"{{ {unknown} }}")) == ["LIMIT_EXCEEDED"] * 2  # aliases and root fields
 
 
 @pytest.mark.parametrize("depth", [11, 50, 400])

@@ -83,6 +83,18 @@ def test_registered_documents_are_bounded_and_the_least_used_is_forgotten(
     assert code(send(sha256(second))) == "PERSISTED_QUERY_NOT_FOUND"
 
 
+def test_registered_documents_are_bounded_in_bytes(
+    send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(persisted, "MAX_REGISTERED_BYTES", 100_000)
+    # An emoji makes each character of a text in Python take four bytes.
+    large = [f"{{ a{number}: __typename }} # {'x' * 10_000} 👩" for number in range(5)]
+    for text in large:
+        assert "data" in send(sha256(text), query=text)[1]
+    known = ["data" in send(sha256(text))[1] for text in large]
+    assert known == [False, False, False, True, True]
+
+
 @pytest.mark.parametrize("form", ["map", "manifest", "folder"])
 def test_with_only_allowed_operations_no_other_is_executed(
     send: Send, settings: Settings, tmp_path: Path, form: str
