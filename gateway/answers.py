@@ -101,10 +101,13 @@ class AnsweredLike(msgspec.Struct):
 
 
 class AnsweredLikes(msgspec.Struct):
-    """Likes; of a page per quote also which quotes have more of them."""
+    """Likes; of a page per quote also which quotes have more of them, and which have some before
+    its cursor.
+    """
 
     items: list[AnsweredLike]
     more: list[Id] = []
+    skipped: list[Id] = []
 
 
 class LikeEvent(msgspec.Struct):

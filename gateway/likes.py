@@ -36,6 +36,7 @@ class LikersPage:
     def __init__(self) -> None:
         self.likes: list[tuple[int, str]] = []  # user id and cursor
         self.has_more = False
+        self.has_previous = False
 
 
 def liked_by_caller(context: RequestContext) -> Batch[int, bool]:
@@ -67,9 +68,7 @@ def _fetch_likers(
     return pages
 
 
-def user_connection(
-    context: RequestContext, page: LikersPage, arguments: PageArguments
-) -> UserConnection:
+def user_connection(context: RequestContext, page: LikersPage) -> UserConnection:
     """Answer a page with its users; those whose account is gone are left out."""
     known = users(context)
     edges = [
@@ -79,7 +78,7 @@ def user_connection(
     ]
     info = relay.PageInfo(
         has_next_page=page.has_more,
-        has_previous_page=arguments.after is not None,
+        has_previous_page=page.has_previous,
         start_cursor=page.likes[0][1] if page.likes else None,
         end_cursor=page.likes[-1][1] if page.likes else None,
     )
@@ -94,6 +93,9 @@ def _pages(answer: AnsweredLikes, quote_ids: list[int]) -> dict[int, LikersPage]
     for quote_id in answer.more:
         if quote_id in pages:
             pages[quote_id].has_more = True
+    for quote_id in answer.skipped:
+        if quote_id in pages:
+            pages[quote_id].has_previous = True
     return pages
 
 

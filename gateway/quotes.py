@@ -58,7 +58,7 @@ class Quote:
     ) -> UserConnection | None:
         arguments = page_arguments(first=first, after=after)
         page = likers(info.context, arguments).get(self.number)
-        return None if page is None else user_connection(info.context, page, arguments)
+        return None if page is None else user_connection(info.context, page)
 
     @strawberry.field(
         description="Who wrote it here; null if their account is gone, or Quotes is down."

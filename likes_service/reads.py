@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from likes_service.models import Like, Quote
@@ -48,7 +48,8 @@ def likes_per_quote(
 ) -> dict[str, Any]:
     """Read up to `limit` likes of each quote at once, newest first, and which have more.
 
-    One query, whatever the number of quotes; the cursors bound the likes of each of them.
+    One query, whatever the number of quotes; the cursors bound the likes of each of them. Another
+    tells which quotes have likes that the cursor at the start of the page has left out.
     """
     likes = _likes(quote_ids, user_id)
     if after is not None:
@@ -65,7 +66,29 @@ def likes_per_quote(
     return {
         "items": [_like(row) for row in found if row["place"] <= limit],
         "more": sorted(row["quote_id"] for row in found if row["place"] > limit),
+        "skipped": _skipped(quote_ids, user_id, before if backwards else after, backwards),
     }
+
+
+def _skipped(
+    quote_ids: Sequence[int], user_id: int | None, cursor: str | None, backwards: bool
+) -> list[int]:
+    """Read which quotes have likes on the other side of the cursor, its own place included.
+
+    Looks at one like of each, the outermost, which the index has at hand.
+    """
+    if cursor is None:
+        return []
+    (key,) = LIKES.keys(cursor)
+    outermost = Subquery(
+        _likes(None, user_id)
+        .filter(quote_id=OuterRef("id"))
+        .order_by("id" if backwards else "-id")
+        .values("id")[:1]
+    )
+    quotes = Quote.objects.filter(id__in=quote_ids).annotate(outermost=outermost)
+    beyond = {"outermost__lte" if backwards else "outermost__gte": key}
+    return list(quotes.filter(**beyond).order_by("id").values_list("id", flat=True))
 
 
 def quotes_page(**page_arguments: Any) -> dict[str, Any]:

@@ -48,10 +48,14 @@ class LikePage(Schema):
 
 
 class LikesPerQuote(Schema):
-    """The newest likes of each of several quotes; `more` are the quotes that have others."""
+    """The newest likes of each of several quotes; `more` are the quotes that have others.
+
+    `skipped` are those that have likes which `after` (`before`, backwards) leaves out.
+    """
 
     items: list[LikeItem]
     more: list[int]
+    skipped: list[int]
 
 
 class QuoteOut(Schema):

@@ -285,11 +285,13 @@ class FakeWorld:
         ][::-1]
         if "per_quote" not in params:
             return Answer(document={"items": found, "page_info": {}})
-        size, items, more = int(params["per_quote"]), [], []
+        size, items, more, skipped = int(params["per_quote"]), [], [], []
         for number in asked:
             of_quote = [like for like in found if like["quote_id"] == number]
             if "after" in params:
-                of_quote = [like for like in of_quote if like["id"] < int(params["after"][1:])]
+                after = int(params["after"][1:])
+                skipped += [number] if any(like["id"] >= after for like in of_quote) else []
+                of_quote = [like for like in of_quote if like["id"] < after]
             items += of_quote[:size]
             more += [number] if len(of_quote) > size else []
-        return Answer(document={"items": items, "more": more})
+        return Answer(document={"items": items, "more": more, "skipped": skipped})

@@ -190,6 +190,29 @@ def test_who_likes_a_quote_is_told_page_by_page(world: FakeWorld, ask: GraphQL) 
     assert seen == ["user5", "user4", "user3", "user2", "user1"]
 
 
+def test_a_cursor_before_which_all_likes_are_gone_has_nothing_before_it(
+    world: FakeWorld, ask: GraphQL
+) -> None:
+    world.add_quotes(2)
+    for user in (1, 2):
+        world.add_user(user)
+    world.liked = [(1, 1), (2, 2)]  # their cursors are l1 and l2; a third like, l3, is gone
+    query = """query($after: String) { quotes { nodes { id likedBy(after: $after) {
+        nodes { id } pageInfo { hasPreviousPage } } } } }"""
+
+    def pages(after: str | None) -> list[tuple[int, bool]]:
+        nodes = ask(query, {"after": after})["data"]["quotes"]["nodes"]
+        return [
+            (len(node["likedBy"]["nodes"]), node["likedBy"]["pageInfo"]["hasPreviousPage"])
+            for node in nodes
+        ]
+
+    assert pages(None) == [(1, False), (1, False)]
+    assert pages("l3") == [(1, False), (1, False)]
+    assert pages("l2") == [(0, True), (1, False)]
+    assert pages("l1") == [(0, True), (0, True)]
+
+
 def test_a_liker_whose_account_is_gone_is_left_out(world: FakeWorld, ask: GraphQL) -> None:
     world.add_quotes(1)
     world.add_user(2)

@@ -114,6 +114,26 @@ def test_likes_per_quote_go_on_after_a_cursor(api: Api, likes: list[tuple[int, i
     ]
 
 
+def test_which_quotes_have_likes_that_the_cursor_leaves_out_is_told_for_each(
+    api: Api, likes: list[tuple[int, int]], django_assert_num_queries: Callable[..., Any]
+) -> None:
+    query = "/likes?quote=1,2,3,99&per_quote=2"
+    cursors = [item["cursor"] for item in api("GET", "/likes").body["items"]]
+
+    def skipped(arguments: str) -> list[int]:
+        with django_assert_num_queries(2):
+            found: list[int] = api("GET", f"{query}{arguments}").body["skipped"]
+        return found
+
+    assert api("GET", query).body["skipped"] == []
+    assert skipped(f"&after={cursors[0]}") == [3]  # its newest like is the newest of all
+    assert skipped(f"&after={cursors[1]}") == [2, 3]
+    assert skipped(f"&user=3&after={cursors[2]}") == []
+    assert skipped(f"&backwards=true&before={cursors[-1]}") == [1]
+    Like.objects.filter(quote=3, user_id=4).delete()
+    assert skipped(f"&after={cursors[0]}") == []
+
+
 def test_the_replica_is_listed_newest_first(api: Api, make_quote: Callable[..., Quote]) -> None:
     for quote_id in (1, 2, 3, 4):
         make_quote(quote_id, deleted=quote_id == 3)
