@@ -223,6 +223,29 @@ def test_a_mutation_whose_service_is_down_is_null_and_others_in_the_request_stan
     assert body["errors"][0]["path"] == ["a"]
 
 
+def test_a_like_whose_quote_cannot_be_read_is_unavailable_although_it_was_given(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    sent = token(1)
+    ask("{ __typename }", token=sent)
+    world.quotes.misbehave(Answer(500, {}))
+    body = ask('mutation { likeQuote(input: {quoteId: "1"}) { __typename } }', token=sent)
+    assert (body["data"], codes(body)) == ({"likeQuote": None}, ["UPSTREAM_UNAVAILABLE"])
+    assert world.likes.paths() == ["POST /quotes/1/like"]
+
+
+def test_a_token_that_a_service_takes_no_more_costs_the_fields_that_it_serves(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    world.likes.misbehave(problem(401, "invalid_token"))
+    response = ask.response('{ quote(id: "1") { id likedByMe } }', token=token(1))
+    assert response.status_code == 200
+    assert response.json()["data"] == {"quote": {"id": "1", "likedByMe": None}}
+    assert codes(response.json()) == ["UNAUTHENTICATED"]
+
+
 def test_a_write_that_broke_off_is_not_sent_twice(
     world: FakeWorld, ask: GraphQL, token: Token
 ) -> None:
