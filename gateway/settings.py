@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from observability.logs import log_level, logging_config, logs_as_json
+from rest.configuration import EVERYWHERE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -147,6 +148,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", False)
 SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
 TRUST_PROXY_HEADERS = _flag("TRUST_PROXY_HEADERS", False)
+# Who may say for whom they ask: everybody who gets here, where nobody can go round the proxy.
+TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()
 if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

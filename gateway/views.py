@@ -17,8 +17,9 @@ from gateway.execution import METHOD_NOT_ALLOWED, Outcome, execute, failure
 from gateway.protocol import BadRequest, parse_request, respond, respond_to_batch
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
+from rest.addresses import address_of
 from rest.errors import TooManyRequests
-from rest.rates import Rate, address_of
+from rest.rates import Rate
 
 _FROM_HERE_ALONE = (
     "default-src 'none'",

@@ -21,12 +21,13 @@ from quotes_service.schemas import (
     UserRead,
 )
 from quotes_service.tokens import Token, issue_token
+from rest.addresses import address_of
 from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import Id, IdList
 from rest.logins import login_attempt
 from rest.paging import MAX_LIMIT
-from rest.rates import Rate, address_of
+from rest.rates import Rate
 from rest.schemas import ProblemOut
 
 router = Router(tags=["accounts"])

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation
+from rest.configuration import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -75,6 +76,8 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "quotes", "
 LOGIN_RATE = os.environ.get("LOGIN_RATE", "10/minute")
 LOGIN_ADDRESS_RATE = os.environ.get("LOGIN_ADDRESS_RATE", "100/minute")
 REGISTRATION_RATE = os.environ.get("REGISTRATION_RATE", "60/hour" if PRODUCTION else "")
+# Who is believed where a user is (X-Forwarded-For): the gateway, or all users were one address.
+TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
 # Where they are counted: `memory://` for each process by itself, or a `redis://` address.
 RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
 
@@ -171,8 +174,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("SECURE_COOKIES", False)
 SESSION_COOKIE_NAME = "quotes_session"  # the services share a host name, so a cookie jar
 CSRF_COOKIE_NAME = "quotes_csrf"
 CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
-TRUST_PROXY_HEADERS = _flag("TRUST_PROXY_HEADERS", False)
-if TRUST_PROXY_HEADERS:
+if _flag("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"

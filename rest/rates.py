@@ -12,7 +12,6 @@ from functools import cache, partial
 from threading import Lock
 
 from django.conf import settings
-from django.http import HttpRequest
 from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -66,15 +65,6 @@ class Rate:
         # Where some are left, it is only what is under way that they are kept for.
         seconds = 1 if window.remaining >= times else round(window.reset_time - time.time())
         return TooManyRequests(retry_after=max(1, seconds))
-
-
-def address_of(request: HttpRequest) -> str:
-    """Answer where a request comes from: what the proxy in front says, where one is trusted."""
-    if settings.TRUST_PROXY_HEADERS:
-        forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @cache

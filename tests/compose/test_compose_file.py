@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,14 @@ def test_the_image_has_every_package_that_the_processes_import() -> None:
     packages = re.search(r"\[tool\.setuptools\]\npackages = \[(.*?)\]", _pyproject(), re.DOTALL)
     assert packages is not None
     assert set(re.findall(r'"(\w+)"', packages[1])) <= copied
+
+
+@pytest.mark.parametrize("gateway", ["172.18.0.7", "192.168.32.7", "10.5.0.7"])
+def test_quotes_believes_the_gateway_where_a_user_is(gateway: str) -> None:
+    services = read_services(SECRETS)
+    trusted = services["quotes"].environment["TRUSTED_FORWARDERS"].split(",")
+    assert any(ip_address(gateway) in ip_network(network) for network in trusted)
+    assert not any(ip_address("203.0.113.7") in ip_network(network) for network in trusted)
 
 
 def _has_docker_compose() -> bool:

@@ -1,0 +1,43 @@
+"""A forwarded address is believed from those who are trusted, and from nobody else."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from rest.addresses import address_of
+
+
+@pytest.fixture(autouse=True)
+def trusted(settings: Settings) -> None:
+    settings.TRUSTED_FORWARDERS = [ip_network("10.0.0.0/8"), ip_network("::1")]
+
+
+def address(sender: str, *forwarded: str) -> str:
+    headers = {"X-Forwarded-For": ", ".join(forwarded)} if forwarded else {}
+    return address_of(RequestFactory().get("/", REMOTE_ADDR=sender, headers=headers))
+
+
+@pytest.mark.parametrize("forwarder", ["10.1.2.3", "::1", "::ffff:10.1.2.3"])
+def test_a_trusted_forwarder_is_believed(forwarder: str) -> None:
+    assert address(forwarder, "203.0.113.1") == "203.0.113.1"
+    assert address(forwarder, "2001:db8::1") == "2001:db8::1"
+
+
+def test_only_what_the_forwarder_has_added_is_believed() -> None:
+    assert address("10.1.2.3", "198.51.100.1", "203.0.113.1") == "203.0.113.1"
+
+
+@pytest.mark.parametrize("sender", ["192.0.2.1", "2001:db8::2", ""])
+def test_nobody_else_is_believed(sender: str) -> None:
+    assert address(sender, "203.0.113.1") == sender
+
+
+@pytest.mark.parametrize("forwarded", ["", "unknown", "203.0.113.1,", "203.0.113.256"])
+def test_what_is_no_address_is_not_taken_for_one(forwarded: str) -> None:
+    assert address("10.1.2.3", forwarded) == "10.1.2.3"
+
+
+def test_without_anything_forwarded_the_sender_it_is() -> None:
+    assert address("10.1.2.3") == "10.1.2.3"
