@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation
+from rest.configuration import networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -125,6 +126,13 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# How often a password of the admin may be guessed wrong, per account and per address.
+LOGIN_RATE = os.environ.get("LOGIN_RATE", "10/minute")
+LOGIN_ADDRESS_RATE = os.environ.get("LOGIN_ADDRESS_RATE", "100/minute")
+# Who is believed where a user is (X-Forwarded-For): a proxy in front of the admin.
+TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
+# Where they are counted: `memory://` for each process by itself, or a `redis://` address.
+RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
 
 BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 MESSAGING = {

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 
 from likes_service.api import api
 from likes_service.clients import quotes_is_alive
+from rest.admin import LimitedAuthenticationForm
 from rest.health import database_answers, healthz, readyz
 
 admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Likes"
 admin.site.site_url = None
+admin.site.login_form = LimitedAuthenticationForm
 
 urlpatterns = [
     path("healthz", require_safe(healthz)),

@@ -33,4 +33,8 @@ def _account(username: str) -> str:
 
 @cache
 def _rates(of_account: str, of_address: str) -> tuple[Rate, Rate]:
-    return Rate("login of account", of_account), Rate("login from address", of_address)
+    service = get_user_model()._meta.label_lower  # the services' accounts are not the same
+    return (
+        Rate(f"login of {service}", of_account),
+        Rate(f"login of {service} from address", of_address),
+    )

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from pytest_django import Settings
 
 from likes_service import domain
 from likes_service.models import Like, Quote
+from rest import rates
 from tests.likes_service.conftest import published
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,24 @@ def test_staff_without_the_permission_delete_nothing(likes: list[Like]) -> None:
     assert client.get(LIKES).status_code == 200
     assert client.post(f"{LIKES}{likes[0].pk}/delete/", {"post": "yes"}).status_code == 403
     assert Like.objects.count() == 3
+
+
+def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:
+    rates.forget()
+    settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE = "3/minute", "5/minute"
+    User.objects.create_superuser("root", password="an-uncommon-one-1815")
+
+    def log_in(username: str, password: str, address: str = "192.0.2.1") -> str:
+        form = {"username": username, "password": password}
+        answer = Client().post("/admin/login/", form, REMOTE_ADDR=address)
+        return "in" if answer.status_code == 302 else answer.content.decode()
+
+    for _ in range(3):
+        assert "Too many attempts" not in log_in("root", "wrong")
+    right = ("root", "an-uncommon-one-1815")
+    assert "Too many attempts" in log_in(*right, address="192.0.2.2"), "it is the account's limit"
+    for number in range(2):
+        log_in(f"user{number}", "wrong")
+    assert "Too many attempts" in log_in("somebody", "wrong"), "it is the address's limit"
+    rates.forget()
+    assert {log_in(*right) for _ in range(6)} == {"in"}, "right passwords are not counted"
