@@ -13,10 +13,12 @@ from graphql import (
     OperationType,
     parse,
     specified_rules,
+    validate,
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
-from strawberry.schema.schema import validate_document
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.costs import Pages, pages_of
 from gateway.limits import LIMIT_EXCEEDED, LimitRule
@@ -99,10 +101,12 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
 
 def _errors(document: DocumentNode) -> list[GraphQLError]:
     """Answer what is wrong with a document; with one that is too large, nothing else."""
-    too_large = validate_document(schema.graphql, document, (LimitRule,))
+    too_large = validate(schema.graphql, document, (LimitRule,))
     if too_large:
         return too_large
-    errors = validate_document(schema.graphql, document, _rules())
+    # Where the schema is nobody's to read, "Did you mean" would tell it name by name.
+    hide_suggestions = not settings.GRAPHQL_INTROSPECTION
+    errors = validate(schema.graphql, document, _rules(), hide_suggestions=hide_suggestions)
     if any(isinstance(error, ValidationAbortedError) for error in errors):
         message = "The document repeats fields and fragments too often."
         return [GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})]
@@ -110,6 +114,5 @@ def _errors(document: DocumentNode) -> list[GraphQLError]:
 
 
 def _rules() -> tuple[type[ASTValidationRule], ...]:
-    if settings.GRAPHQL_INTROSPECTION:
-        return specified_rules
-    return (*specified_rules, NoSchemaIntrospectionCustomRule)
+    rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    return rules if settings.GRAPHQL_INTROSPECTION else (*rules, NoSchemaIntrospectionCustomRule)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from django.conf import settings
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationType
 
 from gateway.context import RequestContext
@@ -112,6 +113,7 @@ def _executed(
         operation_name=operation.operation_name,
         context_value=context,
         raw_variable_values=operation.variables,
+        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
         plans=prepared.plans or Plans(),
     )
     if isinstance(execution, list):  # of what is wrong with the variables

@@ -1,9 +1,12 @@
 """A request that asks too much is refused before anything is called."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from gateway import documents
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
@@ -123,3 +126,27 @@ def test_introspection_can_be_turned_off(settings: Settings, ask: GraphQL) -> No
     settings.GRAPHQL_INTROSPECTION = False
     assert set(codes(ask("{ __schema { types { name } } }"))) == {"GRAPHQL_VALIDATION_FAILED"}
     assert ask("{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+NEARLY_RIGHT: list[tuple[str, dict[str, Any] | None]] = [
+    ("{ quotez { nodes { id } } }", None),
+    ("{ quotes(serch: 1) { nodes { id } } }", None),
+    ("{ quotes(orderBy: NEWST) { nodes { id } } }", None),
+    ("{ ... on Quot { id } }", None),
+    ('mutation { createQuote(input: {titel: "T"}) { __typename } }', None),
+    ("query($o: QuoteOrder) { quotes(orderBy: $o) { nodes { id } } }", {"o": "NEWST"}),
+    (
+        "mutation($i: CreateQuoteInput!) { createQuote(input: $i) { __typename } }",
+        {"i": {"title": "T", "autor": "A"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "variables"), NEARLY_RIGHT)
+def test_without_introspection_no_name_of_the_schema_is_suggested(
+    settings: Settings, ask: GraphQL, query: str, variables: dict[str, Any] | None
+) -> None:
+    assert "Did you mean" in str(ask(query, variables)["errors"])
+    settings.GRAPHQL_INTROSPECTION = False
+    documents.forget()
+    assert "Did you mean" not in str(ask(query, variables)["errors"])
