@@ -11,6 +11,7 @@ from gateway.clients import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
+from rest.addresses import network_of
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -20,7 +21,7 @@ Arguments = TypeVarTuple("Arguments")
 
 def address_key(address: str) -> str:
     """Under which key the requests of nobody in particular are counted."""
-    return f"address {address}"
+    return f"address {network_of(address)}"
 
 
 class RequestContext:

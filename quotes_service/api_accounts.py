@@ -21,7 +21,7 @@ from quotes_service.schemas import (
     UserRead,
 )
 from quotes_service.tokens import Token, issue_token
-from rest.addresses import address_of
+from rest.addresses import address_of, network_of
 from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import Id, IdList
@@ -36,7 +36,8 @@ router = Router(tags=["accounts"])
 @router.post("/users", response={201: RegisteredOut, 429: ProblemOut})
 def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
-    with _registrations(settings.REGISTRATION_RATE).begin(address_of(request)) as made:
+    network = network_of(address_of(request))
+    with _registrations(settings.REGISTRATION_RATE).begin(network) as made:
         user = accounts.register(
             username=payload.username, password=payload.password, email=payload.email or ""
         )

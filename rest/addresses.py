@@ -1,11 +1,13 @@
 """Where a request comes from."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
+# What a provider gives one customer at the least; whoever has one has all of its addresses.
+_IPV6_PREFIX = 64
 
 
 def address_of(request: HttpRequest) -> str:
@@ -22,6 +24,14 @@ def address_of(request: HttpRequest) -> str:
         if forwarder and client and any(forwarder in each for each in settings.TRUSTED_FORWARDERS):
             return str(client)
     return sender
+
+
+def network_of(address: str) -> str:
+    """Answer what an address is counted as: itself, or the network of an IPv6 address."""
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        return str(IPv6Network((int(parsed), _IPV6_PREFIX), strict=False))
+    return str(parsed or address)
 
 
 def _parsed(text: str) -> Address | None:

@@ -7,6 +7,7 @@ from functools import cache
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
+from rest.addresses import network_of
 from rest.rates import Rate
 
 
@@ -17,7 +18,10 @@ def login_attempt(username: str, address: str) -> Iterator[Callable[[], None]]:
     Raises TooManyRequests if too many were wrong, whether the account exists or not.
     """
     of_account, of_address = _rates(settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE)
-    with of_account.begin(_account(username)) as count, of_address.begin(address) as count_address:
+    with (
+        of_account.begin(_account(username)) as count,
+        of_address.begin(network_of(address)) as count_address,
+    ):
 
         def failed() -> None:
             count()

@@ -100,6 +100,13 @@ def test_each_request_of_a_batch_counts(client: Client, settings: Settings) -> N
     assert [send(client).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_addresses_of_one_network_are_one(client: Client, settings: Settings) -> None:
+    settings.REQUEST_RATE = "2/minute"
+    places = ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1")
+    answers = [send(client, address=place).status_code for place in places]
+    assert answers == [200, 200, 429, 200]
+
+
 def test_quotes_is_told_where_who_logs_in_is(world: FakeWorld, client: Client) -> None:
     login = 'mutation { login(input: {username: "a", password: "b"}) { __typename } }'
     client.post(

@@ -105,6 +105,15 @@ def test_an_address_that_guesses_at_many_accounts_is_refused_and_others_are_not(
     assert log_in("eva", PASSWORD, address="192.0.2.2").status_code == 201
 
 
+def test_addresses_of_one_network_are_one(eva: User) -> None:
+    for number in range(5):
+        log_in(f"user{number}", "wrong", address=f"2001:db8::{number}")
+    assert log_in("eva", PASSWORD, address="2001:db8::ffff").status_code == 429
+    assert log_in("eva", PASSWORD, address="2001:db8:0:1::").status_code == 201
+    registered = [register(f"new{number}", f"2001:db8:0:2::{number}") for number in range(3)]
+    assert registered == [201, 201, 429]
+
+
 def test_right_passwords_are_not_counted(eva: User) -> None:
     assert {log_in("eva", PASSWORD).status_code for _ in range(8)} == {201}
 

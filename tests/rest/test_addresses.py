@@ -1,4 +1,4 @@
-"""A forwarded address is believed from those who are trusted, and from nobody else."""
+"""A forwarded address is believed only from those who are trusted; networks count as one."""
 
 from ipaddress import ip_network
 
@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from rest.addresses import address_of
+from rest.addresses import address_of, network_of
 
 
 @pytest.fixture(autouse=True)
@@ -41,3 +41,18 @@ def test_what_is_no_address_is_not_taken_for_one(forwarded: str) -> None:
 
 def test_without_anything_forwarded_the_sender_it_is() -> None:
     assert address("10.1.2.3") == "10.1.2.3"
+
+
+def test_addresses_of_one_network_are_one() -> None:
+    one = {network_of(address) for address in ("2001:db8::1", "2001:db8:0:0:ffff::", "2001:DB8::")}
+    assert one == {"2001:db8::/64"}
+    assert network_of("2001:db8:0:1::1") not in one
+
+
+def test_addresses_of_ipv4_are_each_one() -> None:
+    assert network_of("192.0.2.1") == network_of("::ffff:192.0.2.1") == "192.0.2.1"
+    assert network_of("::ffff:192.0.2.2") == "192.0.2.2"
+
+
+def test_what_is_no_address_is_counted_as_it_is() -> None:
+    assert network_of("") == ""
