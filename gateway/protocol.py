@@ -17,6 +17,7 @@ from gateway import persisted
 from gateway.errors import BadUserInput
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, Operation, Outcome, failure
 from gateway.limits import LIMIT_EXCEEDED
+from rest.queries import is_utf8
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -36,6 +37,8 @@ def parse_request(request: HttpRequest) -> Operation | list[Operation]:
     accepted. Raises `BadRequest` if there is none.
     """
     if request.method == "GET":
+        if not is_utf8(request):
+            raise BadRequest("The query string is not valid UTF-8.")
         return _operation(_from_query_string(request.GET))
     content_type, _, parameters = request.META.get("CONTENT_TYPE", "").partition(";")
     if content_type.strip().lower() != JSON:
@@ -148,6 +151,8 @@ def _operation(document: Mapping[str, object]) -> Operation:
             413,
             LIMIT_EXCEEDED,
         )
+    if "\0" in query:  # no GraphQL may have one, and older clients would be answered with a 200
+        raise BadRequest("The query holds a NUL character.")
     variables = document.get("variables")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequest("'variables' must be an object.")

@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from rest.errors import InvalidRequest
+from rest.queries import is_utf8
 
 
 class StrictParser(Parser):
@@ -32,6 +33,8 @@ class StrictParser(Parser):
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
         """Read the query string."""
+        if not is_utf8(request):
+            raise InvalidRequest("The query string is not valid UTF-8.")
         refuse_unstorable([[key, *values] for key, values in data.lists()])
         return super().parse_querydict(data, list_fields, request)
 

@@ -45,6 +45,19 @@ def test_characters_beyond_the_first_plane_are_welcome(client: Client) -> None:
     assert client.post("/notes", body, content_type="application/json").json() == "😀"
 
 
+@pytest.mark.parametrize(
+    "query", ["text=%ff", "unknown=%C3", "%ff=1", "text=%ED%A0%BD", "text=\xff"]
+)
+def test_a_query_string_of_broken_utf_8_is_a_bad_request(client: Client, query: str) -> None:
+    response = client.generic("GET", "/things", QUERY_STRING=query)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("query", ["unknown=%C3%A9", "unknown=%EF%BF%BD", "unknown=\xc3\xa9"])
+def test_any_other_query_string_is_welcome(client: Client, query: str) -> None:
+    assert client.generic("GET", "/things", QUERY_STRING=query).status_code == 200
+
+
 def test_nul_in_the_query_string_is_a_bad_request(client: Client) -> None:
     for query in ("id=1%00", "%00=1", "unknown=a%00b"):
         assert client.get(f"/things?{query}").json()["code"] == "invalid_request"
