@@ -30,10 +30,10 @@ def pooled() -> Iterator[Any]:
     pooled.close_pool()
 
 
-def ask(pooled: Any, question: str = "SELECT pg_backend_pid()") -> int:
-    """Ask as a request does: take a connection, and give it back."""
+def ask(pooled: Any) -> int:
+    """Ask for the backend as a request does: take a connection, and give it back."""
     with pooled.cursor() as cursor:
-        cursor.execute(question)
+        cursor.execute("SELECT pg_backend_pid()")
         answer = int(cursor.fetchone()[0])
     pooled.close()
     return answer
@@ -42,9 +42,10 @@ def ask(pooled: Any, question: str = "SELECT pg_backend_pid()") -> int:
 def test_a_good_connection_is_taken_without_a_question(
     pooled: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = ask(pooled)
-    monkeypatch.setattr(ConnectionPool, "check_connection", None)
-    assert ask(pooled) == first
+    asked: list[object] = []
+    monkeypatch.setattr(ConnectionPool, "check_connection", staticmethod(asked.append))
+    assert ask(pooled) == ask(pooled)
+    assert not asked
 
 
 def test_a_connection_that_the_server_has_closed_is_replaced(pooled: Any) -> None:
