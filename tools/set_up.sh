@@ -36,6 +36,7 @@ if [ "$purpose" = test ]; then
     need rabbitmq-server rabbitmq-server /usr/sbin/rabbitmq-server
     need postgresql postgres /usr/lib/postgresql/*/bin/postgres
     need faketime faketime
+    need nginx-light nginx /usr/sbin/nginx
     need chromium chromium chromium-browser google-chrome
 fi
 need npm npm

@@ -27,6 +27,7 @@ class Service:
     health_check: list[str]
     depends_on: dict[str, str]
     ours: bool  # runs the product's image
+    ports: list[str]  # that are reached from outside
 
 
 def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
@@ -50,6 +51,7 @@ def _service(name: str, entry: Mapping[str, Any]) -> Service:
         health_check=list(entry.get("healthcheck", {}).get("test", [])),
         depends_on={key: value["condition"] for key, value in entry.get("depends_on", {}).items()},
         ours="build" in entry,
+        ports=list(entry.get("ports", [])),
     )
 
 

@@ -47,6 +47,18 @@ def test_every_service_starts_after_what_it_needs_is_healthy() -> None:
     assert set(services["gateway"].depends_on) == {"quotes", "likes"}
 
 
+def test_the_gateway_is_reached_by_its_proxy_alone() -> None:
+    services = read_services(SECRETS)
+    from_outside = {
+        service.name
+        for service in services.values()
+        if any(not port.startswith("127.0.0.1:") for port in service.ports)
+    }
+    assert from_outside == {"proxy"}
+    assert services["gateway"].ports == []
+    assert services["gateway"].environment["TRUST_PROXY_HEADERS"] == "1"
+
+
 def test_the_image_copies_only_what_exists() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)

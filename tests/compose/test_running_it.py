@@ -3,13 +3,20 @@
 The names and ports of its network become addresses of this machine; nothing else is changed.
 """
 
+import getpass
 import os
+import re
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -39,12 +46,12 @@ class Network:
             "@rabbitmq:5672": f"@127.0.0.1:{rabbitmq.port}",
             "//quotes:8001": f"//127.0.0.1:{self.ports['8001']}",
             "//likes:8002": f"//127.0.0.1:{self.ports['8002']}",
-            "0.0.0.0": "127.0.0.1",  # noqa: S104 - what is replaced
             "/tmp/": f"{folder}/",  # noqa: S108 - a file system of each container's own
         }
 
     def here(self, text: str) -> str:
         """Answer a word of a command or environment as it is on this machine."""
+        text = re.sub(r"\b(?<!\.)0\.0\.0\.0\b", "127.0.0.1", text)  # all of a container
         for name, place in self._places.items():
             text = text.replace(name, place)
         for port, free in self.ports.items():
@@ -95,7 +102,10 @@ def running(network: Network, services: dict[str, Service]) -> Iterator[Network]
     for service in (services["quotes-setup"], services["likes-setup"]):
         command = [network.here(word) for word in service.command]
         environment = network.environment(service)
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
     programs = [
         Program(
             service.name,
@@ -122,6 +132,52 @@ def running(network: Network, services: dict[str, Service]) -> Iterator[Network]
         supervisor.stop()
 
 
+@pytest.fixture(scope="module")
+def proxy(running: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the file's proxy in front of the file's gateway."""
+    with _proxied(running.ports["8000"], tmp_path_factory.mktemp("proxy")) as url:
+        yield url
+
+
+@contextmanager
+def _proxied(gateway_port: object, folder: Path) -> Iterator[str]:
+    """Have nginx run meanwhile, with the file's configuration; answer its address."""
+    port = free_port()
+    text = (ROOT / "docker" / "nginx.conf").read_text()
+    for name, place in {
+        "gateway:8000": f"127.0.0.1:{gateway_port}",
+        "listen 8000": f"listen 127.0.0.1:{port}",
+        "/tmp/": f"{folder}/",  # noqa: S108 - a file system of the container's own
+    }.items():
+        assert name in text
+        text = text.replace(name, place)
+    (folder / "nginx.conf").write_text(text)
+    user = getpass.getuser()  # nginx would work as another, who may not enter this folder
+    command = ["nginx", "-c", f"{folder}/nginx.conf", "-g", f"daemon off; user {user};"]
+    printed: list[str] = []
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    program = Program("proxy", command, {"PATH": path}, ROOT)
+    supervisor = Supervisor([program], lambda name, line: printed.append(line))
+    supervisor.start()
+    url = f"http://127.0.0.1:{port}"
+    try:
+        children.wait_until(
+            lambda: _answers(f"{url}/healthz"),
+            patience=PATIENCE,
+            what=f"nginx answers; it printed {printed}",
+        )
+        yield url
+    finally:
+        supervisor.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=10).ok
+    except requests.ConnectionError:
+        return False
+
+
 def _is_healthy(network: Network, service: Service) -> bool:
     command = [network.here(word) for word in service.health_check[1:]]
     environment = network.environment(service)
@@ -136,6 +192,49 @@ def test_a_quote_is_created_and_liked_and_counted_by_its_processes(running: Netw
     children.wait_until(
         lambda: user.likes(quote_id) == 1, patience=PATIENCE, what="Quotes has counted the like"
     )
+
+
+def test_bodies_that_never_end_keep_nobody_waiting(proxy: str) -> None:
+    """The gateway has 128 threads, each of which would wait for one of them."""
+    begun = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    begun += b"Content-Length: 50\r\n\r\n{"
+    with ExitStack() as connections:
+        for _ in range(200):
+            address = ("127.0.0.1", urlsplit(proxy).port)
+            connection = connections.enter_context(socket.create_connection(address, 30))
+            connection.sendall(begun)
+        user = register(f"{proxy}/graphql")
+        assert user.ask("{ me { id } }") == {"me": {"id": user.id}}
+
+
+def test_a_body_over_all_limits_is_refused_as_graphql_refuses(proxy: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    for size in (200_000, 3_000_000):  # the gateway's limit, and that of the proxy
+        answer = requests.post(f"{proxy}/graphql", b" " * size, headers=headers, timeout=30)
+        assert answer.status_code == 413
+        [error] = answer.json()["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+
+
+def test_the_gateway_is_told_where_a_user_is_and_no_user_is_believed(tmp_path: Path) -> None:
+    told: list[dict[str, str]] = []
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.append({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        with _proxied(gateway.server_port, tmp_path) as url:
+            forged = {"X-Forwarded-For": "203.0.113.7", "Host": "quotes.example"}
+            requests.get(f"{url}/graphql", headers=forged, timeout=30)
+        gateway.shutdown()
+    assert told[-1]["x-forwarded-for"] == "127.0.0.1"
+    assert told[-1]["x-forwarded-proto"] == "http"
+    assert told[-1]["host"] == "quotes.example"
 
 
 def test_a_health_check_fails_where_nothing_answers(
