@@ -82,12 +82,16 @@ class Relay:
                 self._backoff.reset()
                 if leader.wait(POLL_SECONDS):
                     self._stop.wait(GATHER_SECONDS)
+                    leader.wait(0)  # what was told of meanwhile is seen by the look that follows
         finally:
             self._settle_last()
             publisher.close()
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
-        """Publish until the outbox is empty. Raises BrokerUnavailable if the broker refuses."""
+        """Publish until the outbox is empty. Raises BrokerUnavailable if the broker refuses.
+
+        After less than a batch there is nothing more, unless the leadership tells of new rows.
+        """
         more = True
         while more or self._in_flight:
             self._tell(publisher)
@@ -95,9 +99,9 @@ class Relay:
                 return
             if more and len(self._in_flight) < BATCHES_IN_FLIGHT:
                 more = self._send_next(publisher)
-            elif self._settle_first(0.25):
-                more = True
-            leader.wait(0)  # raises if the turn is lost
+            else:
+                self._settle_first(0.25)
+            more = leader.wait(0) or more  # raises if the turn is lost
 
     def _send_next(self, publisher: Publisher) -> bool:
         sent = [row.id for batch in self._in_flight for row in batch.rows]
