@@ -1,6 +1,7 @@
 """The consumer: from the queue to the counts of quotes, beside those that count the same events.
 
 python -m bench.consumer [--events 20000] [--rounds 5] [--no-cqrs]
+python -m bench.consumer --handled 10000000    # beside itself with so many handled events
 
 The queue is filled, the consumer started, and the time taken from the first event that has taken
 effect to the last. django-cqrs, which handles one message after another, gets a tenth of them, as
@@ -27,6 +28,9 @@ from bench.workers import PATIENCE, Worker, peer, peer_command
 from tools.children import wait_until
 
 OURS, BY_HAND, CQRS = "this consumer", "psycopg and pika by hand", "django-cqrs"
+# Ids as the product's are, which come in no order.
+_HANDLED = """INSERT INTO messaging_inbox (event_id, source, handled_at)
+SELECT gen_random_uuid(), '/likes', now() FROM generate_series(1, %s)"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Bench:
     made: Stack
     filler: Worker
     database: psycopg.Connection
+    handled: int = 0  # events before the first round
 
 
 def main() -> None:
@@ -44,7 +49,11 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     parser.add_argument("--no-cqrs", action="store_true", help="which takes the longest")
+    parser.add_argument("--handled", type=int, default=0)
     asked = parser.parse_args()
+    if asked.handled:
+        _beside_a_long_past(asked)
+        return
     with stack() as made, ExitStack() as running:
         for name, quotes in (("consumer", QUOTES), ("consumer_one_quote", 1)):
             _consuming(made, running, name, quotes, asked)
@@ -75,6 +84,33 @@ def _consuming(
     Report(name, found, ours=OURS, yardsticks=yardsticks).show()
 
 
+def _beside_a_long_past(asked: argparse.Namespace) -> None:
+    """Compare the consumer, with an empty inbox, with itself after many handled events."""
+    with ExitStack() as running:
+        contestants: dict[str, Callable[[], Figures]] = {}
+        for past in (asked.handled, 0):
+            made = running.enter_context(stack())
+            database = running.enter_context(made.connect("quotes"))
+            database.execute(_HANDLED, [past])
+            database.execute("VACUUM ANALYZE messaging_inbox")
+            events = messages(made.folder / "consumer.json", asked.events)
+            values = {
+                "BROKER_URL": made.rabbitmq.url, "MESSAGES": str(events.file),
+                "WINDOW": str(WINDOW),
+            }  # fmt: skip
+            filler = peer("pika", "window", values, made.folder)
+            running.callback(filler.stop)
+            contestants[f"{past:,} handled events"] = partial(
+                _consume,
+                Bench(made, filler, database, past),
+                partial(made.start, "quotes-consumer"),
+                asked.events,
+            )
+        found = interleaved(contestants, asked.rounds)
+    ours, beside = contestants
+    Report("consumer_long_past", found, ours=ours, yardsticks=[beside]).show()
+
+
 def _by_hand(made: Stack) -> Program:
     environment = {"BROKER_URL": made.rabbitmq.url, "DATABASE_URL": made.database("quotes")}
     command, values = peer_command("pika", "batches")
@@ -84,7 +120,7 @@ def _by_hand(made: Stack) -> Program:
 def _consume(bench: Bench, start: Callable[[], Program], count: int) -> Figures:
     """Fill the queue, and have a consumer count the likes."""
     bench.made.purge()
-    bench.database.execute("TRUNCATE messaging_inbox")
+    bench.database.execute("DELETE FROM messaging_inbox WHERE id > %s", [bench.handled])
     bench.database.execute("UPDATE quotes_service_quote SET likes = 0, likes_sequence = 0")
     bench.database.execute("VACUUM ANALYZE quotes_service_quote")
     bench.filler.work(count)
