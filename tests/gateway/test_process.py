@@ -31,8 +31,10 @@ def _free_port() -> int:
 
 
 @pytest.fixture
-def gateway(world: FakeWorld, tmp_path: Path) -> Iterator[urllib3.HTTPConnectionPool]:
-    """A pool of connections to a running gateway."""
+def gateway(
+    world: FakeWorld, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[urllib3.HTTPConnectionPool]:
+    """A pool of connections to a running gateway; a test may give it more settings."""
     port = _free_port()
     environment = os.environ | {
         "QUOTES_URL": world.quotes.url,
@@ -41,6 +43,7 @@ def gateway(world: FakeWorld, tmp_path: Path) -> Iterator[urllib3.HTTPConnection
         "JWKS_FILE": str(tmp_path / "jwks.json"),
         "UPSTREAM_READ_TIMEOUT": "1.5",
         "UPSTREAM_WRITE_TIMEOUT": "1.5",
+        **getattr(request, "param", {}),
     }
     # As the Procfile has it, but with one worker, so that all requests meet in one process.
     shipped = parse_procfile((ROOT / "Procfile").read_text()).processes["gateway"]
@@ -91,6 +94,49 @@ def test_a_silent_likes_takes_nothing_else_down_and_is_back_when_it_wakes(
         patience=STARTUP_SECONDS,
         what="Likes is asked again",
     )
+
+
+@pytest.mark.parametrize(
+    "gateway", [{"UPSTREAM_READ_TIMEOUT": "120", "REQUEST_BUDGET": "120"}], indirect=True
+)
+@pytest.mark.parametrize(
+    ("name", "slow", "quick"),
+    [
+        ("likes", "{ quotes { nodes { id likedByMe } } }", "{ quotes { nodes { id } } }"),
+        ("likes", '{ quote(id: "1") { likedBy { nodes { id } } } }', "{ me { id } }"),
+        ("quotes", "{ quotes { nodes { id } } }", "{ __typename }"),
+    ],
+)
+def test_what_needs_no_slow_service_waits_for_none_that_does(
+    gateway: urllib3.HTTPConnectionPool, world: FakeWorld, name: str, slow: str, quick: str
+) -> None:
+    world.add_quotes(2)
+    world.add_user(7)
+    token = world.key.sign()
+    assert "errors" not in _ask(gateway, slow, token)
+    service, go_on = getattr(world, name), threading.Event()
+    usual, waiting = service.answer, 30
+
+    def answer(call: Call) -> Answer:
+        go_on.wait(STARTUP_SECONDS)
+        found: Answer = usual(call)
+        return found
+
+    service.answer = answer
+    before = len(service.calls)
+    with ThreadPoolExecutor(waiting) as threads:
+        asked = [threads.submit(_ask, gateway, slow, token) for _ in range(waiting)]
+        try:
+            wait_until(
+                lambda: len(service.calls) == before + waiting,
+                patience=STARTUP_SECONDS,
+                what="all wait for the service",
+            )
+            assert "errors" not in _ask(gateway, quick, token)
+            assert not any(future.done() for future in asked)
+        finally:
+            go_on.set()
+        assert all("errors" not in future.result() for future in asked)
 
 
 def test_the_process_starts_and_serves_its_pages_while_the_services_are_down(

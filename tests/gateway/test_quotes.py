@@ -177,6 +177,9 @@ def test_each_field_error_of_a_service_is_a_message_of_its_own(
                 ("title", "too_long", "must have at most 500 characters"),
                 ("author", "too_long", "100 % of them"),
                 ("created_by", "invalid", "no"),
+                ("email", "required", "is required"),
+                ("email", "blank", "must not be blank"),
+                ("email", "too_large", "must be at most 5"),
             ],
         )
     )
@@ -186,6 +189,9 @@ def test_each_field_error_of_a_service_is_a_message_of_its_own(
         ("title", "too_long"),
         ("author", "too_long"),
         ("createdBy", "invalid"),
+        ("email", "required"),
+        ("email", "blank"),
+        ("email", "too_large"),
     ]
     assert {message["kind"] for message in result["messages"]} == {"VALIDATION"}
     assert result["messages"][1]["message"] == "100 % of them"
@@ -196,10 +202,16 @@ def test_each_field_error_of_a_service_is_a_message_of_its_own(
     ("status", "code", "kind", "field"),
     [
         (400, "invalid_request", "VALIDATION", None),
+        (401, "not_authenticated", "PERMISSION", None),
         (401, "invalid_token", "PERMISSION", None),
+        (401, "invalid_credentials", "PERMISSION", None),
         (403, "permission_denied", "PERMISSION", None),
         (404, "not_found", "ERROR", None),
+        (404, "not_liked", "ERROR", None),
         (409, "already_liked", "VALIDATION", None),
+        (413, "too_large", "VALIDATION", None),
+        (422, "validation_error", "VALIDATION", None),
+        (429, "rate_limited", "VALIDATION", None),
         (422, "idempotency_key_reused", "VALIDATION", "idempotencyKey"),
     ],
 )

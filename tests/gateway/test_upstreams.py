@@ -1,16 +1,22 @@
 """A service that is down, slow or confused: its fields are null, and all else stands."""
 
+import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from gateway.exchange import Request, exchange
 from tests.gateway.fakes import AT, Answer, FakeService, FakeWorld, problem
 from tests.gateway.graphql import GraphQL, codes
 
 Token = Callable[..., str]
+PATIENCE = 30  # seconds, of a loaded machine
 PAGE = (
     "{ quotes { nodes { id likedByMe likedBy { nodes { id } } createdBy { username } } }"
     " me { username } }"
@@ -175,6 +181,70 @@ def test_a_service_that_is_gone_is_unavailable(
     service.stop()
     check = _assert_only_quotes_is_missing if name == "quotes" else _assert_only_likes_is_missing
     check(page(), "UPSTREAM_UNAVAILABLE")
+
+
+def test_users_that_cannot_be_read_leave_all_else_whole(
+    world: FakeWorld, page: Callable[[], dict[str, Any]]
+) -> None:
+    usual = world.quotes.answer
+    world.quotes.answer = lambda call: Answer(500) if call.path == "/users" else usual(call)
+    body = page()
+    assert body["data"]["me"] == {"username": "user1"}
+    assert body["data"]["quotes"]["nodes"] == [
+        {"id": "3", "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
+        {"id": "2", "likedByMe": True, "likedBy": None, "createdBy": None},
+        {"id": "1", "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
+    ]
+    assert codes(body) == ["UPSTREAM_UNAVAILABLE"] * 4
+    assert {(error["path"][3], error["extensions"]["service"]) for error in body["errors"]} == {
+        ("likedBy", "quotes"),
+        ("createdBy", "quotes"),
+    }
+
+
+def test_what_the_budget_of_a_request_does_not_reach_is_not_asked(
+    world: FakeWorld,
+    page: Callable[[], dict[str, Any]],
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.REQUEST_BUDGET = timedelta(seconds=20)
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=10)
+    now, allowed = [0.0], []
+
+    def eight_seconds_long(request: Request, *, seconds: float, **limits: Any) -> tuple[int, bytes]:
+        allowed.append(seconds)
+        answer = exchange(request, seconds=seconds, **limits)
+        now[0] += 8
+        return answer
+
+    monkeypatch.setattr("gateway.clients.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("gateway.clients.exchange", eight_seconds_long)
+    world.quotes.calls.clear()
+    world.likes.calls.clear()
+    body = page()
+    assert allowed == [10, 10, 4]
+    assert len(world.calls()) == 3
+    assert len(body["data"]["quotes"]["nodes"]) == 3
+    assert body["data"]["me"] is None
+    assert set(codes(body)) == {"UPSTREAM_TIMEOUT"}
+
+
+def test_a_service_that_accepts_no_connection_is_not_waited_for_as_for_an_answer(
+    world: FakeWorld, page: Callable[[], dict[str, Any]], settings: Settings
+) -> None:
+    settings.UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=0.3)
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=10 * PATIENCE)
+    settings.REQUEST_BUDGET = timedelta(seconds=10 * PATIENCE)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as stack:
+        for _ in range(3):  # it takes one, and leaves all others to wait
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        settings.LIKES_URL = f"http://127.0.0.1:{full.getsockname()[1]}"
+        with ThreadPoolExecutor(1) as pool:
+            body = pool.submit(page).result(PATIENCE)
+    _assert_only_likes_is_missing(body, "UPSTREAM_TIMEOUT")
 
 
 def test_a_redirect_is_not_followed(world: FakeWorld, page: Callable[[], dict[str, Any]]) -> None:
