@@ -102,6 +102,11 @@ class _Registered:
 _registered = _Registered()
 
 
+def load() -> None:
+    """Read what `PERSISTED_OPERATIONS` names. Raises ImproperlyConfigured if that can't be."""
+    _allowed()
+
+
 def _allowed() -> Mapping[str, str]:
     return _known(settings.PERSISTED_OPERATIONS)
 

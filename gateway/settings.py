@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from observability.logs import log_level, logging_config, logs_as_json
-from rest.configuration import EVERYWHERE
+from rest.configuration import EVERYWHERE, rate, rate_limit_storage, service_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -56,8 +56,8 @@ if PRODUCTION:
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "gateway", "testserver"]
 
 # The services, and how long they may take
-QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
-LIKES_URL = os.environ.get("LIKES_URL", "http://127.0.0.1:8002").rstrip("/")
+QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
+LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")
 # A service on the same network accepts in a millisecond; one that doesn't in a second is down.
 UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=_number("UPSTREAM_CONNECT_TIMEOUT", 1))
 # With one silent service, the whole answer must come within two seconds.
@@ -90,8 +90,8 @@ GRAPHQL_MAX_COST = int(_number("GRAPHQL_MAX_COST", 2_000))
 # Operations in one request, as a JSON array; one is no batch, and is the default.
 GRAPHQL_MAX_BATCH = int(_number("GRAPHQL_MAX_BATCH", 1))
 # Requests of one caller, or of one address without a login, as in `600/minute`; none by default.
-REQUEST_RATE = os.environ.get("REQUEST_RATE", "")
-RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
+REQUEST_RATE = rate("REQUEST_RATE", "")
+RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
 PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
 PERSISTED_OPERATIONS_ONLY = _flag("PERSISTED_OPERATIONS_ONLY", False)

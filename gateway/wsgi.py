@@ -13,3 +13,8 @@ application = get_wsgi_application()
 request_started.disconnect(reset_queries)
 request_started.disconnect(close_old_connections)
 request_finished.disconnect(close_old_connections)
+
+# What can't be read must show when the process starts, not at each request.
+from gateway import persisted  # noqa: E402 - Django must be set up first
+
+persisted.load()

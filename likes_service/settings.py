@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation
-from rest.configuration import networks
+from rest.configuration import networks, rate, rate_limit_storage, service_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -44,7 +44,7 @@ SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
 
 # Quotes is asked for its public keys, and for a quote that the replica doesn't have yet.
-QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
+QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 # Where the keys are kept, so that tokens are verified after a restart while Quotes is down.
@@ -127,12 +127,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 # How often a password of the admin may be guessed wrong, per account and per address.
-LOGIN_RATE = os.environ.get("LOGIN_RATE", "10/minute")
-LOGIN_ADDRESS_RATE = os.environ.get("LOGIN_ADDRESS_RATE", "100/minute")
+LOGIN_RATE = rate("LOGIN_RATE", "10/minute")
+LOGIN_ADDRESS_RATE = rate("LOGIN_ADDRESS_RATE", "100/minute")
 # Who is believed where a user is (X-Forwarded-For): a proxy in front of the admin.
 TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
 # Where they are counted: `memory://` for each process by itself, or a `redis://` address.
-RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
+RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 
 BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 MESSAGING = {

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation
-from rest.configuration import networks
+from rest.configuration import networks, rate, rate_limit_storage, service_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -50,8 +50,8 @@ JWT_PRIVATE_KEY_FILE = os.environ.get("JWT_PRIVATE_KEY_FILE", "")
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=_whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
-QUOTES_URL = os.environ.get("QUOTES_URL", "http://127.0.0.1:8001").rstrip("/")
-LIKES_URL = os.environ.get("LIKES_URL", "http://127.0.0.1:8002").rstrip("/")  # for audit_likes
+QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
+LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
 JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")
@@ -73,13 +73,13 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "quotes", "
 
 # How often a password may be guessed wrong, per account and per address, and how often an address
 # may register, as in `10/minute` or `60/hour`. A trial registers as many as it likes.
-LOGIN_RATE = os.environ.get("LOGIN_RATE", "10/minute")
-LOGIN_ADDRESS_RATE = os.environ.get("LOGIN_ADDRESS_RATE", "100/minute")
-REGISTRATION_RATE = os.environ.get("REGISTRATION_RATE", "60/hour" if PRODUCTION else "")
+LOGIN_RATE = rate("LOGIN_RATE", "10/minute")
+LOGIN_ADDRESS_RATE = rate("LOGIN_ADDRESS_RATE", "100/minute")
+REGISTRATION_RATE = rate("REGISTRATION_RATE", "60/hour" if PRODUCTION else "")
 # Who is believed where a user is (X-Forwarded-For): the gateway, or all users were one address.
 TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
 # Where they are counted: `memory://` for each process by itself, or a `redis://` address.
-RATE_LIMIT_STORAGE = os.environ.get("RATE_LIMIT_STORAGE") or "memory://"
+RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 
 # The demo accounts that `seed_demo` makes; it refuses to run in production.
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"

@@ -1,12 +1,52 @@
 """Settings that the web processes have in common, read from the environment and checked."""
 
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 Network = IPv4Network | IPv6Network
 EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+
+# What `limits` reads as one; it isn't imported here, as relays and consumers have no use for it.
+_RATE = re.compile(r"0*[1-9]\d*/(second|minute|hour|day)")
+
+
+def rate(name: str, default: str) -> str:
+    """Answer a variable that says how often, as in `10/minute`; empty for no limit."""
+    value = os.environ.get(name, default).strip().lower()
+    if value and not _RATE.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be a number per second, minute, hour or day, such as 10/minute, or empty "
+            f"for no limit; not {value!r}."
+        )
+    return value
+
+
+def rate_limit_storage(name: str) -> str:
+    """Answer a variable that says where rates are counted: the address of a Redis, or memory://."""
+    value = os.environ.get(name, "").strip() or "memory://"
+    if value != "memory://" and not _is_address(value, {"redis", "rediss"}):
+        raise ImproperlyConfigured(f"{name} must be memory:// or as redis://host:6379.")
+    return value
+
+
+def service_url(name: str, default: str) -> str:
+    """Answer a variable that says where a service is, without a slash at its end."""
+    value = (os.environ.get(name, "").strip() or default).rstrip("/")
+    if not _is_address(value, {"http", "https"}):
+        raise ImproperlyConfigured(f"{name} must be as http://host:8001, not {value!r}.")
+    return value
+
+
+def _is_address(value: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def networks(name: str, default: str) -> tuple[Network, ...]:

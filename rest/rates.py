@@ -1,7 +1,7 @@
 """How often something may be done: limits such as `10/minute`, counted in a moving window.
 
 Counts are kept in the memory of each process, or, with `RATE_LIMIT_STORAGE` as a `redis://`
-address, by all processes together.
+address, by all processes together. While Redis does not answer, each process counts by itself.
 """
 
 import time
@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from threading import Lock
+from typing import TypeVar
 
+import structlog
 from django.conf import settings
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from rest.errors import TooManyRequests
+
+REDIS_TIMEOUT = 0.5  # seconds; a Redis on the same network answers within milliseconds
+REDIS_PAUSE = 5.0  # seconds for which one that failed is left alone, since each try costs a caller
+T = TypeVar("T")
+
+logger = structlog.get_logger(__name__)
 
 
 class Rate:
@@ -31,47 +40,78 @@ class Rate:
 
     def take(self, key: str, times: int = 1) -> None:
         """Count that it is done now so often, or raise TooManyRequests if that is too often."""
-        if self._item is not None and not _limiter().hit(self._item, self._kind, key, cost=times):
-            raise self._refusal(key, times)
+        if self._item is not None and not self._hit(self._item, key, times):
+            raise self._refusal(self._item, key, times)
 
     @contextmanager
-    def begin(self, key: str) -> Iterator[Callable[[], None]]:
+    def begin(self, key: str) -> Iterator[Callable[[], object]]:
         """Begin what counts only if it turns out so, and give what to call then.
 
         Whatever is under way counts too, or as many as begin at once would get through. It is
         known to its own process alone. Raises TooManyRequests.
         """
+        item = self._item
+        if item is None:
+            yield lambda: None
+            return
         with self._lock:
-            if self._item and not _limiter().test(
-                self._item, self._kind, key, cost=self._under_way[key] + 1
-            ):
-                raise self._refusal(key)
+            if not self._allows(item, key, self._under_way[key] + 1):
+                raise self._refusal(item, key)
             self._under_way[key] += 1
         try:
-            yield partial(self._count, key)
+            yield partial(self._hit, item, key)
         finally:
             with self._lock:
                 self._under_way[key] -= 1
                 if not self._under_way[key]:
                     del self._under_way[key]
 
-    def _count(self, key: str) -> None:
-        if self._item is not None:
-            _limiter().hit(self._item, self._kind, key)
+    def _allows(self, item: RateLimitItem, key: str, times: int) -> bool:
+        return _counts().ask(lambda limiter: limiter.test(item, self._kind, key, cost=times))
 
-    def _refusal(self, key: str, times: int = 1) -> TooManyRequests:
-        assert self._item is not None  # noqa: S101 - nothing is refused without a limit
-        window = _limiter().get_window_stats(self._item, self._kind, key)
+    def _hit(self, item: RateLimitItem, key: str, times: int = 1) -> bool:
+        return _counts().ask(lambda limiter: limiter.hit(item, self._kind, key, cost=times))
+
+    def _refusal(self, item: RateLimitItem, key: str, times: int = 1) -> TooManyRequests:
+        window = _counts().ask(lambda limiter: limiter.get_window_stats(item, self._kind, key))
         # Where some are left, it is only what is under way that they are kept for.
         seconds = 1 if window.remaining >= times else round(window.reset_time - time.time())
         return TooManyRequests(retry_after=max(1, seconds))
 
 
+class _Counts:
+    """Where it is counted: at Redis where there is one that answers, else in this process."""
+
+    def __init__(self, address: str) -> None:
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: MovingWindowRateLimiter | None = None
+        self._left_alone_until = 0.0
+        if not address.startswith("memory:"):
+            storage = storage_from_string(
+                address,
+                wrap_exceptions=True,
+                socket_timeout=REDIS_TIMEOUT,
+                socket_connect_timeout=REDIS_TIMEOUT,
+            )
+            self._shared = MovingWindowRateLimiter(storage)
+
+    def ask(self, question: Callable[[MovingWindowRateLimiter], T]) -> T:
+        """Answer a question to the limiter that counts at the moment."""
+        if self._shared is not None and time.monotonic() >= self._left_alone_until:
+            try:
+                return question(self._shared)
+            except StorageError as error:
+                self._left_alone_until = time.monotonic() + REDIS_PAUSE
+                reason = str(error.storage_error)
+                logger.warning("rate_limit_storage_unavailable", error=reason, pause=REDIS_PAUSE)
+        return question(self._own)
+
+
 @cache
-def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(storage_from_string(settings.RATE_LIMIT_STORAGE))
+def _counts() -> _Counts:
+    return _Counts(settings.RATE_LIMIT_STORAGE)
 
 
 def forget() -> None:
     """Forget all counts of this process. For tests."""
-    _limiter.cache_clear()
+    _counts.cache_clear()

@@ -1,6 +1,9 @@
 """Settings that must not reach production are refused at the start, in words that help."""
 
+import os
 import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +53,14 @@ def test_production_shows_neither_graphiql_nor_the_schema_unless_asked(
         ({"UPSTREAM_READ_TIMEOUT": "soon"}, "UPSTREAM_READ_TIMEOUT"),
         ({"GRAPHQL_MAX_DEPTH": "0"}, "GRAPHQL_MAX_DEPTH"),
         ({"GRAPHQL_MAX_DEPTH": "nan"}, "GRAPHQL_MAX_DEPTH"),
+        ({"REQUEST_RATE": "600"}, "REQUEST_RATE"),
+        ({"REQUEST_RATE": "0/minute"}, "REQUEST_RATE"),
+        ({"REQUEST_RATE": "600/fortnight"}, "REQUEST_RATE"),
+        ({"RATE_LIMIT_STORAGE": "mongodb://somewhere"}, "RATE_LIMIT_STORAGE"),
+        ({"RATE_LIMIT_STORAGE": "redis://"}, "RATE_LIMIT_STORAGE"),
+        ({"RATE_LIMIT_STORAGE": "redis://somewhere:port"}, "RATE_LIMIT_STORAGE"),
+        ({"QUOTES_URL": "quotes:8001"}, "QUOTES_URL"),
+        ({"LIKES_URL": "http://likes:port"}, "LIKES_URL"),
     ],
 )
 def test_a_setting_that_must_not_be_is_named_at_the_start(
@@ -57,3 +68,19 @@ def test_a_setting_that_must_not_be_is_named_at_the_start(
 ) -> None:
     with pytest.raises(ImproperlyConfigured, match=named):
         _settings(monkeypatch, **environment)
+
+
+def test_operations_that_can_not_be_read_are_named_at_the_start(tmp_path: Path) -> None:
+    broken = tmp_path / "operations.json"
+    broken.write_text("[")
+    for place in (broken, tmp_path / "nowhere.json"):
+        start = subprocess.run(
+            [sys.executable, "-c", "import gateway.wsgi"],
+            env={"PATH": os.environ["PATH"], "PERSISTED_OPERATIONS": str(place)},
+            cwd=FILE.parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert start.returncode != 0
+        assert f"PERSISTED_OPERATIONS, {place}" in start.stderr.splitlines()[-1]

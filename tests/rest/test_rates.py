@@ -1,0 +1,92 @@
+"""Rates are counted, in Redis if there is one, and Redis being away stops nobody's work."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from limits import parse
+from pytest_django import Settings
+from redis import Redis
+from redis.exceptions import RedisError
+from structlog.testing import capture_logs
+
+from rest import rates
+from rest.configuration import rate
+from rest.errors import TooManyRequests
+from rest.rates import Rate
+from tools.children import wait_until
+from tools.ports import free_port
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    rates.forget()
+    yield
+    rates.forget()
+
+
+def taken(times: int) -> list[bool]:
+    """Take so often from a rate that allows two; a new object each time, as processes have."""
+
+    def take() -> bool:
+        try:
+            Rate("test", "2/minute").take("somebody")
+        except TooManyRequests:
+            return False
+        return True
+
+    return [take() for _ in range(times)]
+
+
+@pytest.mark.parametrize("text", ["1/second", "10/minute", "60/hour", "5/day", "7/MINUTE"])
+def test_every_rate_that_a_setting_may_have_is_one(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANY_RATE", text)
+    assert parse(rate("ANY_RATE", "")).amount == int(text.partition("/")[0])
+
+
+def test_while_redis_is_away_each_process_counts_by_itself_and_says_so(settings: Settings) -> None:
+    settings.RATE_LIMIT_STORAGE = f"redis://127.0.0.1:{free_port()}"
+    with capture_logs() as logs:
+        assert taken(3) == [True, True, False]
+        with Rate("other", "1/minute").begin("somebody") as count:
+            count()
+    events = [(entry["event"], entry["log_level"]) for entry in logs]
+    assert events == [("rate_limit_storage_unavailable", "warning")], "it is not tried each time"
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """A server of its own."""
+    program = shutil.which("redis-server")
+    if program is None:
+        pytest.skip("redis-server is not installed here")
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            wait_until(lambda: _answers(port), patience=30, what="Redis answers")
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def _answers(port: int) -> bool:
+    with closing(Redis(port=port)) as client:
+        try:
+            return bool(client.ping())
+        except RedisError:
+            return False
+
+
+def test_processes_that_share_a_redis_count_together(settings: Settings, redis: str) -> None:
+    settings.RATE_LIMIT_STORAGE = redis
+    assert taken(1) == [True]
+    rates.forget()  # what another process would know
+    assert taken(2) == [True, False]
+    with pytest.raises(TooManyRequests), Rate("test", "2/minute").begin("somebody"):
+        pass
