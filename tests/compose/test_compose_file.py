@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from ipaddress import ip_address, ip_network
@@ -73,6 +74,19 @@ def test_the_image_has_every_package_that_the_processes_import() -> None:
     packages = re.search(r"\[tool\.setuptools\]\npackages = \[(.*?)\]", _pyproject(), re.DOTALL)
     assert packages is not None
     assert set(re.findall(r'"(\w+)"', packages[1])) <= copied
+
+
+def test_only_the_gateway_redirects_to_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = read_services({**SECRETS, "SECURE_SSL_REDIRECT": "1"})
+    told = [
+        name for name, service in services.items() if "SECURE_SSL_REDIRECT" in service.environment
+    ]
+    assert told == ["gateway"]
+    # Nor if all are told, as those of `make run` are.
+    monkeypatch.setenv("SECURE_SSL_REDIRECT", "1")
+    for project in ("gateway", "quotes_service", "likes_service"):
+        settings = runpy.run_path(str(ROOT / project / "settings.py"))
+        assert settings.get("SECURE_SSL_REDIRECT", False) is (project == "gateway"), project
 
 
 @pytest.mark.parametrize("gateway", ["172.18.0.7", "192.168.32.7", "10.5.0.7"])

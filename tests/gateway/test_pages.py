@@ -194,3 +194,14 @@ def test_no_insides_are_shown_with_debug_on() -> None:
         "500 Something went wrong here.",
         "",
     ]
+
+
+def test_where_http_is_sent_on_to_https_health_is_told_as_before(
+    world: FakeWorld, client: Client, settings: Settings
+) -> None:
+    for service in (world.quotes, world.likes):
+        service.answer = lambda call: Answer(200, {"status": "ok"})
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/").status_code == 301
+    assert client.get("/graphql").status_code == 301
+    assert [client.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 200]
