@@ -64,16 +64,12 @@ class Call:
     # Of each argument in the schema, the resolver's name for it, and what makes its value
     names: Mapping[str, tuple[str, Callable[[Any], Any]]]
 
-    def answer(
-        self, execution: PlannedExecution, source: Any, info: PlannedInfo, details: FieldDetails
-    ) -> Any:
-        """Answer what the resolver does. Raises GraphQLError if an argument can't be had."""
-        named = {self.info_name: info}
-        if self.names:
-            named |= self._arguments(execution, details)
-        return self.method(source, **named)
+    def answer(self, source: Any, info: PlannedInfo, arguments: Mapping[str, Any]) -> Any:
+        """Answer what the resolver does."""
+        return self.method(source, **{self.info_name: info}, **arguments)
 
-    def _arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
+    def arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
+        """Answer the arguments by the resolver's names. Raises GraphQLError if one can't be had."""
         given = get_argument_values(
             self.definition,
             details.node,

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLString,
     TypeNameMetaFieldDef,
+    VariableNode,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -161,11 +162,18 @@ def _of_call(selected: Selected, call: Call) -> Completer:
     plain: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
     expected = plain.get(selected.nullable_type)
     field = selected.details[0]
+    # Scalars and enums, none of them a variable's, are the same for all requests.
+    are_fixed = not any(isinstance(each.value, VariableNode) for each in field.node.arguments or ())
+    fixed: dict[str, Any] | None = None if call.names else {}
 
     def complete(execution: PlannedExecution, source: Any, place: Place) -> Any:
+        nonlocal fixed
         info = PlannedInfo(execution, selected, call.field, place)
         try:
-            value = call.answer(execution, source, info, field)
+            arguments = fixed if fixed is not None else call.arguments(execution, field)
+            if are_fixed:
+                fixed = arguments
+            value = call.answer(source, info, arguments)
             if type(value) is expected:
                 return value
             path = path_of(selected.place(place))
