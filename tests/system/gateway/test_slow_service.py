@@ -53,3 +53,39 @@ def test_quotes_keep_answering_while_likes_is_silent_and_all_is_well_when_it_wak
     finally:
         stack.supervisor.send("likes", signal.SIGCONT)
     wait_until(lambda: "errors" not in ask(LIKED), patience=PATIENCE, what="Likes is asked again")
+
+
+@pytest.mark.parametrize(
+    ("silent", "slow", "quick"),
+    [
+        ("likes", LIKED, PLAIN),
+        ("quotes", PLAIN, "{ __typename }"),
+    ],
+)
+def test_what_needs_no_silent_service_is_answered_while_all_that_do_still_wait(
+    silent: str, slow: str, quick: str
+) -> None:
+    with running(UPSTREAM_READ_TIMEOUT="120", REQUEST_BUDGET="120") as stack:
+        user = stack.user()
+        user.create("Somebody is silent")
+        headers = {"Authorization": f"Bearer {user.token}"}
+
+        def ask(query: str) -> dict[str, Any]:
+            answer = requests.post(
+                stack.graphql, json={"query": query}, headers=headers, timeout=120
+            )
+            body: dict[str, Any] = answer.json()
+            return body
+
+        for _ in range(20):  # so that each worker has the keys
+            assert "errors" not in ask(LIKED)
+        stack.supervisor.send(silent, signal.SIGSTOP)
+        with ThreadPoolExecutor(60) as pool:
+            try:
+                waiting = [pool.submit(ask, slow) for _ in range(60)]
+                for _ in range(20):
+                    assert "errors" not in ask(quick)
+                assert not any(future.done() for future in waiting)
+            finally:
+                stack.supervisor.send(silent, signal.SIGCONT)
+            assert all("errors" not in future.result() for future in waiting)
