@@ -129,6 +129,7 @@ class Problem(msgspec.Struct):
     code: str
     detail: str
     errors: list[FieldProblem] = []
+    retry_after: Annotated[int, msgspec.Meta(ge=1)] | None = None  # seconds
 
 
 def decode(content: bytes, shape: type[T]) -> T:

@@ -32,10 +32,12 @@ class Services:
 
     `token` is passed on as it came: each service judges it for itself. A service that timed out
     once in a request isn't asked again in it, so that the answer comes within one time-out.
+    `retry_after` is what a service has said of when to ask again, in seconds.
     """
 
     token: str | None = None
     address: str = ""  # where the caller is, told to Quotes with what is limited by it
+    retry_after: int = field(default=0, init=False)
     _timed_out: set[str] = field(default_factory=set)
     _end: float = field(
         default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
@@ -124,6 +126,9 @@ class Services:
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
+        except Refusal as refusal:
+            self.retry_after = max(self.retry_after, refusal.retry_after or 0)
+            raise
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
                 self._timed_out.add(service)
@@ -161,7 +166,7 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
             problem = decode(content, Problem)
             if REFUSALS.get(problem.code) != status:
                 raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
-            raise Refusal(status, problem.code, problem.detail, problem.errors)
+            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)

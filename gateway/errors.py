@@ -82,6 +82,15 @@ class RateLimited(GatewayError):
 
     code = "RATE_LIMITED"
 
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and in how many seconds to ask again."""
+        return {"code": self.code} | ({"retryAfter": self.retry_after} if self.retry_after else {})
+
 
 class UpstreamError(GatewayError):
     """A service couldn't do its part. The fields that it serves are null."""
@@ -126,12 +135,20 @@ class FieldProblem:
 class Refusal(Exception):
     """A service understood the call and said no (a 4xx with a problem document)."""
 
-    def __init__(self, status: int, code: str, detail: str, problems: list[FieldProblem]) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        problems: list[FieldProblem],
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.problems = problems
+        self.retry_after = retry_after  # seconds, where it may be tried again
 
 
 def query_error(service: str, refusal: Refusal) -> GatewayError:
@@ -145,7 +162,7 @@ def query_error(service: str, refusal: Refusal) -> GatewayError:
     if refusal.code in {"not_authenticated", "invalid_token"}:
         return Unauthenticated(refusal.detail)
     if refusal.code == "rate_limited":
-        return RateLimited(refusal.detail)
+        return RateLimited(refusal.detail, refusal.retry_after)
     if refusal.problems and all(problem.field == "search" for problem in refusal.problems):
         return BadUserInput(refusal.detail, argument="search")
     logger.warning("upstream_refused", service=service, status=refusal.status, code=refusal.code)

@@ -81,8 +81,17 @@ def graphql(request: HttpRequest) -> HttpResponse:
         # A context each: what one has read may be old for the next.
         contexts = [RequestContext(token, address) for _ in operation]
         outcomes = map(partial(execute, may_write=may_write), operation, contexts)
-        return respond_to_batch(request, list(outcomes))
-    return respond(request, execute(operation, context, may_write=may_write))
+        return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
+    response = respond(request, execute(operation, context, may_write=may_write))
+    return _to_retry(response, [context])
+
+
+def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:
+    """Tell with an answer when a service is to be asked again, if it has said so."""
+    seconds = max(context.services.retry_after for context in contexts)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
 
 
 def _check_address(request: HttpRequest) -> None:

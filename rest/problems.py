@@ -4,7 +4,7 @@
 answers (unknown paths, methods that a path does not have, faults).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -65,9 +65,13 @@ logger = structlog.get_logger(__name__)
 
 
 def problem_response(
-    status: int, code: str, detail: str, errors: Iterable[FieldError] = ()
+    status: int,
+    code: str,
+    detail: str,
+    errors: Iterable[FieldError] = (),
+    members: Mapping[str, int] | None = None,
 ) -> HttpResponse:
-    """Answer a problem document."""
+    """Answer a problem document; `members` are what it says besides."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -77,13 +81,16 @@ def problem_response(
         "errors": [
             {"field": error.field, "code": error.code, "message": error.message} for error in errors
         ],
+        **(members or {}),
     }
     return HttpResponse(orjson.dumps(document), status=status, content_type=CONTENT_TYPE)
 
 
 def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Turn a `Problem` into its answer."""
-    response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
+    response = problem_response(
+        problem.status, problem.code, problem.detail, problem.errors, problem.members
+    )
     for name, value in problem.headers.items():
         response[name] = value
     return response

@@ -29,3 +29,4 @@ class ProblemOut(Schema):
     detail: str
     code: str
     errors: list[FieldErrorOut]
+    retry_after: int | None = None  # seconds, of `rate_limited`: as the header says

@@ -44,7 +44,9 @@ class Answer:
     cut_after: int | None = None  # break the connection after so many bytes of the body
 
 
-def problem(status: int, code: str, detail: str = "No.", errors: Any = ()) -> Answer:
+def problem(
+    status: int, code: str, detail: str = "No.", errors: Any = (), **members: int
+) -> Answer:
     """A refusal as the services word it."""
     document = {
         "type": "about:blank",
@@ -53,6 +55,7 @@ def problem(status: int, code: str, detail: str = "No.", errors: Any = ()) -> An
         "detail": detail,
         "code": code,
         "errors": [dict(zip(("field", "code", "message"), e, strict=True)) for e in errors],
+        **members,
     }
     return Answer(status, document, content_type="application/problem+json")
 

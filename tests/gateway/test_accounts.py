@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from pytest_django import Settings
 
 from identity import tokens
 from tests.gateway.fakes import AT, Answer, FakeWorld, problem
@@ -46,6 +48,37 @@ def test_wrong_credentials_are_data(world: FakeWorld, ask: GraphQL) -> None:
     world.quotes.misbehave(problem(401, "invalid_credentials"))
     body = ask(LOGIN, {"input": {"username": "ada", "password": "p"}})
     assert messages(body["data"]["login"]) == [(None, "invalid_credentials")]
+
+
+@pytest.mark.parametrize("mutation", [LOGIN, REGISTER])
+def test_who_tried_too_often_is_told_when_to_try_again(
+    world: FakeWorld, ask: GraphQL, mutation: str
+) -> None:
+    world.quotes.misbehave(problem(429, "rate_limited", retry_after=37))
+    answer = ask.response(mutation, {"input": {"username": "ada", "password": "p"}})
+    assert answer["Retry-After"] == "37"
+    [told] = answer.json()["data"].values()
+    assert messages(told) == [(None, "rate_limited")]
+
+
+def test_a_query_that_is_asked_too_often_is_told_when_to_try_again(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.quotes.misbehave(problem(429, "rate_limited", retry_after=37))
+    answer = ask.response("{ me { id } }", token=token(5))
+    assert answer["Retry-After"] == "37"
+    [error] = answer.json()["errors"]
+    assert error["extensions"] == {"code": "RATE_LIMITED", "retryAfter": 37}
+
+
+def test_of_a_batch_the_longest_time_to_wait_is_told(
+    world: FakeWorld, ask: GraphQL, client: Client, settings: Settings
+) -> None:
+    settings.GRAPHQL_MAX_BATCH = 2
+    world.quotes.misbehave(problem(429, "rate_limited", retry_after=37))
+    login = {"query": LOGIN, "variables": {"input": {"username": "ada", "password": "p"}}}
+    batch = [login, {"query": "{ __typename }"}]
+    assert client.post("/graphql", batch, content_type="application/json")["Retry-After"] == "37"
 
 
 def test_a_taken_name_is_data_with_its_field(world: FakeWorld, ask: GraphQL) -> None:
