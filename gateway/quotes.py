@@ -17,7 +17,7 @@ from gateway.ids import parse_id
 from gateway.likes import UserConnection, liked_by_caller, likers, user_connection
 from gateway.paging import After, Before, First, FirstOnly, Last, page_arguments, page_info
 
-MAX_SEARCH = 200  # characters; no quote is looked for by more
+MAX_SEARCH = 200  # characters; what Quotes takes
 
 
 @strawberry.enum(description="In which order quotes are listed.")

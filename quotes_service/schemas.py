@@ -10,6 +10,7 @@ from rest.ids import Id
 from rest.paging import MAX_LIMIT
 from rest.schemas import PageInfo
 
+SEARCH_MAX = 200
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
 Author = Annotated[str, StringConstraints(strip_whitespace=True, max_length=AUTHOR_MAX)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -70,7 +71,7 @@ class QuoteListParams(Schema):
     after: str | None = None
     before: str | None = None
     backwards: bool = False
-    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
+    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=SEARCH_MAX)] = ""
     order: Literal["newest", "oldest", "most_liked"] = "newest"
     created_by: Id | None = None
 

@@ -1,16 +1,19 @@
 """The gateway reads the example answers that the services' own tests produce."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from django.test import Client
 
 from gateway import answers
 from gateway.clients import Services
 from gateway.errors import Refusal
+from gateway.quotes import MAX_SEARCH
 from tests.gateway.fakes import Answer, FakeWorld
 
 CONTRACTS = Path(__file__).parents[1] / "contracts" / "rest"
@@ -61,6 +64,15 @@ def test_each_example_is_an_answer_or_a_refusal_to_the_client(world: FakeWorld, 
         assert [problem.code for problem in caught.value.problems] == [
             error["code"] for error in example["body"]["errors"]
         ]
+
+
+def test_the_gateway_and_the_page_search_by_as_long_a_text_as_quotes_takes(client: Client) -> None:
+    example = json.loads((CONTRACTS / "quotes" / "search_too_long.json").read_text())
+    too_long = len(example["path"].partition("=")[2])
+    assert too_long - 1 == MAX_SEARCH
+    field = re.search(r'<input type="search"[^>]* maxlength="(\d+)"', client.get("/").text)
+    assert field is not None
+    assert int(field[1]) == MAX_SEARCH
 
 
 def _is_part_of(read: Any, written: Any) -> bool:

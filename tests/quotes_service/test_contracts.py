@@ -74,6 +74,7 @@ def answers(
         "list_users": lambda: api("GET", f"/users?id={ann.id}"),
         "quote_not_found": lambda: api("GET", "/quotes/999999"),
         "wrong_fields": lambda: mine("POST", "/quotes", wrong),
+        "search_too_long": lambda: api("GET", read(REST["search_too_long"])["path"]),
         "not_authenticated": lambda: api("POST", "/quotes", new),
         "invalid_token": lambda: Api("x")("POST", "/quotes", new),
         "permission_denied": lambda: as_user(bob)("DELETE", path),
