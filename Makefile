@@ -29,6 +29,9 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.gateway_page
 	$(PYTHON) -m bench.rest_page
 	$(PYTHON) -m bench.mutations
+	$(PYTHON) -m bench.relay
+	$(PYTHON) -m bench.consumer
+	$(PYTHON) -m bench.latency
 
 lint: ## check style and who may import whom
 	$(PYTHON) -m tools.test lint
