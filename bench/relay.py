@@ -34,7 +34,8 @@ PEERS = {
     "pika, one by one": ("pika", "one_by_one", 10),
     "kombu, one by one": ("kombu", "one_by_one", 10),
 }
-OURS_CHANGES, CQRS = "this product", "django-cqrs"
+PLAIN, CQRS = "a row and its event, the relay", "django-cqrs"
+OURS_CHANGES = "like_quote(), the relay"
 # What the relay has unconfirmed at most: four batches of 500.
 WINDOW = 2000
 _ROWS = "COPY messaging_outbox (event_id, type, key, data, traceparent, created_at) FROM STDIN"
@@ -108,16 +109,19 @@ def _changing(made: Stack, relay: Program, asked: argparse.Namespace, running: E
     command = [sys.executable, "-m", "bench.likers"]
     ours = Worker("likers", command, made.environment, made.folder / "likers.log")
     running.callback(ours.stop)
+    plain = Worker("plain", [*command, "plain"], made.environment, made.folder / "plain.log")
+    running.callback(plain.stop)
     theirs = master(made)
     running.callback(theirs.stop)
     contestants: dict[str, Callable[[], Figures]] = {
+        PLAIN: partial(_like, made, (plain.program, relay), plain, QUEUE, asked.changes),
         OURS_CHANGES: partial(_like, made, (ours.program, relay), ours, QUEUE, asked.changes),
         CQRS: partial(_like, made, (theirs.program,), theirs, CQRS_QUEUE, asked.changes),
     }
     for contestant in contestants.values():
         contestant()
     found = interleaved(contestants, asked.rounds)
-    Report("relay_changes", found, ours=OURS_CHANGES, yardsticks=[CQRS]).show()
+    Report("relay_changes", found, ours=PLAIN, yardsticks=[CQRS]).show()
 
 
 def _like(
