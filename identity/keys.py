@@ -41,19 +41,21 @@ class KeySet:
         self._fetching = threading.Lock()
         self._keys: dict[str, VerifyingKey] = {}
         self._began_at = 0.0  # the fetch that is under way
-        self._tried_at: float | None = None
+        self._tried_at: dict[timedelta, float] = {}  # last, by how long an answer was waited for
         self._fetched_at: float | None = None
         self._file_read = False
 
     def get(self, kid: str) -> VerifyingKey | None:
         """Answer the key of that id, or `None` if Quotes has none such.
 
-        Raises `KeysUnavailable` when no keys are known and Quotes can't be asked.
+        Raises `KeysUnavailable` when no keys are known and Quotes can't be asked, or while the
+        answer is still on its way.
         """
         self._read_file_once()
+        is_certain = True
         if kid not in self._keys or self._is_stale():
-            self._refetch(is_known=kid in self._keys)
-        if not self._keys:
+            is_certain = self._refetch(is_known=kid in self._keys)
+        if not self._keys or (kid not in self._keys and not is_certain):
             raise KeysUnavailable("The keys that verify tokens can't be fetched at the moment.")
         return self._keys.get(kid)
 
@@ -61,33 +63,42 @@ class KeySet:
         fetched_at = self._fetched_at
         return fetched_at is None or time.monotonic() - fetched_at > MAX_AGE.total_seconds()
 
-    def _may_fetch(self) -> bool:
-        pause = MIN_REFETCH if self._keys else MIN_RETRY
-        return self._tried_at is None or time.monotonic() - self._tried_at >= pause.total_seconds()
+    def _may_fetch(self, patience: timedelta) -> bool:
+        pause = (MIN_REFETCH if self._keys else MIN_RETRY).total_seconds()
+        # That somebody has given up sooner says nothing to who would wait longer.
+        tries = [at for waited, at in list(self._tried_at.items()) if waited >= patience]
+        return all(time.monotonic() - at >= pause for at in tries)
 
-    def _refetch(self, *, is_known: bool) -> None:
-        """Fetch the keys, in one thread at a time, whether or not the one asked for `is_known`."""
-        if not self._may_fetch() or not self._fetching.acquire(timeout=self._patience(is_known)):
-            return
+    def _refetch(self, *, is_known: bool) -> bool:
+        """Fetch the keys, in one thread at a time, whether or not the one asked for `is_known`.
+
+        False is that another thread is still at it.
+        """
+        patience = REFRESH_TIMEOUT if is_known else FETCH_TIMEOUT
+        if not self._may_fetch(patience):
+            return True
+        if not self._fetching.acquire(timeout=self._patience(is_known)):
+            return False
         try:
-            if not self._may_fetch():  # another thread did, while this one waited
-                return
+            if not self._may_fetch(patience):  # another thread did, while this one waited
+                return True
             self._began_at = time.monotonic()
-            document = self._fetch(REFRESH_TIMEOUT if is_known else FETCH_TIMEOUT)
+            document = self._fetch(patience)
             self._keys = verifying_keys(document)
-            self._fetched_at = time.monotonic()
+            self._fetched_at = self._tried_at[FETCH_TIMEOUT] = time.monotonic()
             self._write_file(document)
         except (requests.RequestException, ValueError) as error:
             logger.warning("jwks_fetch_failed", error=type(error).__name__)
         finally:
-            self._tried_at = time.monotonic()
+            self._tried_at[patience] = time.monotonic()
             self._fetching.release()
+        return True
 
     def _patience(self, is_known: bool) -> float:
         """Answer for how many seconds a fetch of another thread is waited for."""
         if is_known:
             return 0
-        if not self._keys and self._tried_at is None:  # at the start, nobody can come in without
+        if not self._keys and not self._tried_at:  # at the start, nobody can come in without
             return FETCH_TIMEOUT.total_seconds()
         waited = time.monotonic() - self._began_at
         return max(0.0, MAX_WAIT.total_seconds() - waited)

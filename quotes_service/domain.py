@@ -43,25 +43,14 @@ def create_quote_once(
     """
     request_hash = hashlib.sha256(orjson.dumps([title, author])).hexdigest()
     try:
-        with transaction.atomic():
-            quote = _insert(user_id, title, author)
-            if quote.id % KEYS_A_ROUND == 0:
-                _forget_old_keys(quote.created_at - KEY_RETENTION)
-            # Waits here for another transaction with the same key, and fails if that commits.
-            IdempotencyKey.objects.create(
-                user_id=user_id,
-                key=key,
-                request_hash=request_hash,
-                quote_id=quote.id,
-                created_at=quote.created_at,
-            )
-            return quote, False
+        return _insert_with_key(user_id, key, request_hash, title, author), False
     except IntegrityError:
         earlier = _made_with(user_id, key, request_hash)
-        if earlier is None:
-            _require_user(user_id)
-            raise
-        return earlier, True
+    if earlier is None:
+        _require_user(user_id)
+        # The key was old, and has been forgotten meanwhile.
+        return _insert_with_key(user_id, key, request_hash, title, author), False
+    return earlier, True
 
 
 def update_quote(
@@ -102,6 +91,23 @@ def delete_user(*, user_id: int) -> None:
         for quote_id in quotes.values_list("id", flat=True):
             _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
+
+
+def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, author: str) -> Quote:
+    """Write a quote and the key that it was written with. Raises IntegrityError if that is used."""
+    with transaction.atomic():
+        quote = _insert(user_id, title, author)
+        # Waits here for another transaction with the same key, and fails if that commits.
+        IdempotencyKey.objects.create(
+            user_id=user_id,
+            key=key,
+            request_hash=request_hash,
+            quote_id=quote.id,
+            created_at=quote.created_at,
+        )
+        if quote.id % KEYS_A_ROUND == 0:  # last, so that nobody is waited for with these locked
+            _forget_old_keys(quote.created_at - KEY_RETENTION)
+        return quote
 
 
 def _insert(user_id: int, title: str, author: str) -> Quote:

@@ -53,8 +53,14 @@ def networks(name: str, default: str) -> tuple[Network, ...]:
     """Answer a variable that lists addresses and networks, by commas."""
     entries = [entry.strip() for entry in os.environ.get(name, default).split(",")]
     try:
-        return tuple(ip_network(entry) for entry in entries if entry)
+        return tuple(_unmapped(ip_network(entry)) for entry in entries if entry)
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} must list addresses or networks, such as 10.0.0.7 or 10.0.0.0/8: {error}."
         ) from None
+
+
+def _unmapped(network: Network) -> Network:
+    """Answer the network of IPv4 that one as ::ffff:10.0.0.0/104 means, as addresses are read."""
+    mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
+    return ip_network((mapped, network.prefixlen - 96)) if mapped else network

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import OutboxEvent
@@ -81,6 +83,35 @@ def test_old_keys_are_forgotten(ann: User) -> None:
     for key in new:
         domain.create_quote_once(user_id=ann.id, key=key, title="To be.")
     assert list(IdempotencyKey.objects.order_by("id").values_list("key", flat=True)) == new
+
+
+def test_a_key_forgotten_just_as_it_is_used_again_writes_the_quote(
+    ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = domain.create_quote_once(user_id=ann.id, key="old", title="To be.")
+    find = domain._made_with
+
+    def forgotten_meanwhile(*arguments: Any) -> Quote | None:
+        IdempotencyKey.objects.all().delete()
+        return find(*arguments)
+
+    monkeypatch.setattr(domain, "_made_with", forgotten_meanwhile)
+    second, replayed = domain.create_quote_once(user_id=ann.id, key="old", title="To be.")
+    assert not replayed
+    assert second.id != first.id
+    assert IdempotencyKey.objects.get().quote_id == second.id
+
+
+def test_a_round_that_forgets_keys_locks_them_last(
+    ann: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With them locked it would wait for a round that uses one of them, and that one for it."""
+    monkeypatch.setattr(domain, "KEYS_A_ROUND", 1)
+    with CaptureQueriesContext(connection) as captured:
+        domain.create_quote_once(user_id=ann.id, key="key", title="To be.")
+    touched = [each["sql"] for each in captured if "idempotencykey" in each["sql"]]
+    assert touched[0].startswith("INSERT")
+    assert len(touched) > 1
 
 
 def test_a_new_quote_costs_few_statements(

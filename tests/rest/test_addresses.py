@@ -7,6 +7,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from rest.addresses import address_of, network_of
+from rest.configuration import networks
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +57,9 @@ def test_addresses_of_ipv4_are_each_one() -> None:
 
 def test_what_is_no_address_is_counted_as_it_is() -> None:
     assert network_of("") == ""
+
+
+def test_a_mapped_network_is_the_ipv4_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRUSTED_FORWARDERS", "::ffff:10.0.0.0/104, ::ffff:192.0.2.7, fd00::/8")
+    expected = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.7/32", "fd00::/8")))
+    assert networks("TRUSTED_FORWARDERS", "") == expected
