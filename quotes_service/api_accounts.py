@@ -28,12 +28,12 @@ from rest.ids import Id, IdList
 from rest.logins import login_attempt
 from rest.paging import MAX_LIMIT
 from rest.rates import Rate
-from rest.schemas import ProblemOut
+from rest.schemas import ProblemOut, TooManyRequestsOut
 
 router = Router(tags=["accounts"])
 
 
-@router.post("/users", response={201: RegisteredOut, 429: ProblemOut})
+@router.post("/users", response={201: RegisteredOut, 429: TooManyRequestsOut})
 def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
     network = network_of(address_of(request))
@@ -46,7 +46,7 @@ def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     return _secret({**_own_user(user), **_token(token)}, status=201)
 
 
-@router.post("/tokens", response={201: TokenOut, 401: ProblemOut, 429: ProblemOut})
+@router.post("/tokens", response={201: TokenOut, 401: ProblemOut, 429: TooManyRequestsOut})
 def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     """Answer a token for a username and password."""
     with login_attempt(payload.username, address_of(request)) as failed:

@@ -29,4 +29,9 @@ class ProblemOut(Schema):
     detail: str
     code: str
     errors: list[FieldErrorOut]
-    retry_after: int | None = None  # seconds, of `rate_limited`: as the header says
+
+
+class TooManyRequestsOut(ProblemOut):
+    """The error `rate_limited`, with the seconds that `Retry-After` tells."""
+
+    retry_after: int

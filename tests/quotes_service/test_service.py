@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 
 from messaging.models import OutboxEvent
 from quotes_service import reads
@@ -72,7 +73,9 @@ def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
 
 
 @pytest.mark.django_db
-def test_each_answer_is_what_the_documentation_says(api: Api, ann: User) -> None:
+def test_each_answer_is_what_the_documentation_says(
+    api: Api, ann: User, settings: Settings
+) -> None:
     """Field by field: a schema forgotten in a change would show here."""
     document = api("GET", "/openapi.json").body
     schemas = document["components"]["schemas"]
@@ -85,6 +88,10 @@ def test_each_answer_is_what_the_documentation_says(api: Api, ann: User) -> None
     assert set(user) == set(schemas["UserRead"]["properties"])
     problem = api("GET", "/quotes/0").body
     assert set(problem) == set(schemas["ProblemOut"]["properties"])
+    settings.LOGIN_RATE = "1/minute"
+    guess = {"username": "ann", "password": "wrong"}
+    refused = [api("POST", "/tokens", guess).body for _ in range(2)][-1]
+    assert set(refused) == set(schemas["TooManyRequestsOut"]["properties"])
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/users", "/users/{user_id}", "/tokens",
     }  # fmt: skip
