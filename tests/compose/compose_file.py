@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-_VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")
 
 
 class MissingVariable(Exception):
@@ -67,8 +67,9 @@ def _filled(value: Any, variables: Mapping[str, str]) -> Any:
 
 def _value(match: re.Match[str], variables: Mapping[str, str]) -> str:
     name, kind, rest = match[1], match[2], match[3]
-    if found := variables.get(name):
+    found = variables.get(name)
+    if found or (found is not None and kind == "-"):  # with a colon, empty is as good as none
         return found
-    if kind == "?":
+    if kind == ":?":
         raise MissingVariable(f"{name}: {rest}")
     return rest or ""

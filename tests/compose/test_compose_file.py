@@ -48,6 +48,16 @@ def test_every_service_starts_after_what_it_needs_is_healthy() -> None:
     assert set(services["gateway"].depends_on) == {"quotes", "likes"}
 
 
+def test_the_limits_can_be_set_and_taken_away() -> None:
+    names = ("LOGIN_RATE", "LOGIN_ADDRESS_RATE", "REGISTRATION_RATE", "REQUEST_RATE")
+    usual = read_services(SECRETS)["quotes"].environment
+    assert [usual[name] for name in names] == ["10/minute", "100/minute", "60/hour", ""]
+    for given in ("7/minute", ""):
+        services = read_services({**SECRETS, **dict.fromkeys(names, given)})
+        for service in ("quotes", "likes", "gateway"):
+            assert {services[service].environment[name] for name in names} == {given}
+
+
 def test_the_gateway_is_reached_by_its_proxy_alone() -> None:
     services = read_services(SECRETS)
     from_outside = {
