@@ -96,9 +96,9 @@ def header_of(received: bytes) -> tuple[int, frame.Header] | None:
         properties.type, place = _read_short(received, place)
     except (IndexError, ValueError):  # it ends early, has a field of another kind, is no UTF-8
         return None
-    if place != end:
+    kind, size = _CONTENT.unpack_from(received, _FRAME.size)
+    if place != end or kind != BasicProperties.INDEX:
         return None
-    _, size = _CONTENT.unpack_from(received, _FRAME.size)
     return end + len(_END), frame.Header(channel, size, properties)
 
 

@@ -95,6 +95,14 @@ def test_a_header_that_is_broken_or_not_all_there_is_left_to_pika(
     assert_as_pika(changed)
 
 
+@pytest.mark.parametrize("place", range(7, 9))  # of the class of the content, section 4.2.6.1
+def test_a_header_of_another_class_is_left_to_pika(place: int) -> None:
+    message = Message(exchange="e", routing_key="k", body=b"x", message_id="1", type="t")
+    received = bytearray(header_by_pika(message.body, properties_by_pika(message)))
+    received[place] ^= 0xFF
+    assert header_of(bytes(received)) is None
+
+
 def assert_as_pika(received: bytes) -> None:
     """Whatever is read here, pika reads the same."""
     found = header_of(received)
