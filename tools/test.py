@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +52,11 @@ CHAOS = "tests/system/chaos"
 FUZZING = "tests/system/fuzzing"
 # What `make test` breaks; `make chaos` breaks all, many times over.
 SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
+# Suites at once: a good part of each is waiting, even where it has workers.
+LANES = 2
 SUITES = [
+    # The longest first.
+    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
     Suite(["tests/likes_service"], "likes_service.settings"),
@@ -67,7 +73,6 @@ SUITES = [
     Suite(["tests/tools"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0),
-    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
     Suite([FUZZING], "gateway.settings", workers=0),
     Suite(SHORT_CHAOS, "gateway.settings", workers=0),
     Suite([CHAOS], "gateway.settings", workers=0, on_request=True),
@@ -82,6 +87,7 @@ class Report:
     failed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    _printing: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         """Run a check that passes or fails as a whole."""
@@ -89,13 +95,14 @@ class Report:
         if subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode:
             self.failures.append(name)
 
-    def tests(self, suite: Suite, environment: Mapping[str, str]) -> None:
-        """Run a suite, and add up its tests."""
+    def tests(self, suite: Suite, environment: Mapping[str, str], *, alone: bool) -> None:
+        """Run a suite, and add up its tests. What one that is `alone` prints is shown as it comes,
+        and of others in one piece.
+        """
         folders = [folder for folder in suite.folders if _has_tests(ROOT / folder)]
         if not folders:
             return
         started = time.monotonic()
-        print(f"\n== {suite.name}", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             outcome = Path(folder) / "outcome.xml"
             command = [
@@ -103,11 +110,21 @@ class Report:
                 f"--junitxml={outcome}", *[f"--ignore={folder}" for folder in suite.besides],
                 *(["-n", str(suite.workers), "--dist", "loadfile"] if suite.workers else []),
             ]  # fmt: skip
-            code = subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode
-            self._add(outcome)
-        if code:
-            self.failures.append(suite.name)
-        print(f"   {time.monotonic() - started:.0f} s", flush=True)
+            run = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=dict(environment),
+                check=False,
+                stdout=None if alone else subprocess.PIPE,
+                stderr=None if alone else subprocess.STDOUT,
+                text=True,
+            )
+            with self._printing:
+                seconds = time.monotonic() - started
+                print(f"\n== {suite.name}\n{run.stdout or ''}   {seconds:.0f} s", flush=True)
+                self._add(outcome)
+                if run.returncode:
+                    self.failures.append(suite.name)
 
     def _add(self, outcome: Path) -> None:
         if not outcome.exists():
@@ -157,13 +174,21 @@ def tests(report: Report, environment: Mapping[str, str], chosen: Sequence[str])
             "TEST_POSTGRES_URL": postgres.url,
             "TEST_RABBITMQ_URL": rabbitmq.url,
         }
-        for suite in SUITES:
-            if suite.on_request and not chosen:
-                continue
-            if chosen and not any(word in suite.name for word in chosen):
-                continue
-            database = {"DATABASE_URL": postgres.url} if suite.postgresql else {}
-            report.tests(suite, {**servers, **database})
+        with ThreadPoolExecutor(LANES) as pool:
+            asked, runs = _asked(chosen), []
+            for number, suite in enumerate(asked):
+                given = dict(servers)
+                if suite.postgresql:  # with a database beside that of another suite
+                    given["DATABASE_URL"] = postgres.create_database(f"suite_{number}")
+                runs.append(pool.submit(report.tests, suite, given, alone=len(asked) == 1))
+        for run in runs:
+            run.result()  # raises what it has raised
+
+
+def _asked(chosen: Sequence[str]) -> list[Suite]:
+    if not chosen:
+        return [suite for suite in SUITES if not suite.on_request]
+    return [suite for suite in SUITES if any(word in suite.name for word in chosen)]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -175,7 +200,7 @@ def main(arguments: Sequence[str]) -> int:
         name: value
         for name, value in os.environ.items()
         if name in kept
-        or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_", "CHAOS_"))
+        or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_", "CHAOS_", "FUZZ_"))
     }
     environment = {**with_venv(caller), "VIRTUAL_ENV": str(VENV)}
     report = Report()
