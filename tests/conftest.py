@@ -2,8 +2,15 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
+
+# How long an example takes is for the machine to say, which runs other tests meanwhile.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
