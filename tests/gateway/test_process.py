@@ -55,7 +55,7 @@ def gateway(
     retries = urllib3.Retry(
         total=None, connect=STARTUP_SECONDS * 2, backoff_max=0.5, backoff_factor=0.1
     )
-    with urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=50, timeout=30) as pool:
+    with urllib3.HTTPConnectionPool("127.0.0.1", port, maxsize=50, timeout=120) as pool:
         try:
             assert pool.request("GET", "/healthz", retries=retries).status == 200
             yield pool
@@ -118,7 +118,7 @@ def test_what_needs_no_slow_service_waits_for_none_that_does(
     usual, waiting = service.answer, 30
 
     def answer(call: Call) -> Answer:
-        go_on.wait(STARTUP_SECONDS)
+        go_on.wait()
         found: Answer = usual(call)
         return found
 
