@@ -22,7 +22,8 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "5")
 NOBODY, USER, STAFF = "nobody", "a user", "staff"
 CASES = [(target, NOBODY) for target in ("quotes", "likes", "gateway")]
 CASES += [("quotes", USER), ("likes", STAFF), ("gateway", USER)]
-if "FUZZ_EXAMPLES" in os.environ:
+IS_LONG = "FUZZ_EXAMPLES" in os.environ
+if IS_LONG:
     CASES += [("quotes", STAFF), ("likes", USER), ("gateway", STAFF)]
 SEED = os.environ.get("FUZZ_SEED", "1")
 # No document can say which cursors, passwords and keys are good: data that fits may be refused.
@@ -67,6 +68,8 @@ def test_whatever_is_sent_is_answered_as_documented_and_read_back(
         f"--exclude-checks={UNCHECKED[kind]}", "--continue-on-failure", "--no-color",
         f"--report-har-path={report}",
     ]  # fmt: skip
+    if caller == NOBODY and not IS_LONG:  # most of it is refused: some at random suffice
+        command.append("--phases=fuzzing")
     if caller != NOBODY:
         token = product.users(1, staff=caller == STAFF)[0].token
         command.append(f"--header=Authorization: Bearer {token}")
