@@ -20,7 +20,7 @@ import psycopg
 from bench.cqrs import CQRS_QUEUE, master, replica
 from bench.messages import messages
 from bench.processes import Program
-from bench.relay import WINDOW
+from bench.relay import publishing
 from bench.report import Report
 from bench.rounds import LEAST_ROUNDS, Figures, interleaved
 from bench.stack import QUOTES, Stack, stack
@@ -62,15 +62,7 @@ def main() -> None:
 def _consuming(
     made: Stack, running: ExitStack, name: str, quotes: int, asked: argparse.Namespace
 ) -> None:
-    events = messages(made.folder / f"{name}.json", asked.events, quotes=quotes)
-    environment = {
-        "BROKER_URL": made.rabbitmq.url,
-        "MESSAGES": str(events.file),
-        "WINDOW": str(WINDOW),
-    }
-    filler = peer("pika", "window", environment, made.folder)
-    running.callback(filler.stop)
-    bench = Bench(made, filler, running.enter_context(made.connect("quotes")))
+    bench = _bench(made, running, asked.events, quotes=quotes)
     contestants: dict[str, Callable[[], Figures]] = {
         OURS: partial(_consume, bench, partial(made.start, "quotes-consumer"), asked.events),
         BY_HAND: partial(_consume, bench, partial(_by_hand, made), asked.events),
@@ -84,28 +76,27 @@ def _consuming(
     Report(name, found, ours=OURS, yardsticks=yardsticks).show()
 
 
+def _bench(
+    made: Stack, running: ExitStack, count: int, *, quotes: int = QUOTES, handled: int = 0
+) -> Bench:
+    """Make so many events of so many quotes, and have a peer ready to fill the queue with them."""
+    events = messages(made.folder / f"of_{quotes}.json", count, quotes=quotes)
+    filler = peer("pika", "window", publishing(made, events), made.folder)
+    running.callback(filler.stop)
+    return Bench(made, filler, running.enter_context(made.connect("quotes")), handled)
+
+
 def _beside_a_long_past(asked: argparse.Namespace) -> None:
     """Compare the consumer, with an empty inbox, with itself after many handled events."""
     with ExitStack() as running:
         contestants: dict[str, Callable[[], Figures]] = {}
         for past in (asked.handled, 0):
             made = running.enter_context(stack())
-            database = running.enter_context(made.connect("quotes"))
-            database.execute(_HANDLED, [past])
-            database.execute("VACUUM ANALYZE messaging_inbox")
-            events = messages(made.folder / "consumer.json", asked.events)
-            values = {
-                "BROKER_URL": made.rabbitmq.url, "MESSAGES": str(events.file),
-                "WINDOW": str(WINDOW),
-            }  # fmt: skip
-            filler = peer("pika", "window", values, made.folder)
-            running.callback(filler.stop)
-            contestants[f"{past:,} handled events"] = partial(
-                _consume,
-                Bench(made, filler, database, past),
-                partial(made.start, "quotes-consumer"),
-                asked.events,
-            )
+            bench = _bench(made, running, asked.events, handled=past)
+            bench.database.execute(_HANDLED, [past])
+            bench.database.execute("VACUUM ANALYZE messaging_inbox")
+            start = partial(made.start, "quotes-consumer")
+            contestants[f"{past:,} handled events"] = partial(_consume, bench, start, asked.events)
         found = interleaved(contestants, asked.rounds)
     ours, beside = contestants
     Report("consumer_long_past", found, ours=ours, yardsticks=[beside]).show()

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench.gateway_page import QUERY
 from bench.processes import family, resident
 from bench.report import Report
 from bench.rounds import Figures
@@ -20,8 +21,6 @@ from tests.system.load import under_load
 from tests.system.stack import Stack, running
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
-PAGE = """{ quotes(first: 20) { edges { cursor node { id title author likes likedByMe createdAt } }
-  pageInfo { hasNextPage endCursor } } }"""
 WARM = 0.25  # of the time: caches are full by then
 PAUSE = 5.0  # seconds between two looks
 
@@ -59,7 +58,7 @@ def _reading(stack: Stack) -> Iterator[None]:
 
 def _read(reader: User, stop: threading.Event) -> None:
     while not stop.wait(0.02):
-        reader.ask(PAGE)
+        reader.ask(QUERY)
 
 
 def _watched(stack: Stack, seconds: float) -> dict[str, list[float]]:

@@ -60,11 +60,7 @@ def main() -> None:
 
 def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running: ExitStack) -> None:
     events = messages(made.folder / "messages.json", asked.events)
-    environment = {
-        "BROKER_URL": made.rabbitmq.url,
-        "MESSAGES": str(events.file),
-        "WINDOW": str(WINDOW),
-    }
+    environment = publishing(made, events)
     contestants: dict[str, Callable[[], Figures]] = {
         OURS: partial(_drain, made, relay, events, asked.events)
     }
@@ -79,6 +75,15 @@ def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running:
     found = interleaved(contestants, asked.rounds)
     yardsticks = [name for name in contestants if name != OURS]
     Report("relay", found, ours=OURS, yardsticks=yardsticks).show()
+
+
+def publishing(made: Stack, events: Messages) -> dict[str, str]:
+    """Answer the environment of a peer that publishes these messages."""
+    return {
+        "BROKER_URL": made.rabbitmq.url,
+        "MESSAGES": str(events.file),
+        "WINDOW": str(WINDOW),
+    }
 
 
 def _drain(made: Stack, relay: Program, events: Messages, count: int) -> Figures:

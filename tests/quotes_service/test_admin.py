@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from messaging.models import OutboxEvent
 from quotes_service.models import Quote, User
-from rest import rates
+from tests.admin_logins import guesses_are_counted
 
 pytestmark = pytest.mark.django_db
 QUOTES = "/admin/quotes_service/quote/"
@@ -114,21 +114,4 @@ def test_who_is_no_staff_is_kept_out(client: Client, ann: User) -> None:
 
 
 def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:
-    rates.forget()
-    settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE = "3/minute", "5/minute"
-    User.objects.create_superuser("root", password="an-uncommon-one-1815")
-
-    def log_in(username: str, password: str, address: str = "192.0.2.1") -> str:
-        form = {"username": username, "password": password}
-        answer = Client().post("/admin/login/", form, REMOTE_ADDR=address)
-        return "in" if answer.status_code == 302 else answer.content.decode()
-
-    for _ in range(3):
-        assert "Too many attempts" not in log_in("root", "wrong")
-    right = ("root", "an-uncommon-one-1815")
-    assert "Too many attempts" in log_in(*right, address="192.0.2.2"), "it is the account's limit"
-    for number in range(2):
-        log_in(f"user{number}", "wrong")
-    assert "Too many attempts" in log_in("somebody", "wrong"), "it is the address's limit"
-    rates.forget()
-    assert {log_in(*right) for _ in range(6)} == {"in"}, "right passwords are not counted"
+    guesses_are_counted(settings)
