@@ -114,12 +114,12 @@ class Relay:
             faults.reach("after_publish")
         return len(rows) == self._settings.relay_batch
 
-    def _settle_first(self, timeout: float) -> bool:
-        """Delete the oldest batch's rows once confirmed; False if it is not known yet."""
+    def _settle_first(self, timeout: float) -> None:
+        """Delete the oldest batch's rows once confirmed, if that is known in time."""
         batch = self._in_flight[0]
         confirmation = batch.pending.wait(timeout)
         if confirmation is None:
-            return False
+            return
         self._in_flight.popleft()
         faults.reach("after_confirm")
         confirmed = batch.rows[: confirmation.confirmed]
@@ -136,7 +136,6 @@ class Relay:
         if confirmation.problem is not None:
             self._interrupted = True
             raise BrokerUnavailable(confirmation.problem)
-        return True
 
     def _settle_last(self) -> None:
         """Let what is in flight end, so that nothing sent later can get ahead of it.
