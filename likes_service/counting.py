@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count
 
+from likes_service import quote_locks
 from likes_service.events import LikesCounted
 from likes_service.models import Like, Quote
 from messaging.outbox import publish
@@ -25,18 +26,18 @@ def counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
 def publish_counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
     """Publish each quote's count, and answer it with the event's sequence.
 
-    Whoever gives or takes back a like holds a shared lock on the quote until the commit. With
-    the exclusive one held here there is none under way: the like events that have their place
-    in the outbox are in the count, and all others get a later place. One transaction a quote,
-    so that likes of others never wait. (SQLite has one writer at a time.)
+    Whoever gives or takes back a like shares the quote's lock until the commit. With the lock
+    taken here there is none under way: the like events that have their place in the outbox are
+    in the count, and all others get a later place. One transaction a quote, so that likes of
+    others never wait.
     """
     return [published for quote_id in sorted(quote_ids) if (published := _publish(quote_id))]
 
 
 @transaction.atomic
 def _publish(quote_id: int) -> dict[str, Any] | None:
-    rows = Quote.objects.select_for_update().filter(id=quote_id, deleted=False)
-    if not rows.values_list("id").first():
+    quote_locks.take([quote_id])
+    if not Quote.objects.filter(id=quote_id, deleted=False).exists():
         return None
     likes = Like.objects.filter(quote_id=quote_id).count()
     event = publish(LikesCounted(quote_id=quote_id, likes=likes))

@@ -1,9 +1,9 @@
 """Likes: every write, each one transaction of the row and its event.
 
-Whoever changes likes of a quote holds a shared lock on the quote's row (`FOR KEY SHARE`), taken
-by the statement that changes the like. Likers don't wait for one another, but whoever locks the
-row exclusively (the deletion of the quote) has no liker in flight, and sees every change of a
-like whose event has a smaller outbox sequence than its own.
+Whoever changes likes of a quote shares the quote's lock until the commit (`quote_locks`). Likers
+don't wait for one another, but whoever takes the lock alone (the deletion of the quote) has no
+liker in flight, and sees every change of a like whose event has a smaller outbox sequence than
+its own.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from likes_service import clients, recent_events
+from likes_service import clients, quote_locks, recent_events
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
 from likes_service.events import LikeCreated, LikeDeleted
 from likes_service.models import Like, Quote, WithdrawnLike
@@ -80,14 +80,14 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
     """Give the like, unless the quote is unknown or deleted, or the user likes it already.
 
     One statement decides, so that of any number at once one is told that it gave the like.
-    Raises QuoteNotFound, and has changed nothing, if the quote was deleted just now.
     """
+    quote_locks.share(quote_id)
     now = timezone.now()
     inserted = list(
         Like.objects.raw(
             f"INSERT INTO {_table(Like)} (user_id, quote_id, created_at, events)"  # noqa: S608
             f" SELECT %s, id, %s, '[]' FROM {_table(Quote)} WHERE id = %s AND NOT deleted"
-            f"{_shared_lock()} ON CONFLICT DO NOTHING RETURNING {_LIKE_COLUMNS}",
+            f" ON CONFLICT DO NOTHING RETURNING {_LIKE_COLUMNS}",
             [user_id, connection.ops.adapt_datetimefield_value(now), quote_id],
         )
     )
@@ -105,21 +105,17 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
     )
     earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
     events = recent_events.followed_by(earlier, RecentEvent.of(event, 1))
-    # Looks at the quote anew: PostgreSQL grants a shared lock on the old version of a row that a
-    # deletion, for whose commit the statement above has waited, has made a tombstone.
-    kept = Like.objects.filter(pk=like.pk, quote__deleted=False)
-    if not kept.update(events=recent_events.written(events)):
-        raise QuoteNotFound
+    Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
     return _change(like, events)
 
 
 @transaction.atomic
 def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     """Take the like back, unless there is none."""
+    quote_locks.share(quote_id)
     deleted = list(
         Like.objects.raw(
-            f"DELETE FROM {_table(Like)} WHERE user_id = %s AND quote_id IN"  # noqa: S608
-            f" (SELECT id FROM {_table(Quote)} WHERE id = %s{_shared_lock()})"
+            f"DELETE FROM {_table(Like)} WHERE user_id = %s AND quote_id = %s"  # noqa: S608
             f" RETURNING {_LIKE_COLUMNS}",
             [user_id, quote_id],
         )
@@ -175,8 +171,3 @@ _LIKE_COLUMNS = "id, user_id, quote_id, created_at, events"
 
 def _table(model: type[Model]) -> str:
     return connection.ops.quote_name(model._meta.db_table)
-
-
-def _shared_lock() -> str:
-    """Keep the quote from being deleted until the commit. SQLite has one writer at a time."""
-    return " FOR KEY SHARE" if connection.vendor == "postgresql" else ""

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
 from database.rows import rows_as_table
+from likes_service import quote_locks
 from likes_service.models import Like, Quote, WithdrawnLike
 
 ROWS_A_STATEMENT = 500  # 8 values each: SQLite takes 32,766, PostgreSQL 65,535
@@ -85,11 +86,16 @@ def apply_quote_states(states: Iterable[QuoteState]) -> None:
         if known is None or known.rank < state.rank:
             latest[state.id] = state
     ordered = [latest[quote_id] for quote_id in sorted(latest)]
+    deleted = [state.id for state in ordered if state.deleted]
     with transaction.atomic():
+        # Every like that is under way ends before, so that it is seen and removed here; one that
+        # comes later finds the tombstone.
+        quote_locks.take(deleted)
         for start in range(0, len(ordered), ROWS_A_STATEMENT):
             _upsert(ordered[start : start + ROWS_A_STATEMENT])
-        if deleted := [state.id for state in ordered if state.deleted]:
-            _remove_likes(deleted)
+        if deleted:
+            Like.objects.filter(quote_id__in=deleted).delete()
+            WithdrawnLike.objects.filter(quote_id__in=deleted).delete()
 
 
 def _upsert(states: list[QuoteState]) -> None:
@@ -118,24 +124,6 @@ def _values(state: QuoteState) -> tuple[Any, ...]:
         as_stored(state.created_at),
         as_stored(state.updated_at),
     )
-
-
-def _remove_likes(quote_ids: list[int]) -> None:
-    """Delete the likes of quotes whose tombstones this transaction has written.
-
-    Whoever is giving one of them a like holds a shared lock on its row (`domain.py`). Locking
-    the rows exclusively waits until those likes are committed, so that the DELETE, a statement
-    of its own, sees them; who comes later finds the tombstone. SQLite has one writer at a time.
-    """
-    if connection.features.has_select_for_update:
-        list(
-            Quote.objects.filter(id__in=quote_ids)
-            .order_by("id")
-            .select_for_update()
-            .values_list("id")
-        )
-    Like.objects.filter(quote_id__in=quote_ids).delete()
-    WithdrawnLike.objects.filter(quote_id__in=quote_ids).delete()
 
 
 def _whole_number(value: Any) -> int:

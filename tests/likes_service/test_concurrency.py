@@ -13,7 +13,7 @@ import requests
 from django.db import connection, connections, transaction
 from pytest_django.live_server_helper import LiveServer
 
-from likes_service import domain
+from likes_service import counting, domain
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
 from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.replica import QuoteState, apply_quote_states
@@ -69,8 +69,8 @@ def held_open(work: Callable[[], Any]) -> Iterator[None]:
 
 
 @contextmanager
-def waiting_for_another(call: Callable[[], T]) -> Iterator["Future[T]"]:
-    """Start a call in a thread; the block begins once it waits for a lock.
+def waiting_for_another(call: Callable[[], T], waiting: int = 1) -> Iterator["Future[T]"]:
+    """Start a call in a thread; the block begins once so many wait for a lock, it among them.
 
     SQLite doesn't tell who waits: there the call may begin only after the block, which changes
     the order of nothing.
@@ -79,14 +79,14 @@ def waiting_for_another(call: Callable[[], T]) -> Iterator["Future[T]"]:
     future = pool.submit(in_thread, call)
     pool.shutdown(wait=False)  # what it waits for ends only after the block
     if connection.vendor == "postgresql":
-        waiting = 0
-        while not waiting and not future.done():
+        seen = 0
+        while seen < waiting and not future.done():
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                     " AND cardinality(pg_blocking_pids(pid)) > 0"
                 )
-                waiting = cursor.fetchone()[0]
+                seen = cursor.fetchone()[0]
     assert not future.done(), "it did not wait"
     yield future
 
@@ -254,6 +254,45 @@ def test_an_update_of_a_quote_does_not_wait_for_likes_under_way(
         apply_quote_states([QuoteState(id=7, version=2, title="newer")])
     assert Quote.objects.get().title == "newer"
     assert Like.objects.count() == 1
+
+
+@pytest.mark.parametrize("late", [like, unlike])
+def test_a_deletion_is_not_overtaken_by_likes_that_come_later(
+    make_quote: Callable[..., Quote], late: Callable[..., Any]
+) -> None:
+    make_quote()
+    if late is unlike:
+        like(user_id=2)
+    delete = partial(apply_quote_states, [TOMBSTONE])
+    overtaking = partial(outcome, partial(late, user_id=2))
+    with (
+        held_open(partial(like, user_id=1)),
+        waiting_for_another(delete) as deleted,
+        waiting_for_another(overtaking, waiting=2) as overtook,
+    ):
+        pass
+    deleted.result(DEADLINE)
+    if connection.vendor == "postgresql":  # SQLite's writers have no order
+        assert overtook.result(DEADLINE) == "QuoteNotFound"
+    assert not Like.objects.exists()
+
+
+def test_a_count_is_not_overtaken_by_likes_that_come_later(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    count = partial(counting.publish_counts, [7])
+    with (
+        held_open(partial(like, user_id=1)),
+        waiting_for_another(count) as counted,
+        waiting_for_another(partial(like, user_id=2), waiting=2) as liked,
+    ):
+        pass
+    [published_count] = counted.result(DEADLINE)
+    assert liked.result(DEADLINE).events
+    if connection.vendor == "postgresql":  # SQLite's writers have no order
+        assert published_count["likes"] == 1
+    assert [name for name, _ in published()].count("likes.like.created") == 2
 
 
 @pytest.mark.parametrize("round_number", range(5))
