@@ -21,35 +21,39 @@ class Batch(Generic[K, V]):
     def __init__(self, fetch: Callable[[list[K]], Mapping[K, V]]) -> None:
         self._fetch = fetch
         self._expected: dict[K, None] = {}  # a set that keeps its order
-        self._known: dict[K, V | GatewayError | None] = {}
+        self._known: dict[K, V | None] = {}
+        self._failed: dict[K, GatewayError] = {}
 
     def expect(self, keys: Iterable[K]) -> None:
         """Tell that these will be wanted, should any be."""
-        self._expected.update((key, None) for key in keys if key not in self._known)
+        self._expected.update(dict.fromkeys(keys))
 
     def know(self, key: K, value: V) -> None:
         """Tell a value that has been learnt otherwise."""
         self._expected.pop(key, None)
+        self._failed.pop(key, None)
         self._known[key] = value
 
     def get(self, key: K) -> V | None:
         """Answer the value of a key, or raise what its fetch raised."""
-        if key not in self._known:
-            self._expected[key] = None
-            self._fetch_expected()
-        value = self._known[key]
-        if isinstance(value, GatewayError):
-            raise value
-        return value
+        try:
+            return self._known[key]
+        except KeyError:
+            if key not in self._failed:
+                self._expected[key] = None
+                self._fetch_expected()
+        if key in self._failed:
+            raise self._failed[key]
+        return self._known[key]
 
     def _fetch_expected(self) -> None:
-        keys = list(self._expected)
+        keys = [key for key in self._expected if key not in self._known and key not in self._failed]
         self._expected.clear()
         for start in range(0, len(keys), MAX_KEYS):
             chunk = keys[start : start + MAX_KEYS]
             try:
                 values = self._fetch(chunk)
             except GatewayError as error:
-                self._known.update((key, error) for key in chunk)
+                self._failed.update(dict.fromkeys(chunk, error))
             else:
-                self._known.update((key, values.get(key)) for key in chunk)
+                self._known.update({key: values.get(key) for key in chunk})

@@ -27,6 +27,8 @@ _SCALARS = frozenset({str, int, float, bool, strawberry.ID})
 class PlannedInfo(strawberry.Info[Any, None]):
     """The info of a resolver, put together only if it is asked for more than its context."""
 
+    context: Any = None  # of the request; a member, since each resolver of each row reads it
+
     def __init__(
         self,
         execution: PlannedExecution,
@@ -34,15 +36,11 @@ class PlannedInfo(strawberry.Info[Any, None]):
         field: StrawberryField,
         parent: Place,
     ) -> None:
+        self.context = execution.context_value
         self._execution = execution
         self._selected = selected
         self._field = field
         self._parent = parent
-
-    @property
-    def context(self) -> Any:
-        """The context of the request."""
-        return self._execution.context_value
 
     @property
     def _raw_info(self) -> GraphQLResolveInfo:  # type: ignore[override]  # there it is a member
@@ -55,18 +53,13 @@ class PlannedInfo(strawberry.Info[Any, None]):
 
 @dataclass(frozen=True)
 class Call:
-    """How to call the resolver of a field. It is a method, whose first argument is the object."""
+    """How to call the resolver of a field. It is a method, which takes the object and the info."""
 
     field: StrawberryField
     definition: GraphQLField
     method: Callable[..., Any]
-    info_name: str
     # Of each argument in the schema, the resolver's name for it, and what makes its value
     names: Mapping[str, tuple[str, Callable[[Any], Any]]]
-
-    def answer(self, source: Any, info: PlannedInfo, arguments: Mapping[str, Any]) -> Any:
-        """Answer what the resolver does."""
-        return self.method(source, **{self.info_name: info}, **arguments)
 
     def arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
         """Answer the arguments by the resolver's names. Raises GraphQLError if one can't be had."""
@@ -89,7 +82,10 @@ def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | Non
     resolver = field.base_resolver
     if resolver is None or not callable(resolver.wrapped_func):
         return None
-    if not (resolver.self_parameter and resolver.info_parameter):
+    if list(resolver.signature.parameters.values())[:2] != [
+        resolver.self_parameter,
+        resolver.info_parameter,
+    ]:
         return None
     if resolver.root_parameter or resolver.parent_parameter:
         return None
@@ -99,7 +95,7 @@ def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | Non
         if named is None:
             return None
         names[name] = named
-    return Call(field, definition, resolver.wrapped_func, resolver.info_parameter.name, names)
+    return Call(field, definition, resolver.wrapped_func, names)
 
 
 def _named(argument: GraphQLArgument) -> tuple[str, Callable[[Any], Any]] | None:

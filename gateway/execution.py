@@ -107,14 +107,14 @@ def _executed(
     prepared: Prepared, operation: Operation, context: RequestContext
 ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
     """Answer the data and the errors."""
-    execution = PlannedExecution.build(
+    execution = PlannedExecution.of_request(
         schema.graphql,
         prepared.document,
-        operation_name=operation.operation_name,
-        context_value=context,
-        raw_variable_values=operation.variables,
-        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
         plans=prepared.plans or Plans(),
+        context=context,
+        variables=operation.variables or {},
+        operation_name=operation.operation_name,
+        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
     )
     if isinstance(execution, list):  # of what is wrong with the variables
         return None, execution

@@ -45,7 +45,8 @@ class Plans:
     directives may select other fields with other variables.
     """
 
-    root: GroupedFieldSet | None = None
+    first: PlannedExecution | None = None  # of nobody's request: what the others are made from
+    root: tuple[GraphQLObjectType, GroupedFieldSet] | None = None
     found: dict[int, Plan] = field(default_factory=dict)
     sub_fields: dict[Any, Any] = field(default_factory=dict)
 
@@ -160,22 +161,32 @@ class _SubPlan:
 def _of_call(selected: Selected, call: Call) -> Completer:
     """Answer what completes a field by what its resolver answers."""
     plain: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
-    expected = plain.get(selected.nullable_type)
+    type_ = selected.nullable_type
+    origin = _origin(type_) if isinstance(type_, GraphQLObjectType) else None
+    plan = _SubPlan(type_, selected.details) if isinstance(type_, GraphQLObjectType) else None
+    expected = plain.get(type_)
     field = selected.details[0]
     # Scalars and enums, none of them a variable's, are the same for all requests.
     are_fixed = not any(isinstance(each.value, VariableNode) for each in field.node.arguments or ())
-    fixed: dict[str, Any] | None = None if call.names else {}
+    fixed: dict[str, Any] | None = None
+    has_arguments = bool(call.names)
+    method, strawberry_field = call.method, call.field
 
     def complete(execution: PlannedExecution, source: Any, place: Place) -> Any:
         nonlocal fixed
-        info = PlannedInfo(execution, selected, call.field, place)
+        info = PlannedInfo(execution, selected, strawberry_field, place)
         try:
-            arguments = fixed if fixed is not None else call.arguments(execution, field)
-            if are_fixed:
-                fixed = arguments
-            value = call.answer(source, info, arguments)
+            if has_arguments:
+                arguments = fixed if fixed is not None else call.arguments(execution, field)
+                if are_fixed:
+                    fixed = arguments
+                value = method(source, info, **arguments)
+            else:
+                value = method(source, info)
             if type(value) is expected:
                 return value
+            if plan is not None and type(value) is origin:
+                return plan.of(execution)(execution, value, selected.place(place))
             path = path_of(selected.place(place))
             return execution.complete_value(
                 selected.type, selected.details, info._raw_info, path, value, None

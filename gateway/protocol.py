@@ -7,6 +7,7 @@ such pages from writing in somebody's name.
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -99,7 +100,7 @@ def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
     try:
         return orjson.dumps(body)
     except TypeError:
-        return json.dumps(body).encode("ascii")
+        return json.dumps(body, default=datetime.isoformat).encode("ascii")
 
 
 def _body(request: HttpRequest) -> bytes:

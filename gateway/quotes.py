@@ -48,8 +48,6 @@ class Quote:
         description="Whether the caller likes it; null without a token, or if Likes is down."
     )
     def liked_by_me(self, info: Info) -> bool | None:
-        if info.context.caller is None:
-            return None
         return liked_by_caller(info.context).get(self.number)
 
     @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from graphql import (
@@ -33,6 +34,8 @@ _PLAIN: dict[object, str] = {
     GraphQLBoolean: "type({0}) is bool",
     GraphQLInt: f"type({{0}}) is int and {GRAPHQL_MIN_INT} <= {{0}} <= {GRAPHQL_MAX_INT}",
 }
+# The answer's encoder writes them as the schema's scalar does.
+_MOMENT = "type({0}) is datetime"
 _COERCED = "{0} is not None and {0} is not Undefined"
 
 
@@ -54,12 +57,13 @@ def planned_leaf(
     selected: Selected, attribute: str, type_: GraphQLScalarType | GraphQLEnumType
 ) -> PlannedField:
     """Answer how to complete a scalar or an enum."""
+    test = _MOMENT if type_.name == "DateTime" else _PLAIN.get(type_)
     return PlannedField(
         selected.name,
         selected.as_usual,
         attribute,
-        test=_PLAIN.get(type_, _COERCED),
-        coerce=None if type_ in _PLAIN else type_.coerce_output_value,
+        test=test or _COERCED,
+        coerce=None if test else type_.coerce_output_value,
         nullable=selected.is_nullable,
     )
 
@@ -74,7 +78,11 @@ def written_out(fields: Sequence[PlannedField]) -> Completer:
     def complete_each(execution: PlannedExecution, source: Any, place: Place) -> Any:
         return {each.name: each.complete(execution, source, place) for each in fields}
 
-    known: dict[str, Any] = {"complete_each": complete_each, "Undefined": Undefined}
+    known: dict[str, Any] = {
+        "complete_each": complete_each,
+        "datetime": datetime,
+        "Undefined": Undefined,
+    }
     reads, members = [], []
     for number, each in enumerate(fields):
         known[f"complete_{number}"] = each.complete
