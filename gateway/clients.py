@@ -1,10 +1,12 @@
 """The only file that calls the services."""
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import msgspec
 import orjson
@@ -15,13 +17,14 @@ from gateway.answers import Problem, decode
 from gateway.breakers import breaker
 from gateway.connections import Origin, origin_of
 from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange
+from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange, header_lines
 from gateway.texts import storable
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"
 LIKES = "likes"
 T = TypeVar("T")
+_SAFE = re.compile(r"[A-Za-z0-9_.~,-]*")  # what a query string holds as it is
 
 logger = structlog.get_logger(__name__)
 
@@ -57,10 +60,7 @@ class Services:
         `patient` waits as long as for a write: for what tells of one that was just made.
         """
         if params:
-            given = {name: value for name, value in params.items() if value is not None}
-            for name, value in given.items():
-                storable(value, name)
-            path = f"{path}?{urlencode(given, safe=',')}"
+            path = f"{path}?{_query_string(params)}"
         return self._call(service, "GET", path, shape, patient=patient)
 
     def send(
@@ -88,6 +88,16 @@ class Services:
             service, method, path, shape, body, headers, anonymous=anonymous, patient=True
         )
 
+    @cached_property
+    def _headers(self) -> str:
+        token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        return header_lines(_common_headers() | token)
+
+    @cached_property
+    def _anonymous_headers(self) -> str:
+        address = {"X-Forwarded-For": self.address} if self.address else {}
+        return header_lines(_common_headers() | address)
+
     def _call(
         self,
         service: str,
@@ -102,27 +112,23 @@ class Services:
     ) -> T:
         if service in self._timed_out:
             raise UpstreamTimeout(service)
-        sent = {"Accept": "application/json", **(headers or {})}
-        if self.token is not None and not anonymous:
-            sent["Authorization"] = f"Bearer {self.token}"
-        if anonymous and self.address:
-            sent["X-Forwarded-For"] = self.address
-        traceparent = current_traceparent()
-        if traceparent is not None:
-            sent["traceparent"] = traceparent
         patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
         seconds = min(patience.total_seconds(), self._end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-
         request = Request(
             method,
             _origin(service),
             path,
-            sent,
+            self._anonymous_headers if anonymous else self._headers,
             body,
-            repeated=method == "GET" or "Idempotency-Key" in sent,
+            repeated=method == "GET",
         )
+        if headers:
+            request = request._replace(
+                headers=request.headers + header_lines(headers),
+                repeated=request.repeated or "Idempotency-Key" in headers,
+            )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
@@ -137,6 +143,26 @@ class Services:
                 "upstream_failed", service=service, method=method, code=error.code, reason=reason
             )
             raise
+
+
+def _common_headers() -> dict[str, str]:
+    traceparent = current_traceparent()
+    trace = {} if traceparent is None else {"traceparent": traceparent}
+    return {"Accept": "application/json"} | trace
+
+
+def _query_string(params: Mapping[str, object]) -> str:
+    """Answer the parameters that have a value. Raises BadUserInput for text that none can be."""
+    parts = []
+    for name, value in params.items():
+        if value is None:
+            continue
+        text = str(value)
+        if not _SAFE.fullmatch(text):
+            storable(text, name)
+            text = quote_plus(text)
+        parts.append(f"{name}={text}")
+    return "&".join(parts)
 
 
 def _origin(service: str) -> Origin:
@@ -176,7 +202,7 @@ def is_alive(service: str) -> bool:
     """Tell whether a service answers at all; it isn't asked while its breaker leaves it alone."""
     try:
         seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
-        request = Request("GET", _origin(service), "/healthz", {}, repeated=True)
+        request = Request("GET", _origin(service), "/healthz", "", repeated=True)
         status, _ = breaker(service).call(lambda: _exchange(service, request, seconds))
     except UpstreamError:
         return False

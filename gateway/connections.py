@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from urllib.parse import urlsplit
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
@@ -21,7 +21,7 @@ class Origin:
     prefix: str  # of each path
     _idle: deque[socket.socket] = field(default_factory=deque, compare=False, repr=False)
 
-    @property
+    @cached_property
     def authority(self) -> str:
         """What the `Host` header says."""
         host = f"[{self.host}]" if ":" in self.host else self.host

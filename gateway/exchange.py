@@ -6,8 +6,8 @@ That costs a tenth of what a general client in Python does.
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from socket import socket
+from typing import NamedTuple
 
 from httptools import HttpParserError, HttpResponseParser
 
@@ -17,16 +17,23 @@ _CHUNK = 65_536
 _MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What is sent. One that may be `repeated` is sent once more if its connection breaks."""
 
     method: str
     origin: Origin
     path: str
-    headers: Mapping[str, str]
+    headers: str  # as `header_lines` answers them
     body: bytes | None = None
     repeated: bool = False
+
+
+def header_lines(headers: Mapping[str, str]) -> str:
+    """Answer headers as they are sent. Raises ValueError for one that could begin another line."""
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(f"no header can carry what {name} is to have")
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
 
 
 class ExchangeFailed(Exception):
@@ -174,15 +181,10 @@ def _left(deadline: float, most: float = float("inf")) -> float:
 
 
 def _encoded(request: Request) -> bytes:
-    lines = [
-        f"{request.method} {request.origin.prefix}{request.path} HTTP/1.1",
-        f"Host: {request.origin.authority}",
-    ]
-    for name, value in request.headers.items():
-        if not (value.isascii() and value.isprintable()):  # it could begin a line of its own
-            raise ValueError(f"no header can carry what {name} is to have")
-        lines.append(f"{name}: {value}")
-    body = request.body or b""
-    if body or request.method != "GET":
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join((*lines, "", "")).encode("ascii") + body
+    method, origin, path, headers, body, _ = request
+    head = f"{method} {origin.prefix}{path} HTTP/1.1\r\nHost: {origin.authority}\r\n{headers}"
+    if body:
+        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
+    if method != "GET":
+        head += "Content-Length: 0\r\n"
+    return f"{head}\r\n".encode("ascii")
