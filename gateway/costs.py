@@ -94,9 +94,16 @@ def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
     return max(sizes, default=DEFAULT_PAGE)
 
 
-def check_cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> None:
-    """Raise a GraphQLError, with the cost and the limit in it, if they are too much."""
-    found, limit = cost(pages, variables), settings.GRAPHQL_MAX_COST
+def fixed_cost(pages: Iterable[tuple[Pages, int]]) -> int | None:
+    """Answer that cost if it is the same whatever the variables are, else None."""
+    pages = tuple(pages)
+    named = any(isinstance(each, str) for sizes, _ in pages for given in sizes for each in given)
+    return None if named else cost(pages, {})
+
+
+def check_cost(found: int) -> None:
+    """Raise a GraphQLError, with the cost and the limit in it, if it is too much."""
+    limit = settings.GRAPHQL_MAX_COST
     if found > limit:
         raise GraphQLError(
             f"The request may fetch {found} quotes, likes and users;"

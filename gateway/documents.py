@@ -1,7 +1,9 @@
 """From a document's text to an operation that can be executed, found out once for each text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from graphql import (
@@ -20,7 +22,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.costs import Pages, pages_of
+from gateway.costs import Pages, cost, fixed_cost, pages_of
 from gateway.limits import LIMIT_EXCEEDED, LimitRule
 from gateway.plans import Plans
 from gateway.schema import schema
@@ -39,8 +41,13 @@ class Prepared:
     errors: tuple[GraphQLError, ...] = ()
     document: DocumentNode = field(default_factory=DocumentNode)
     operation: OperationDefinitionNode | None = None
-    pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch, for `costs.cost`
+    pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch
+    fixed_cost: int | None = 0  # None if that depends on the variables
     plans: Plans | None = None  # None if they can't be kept, see `Plans`
+
+    def cost(self, variables: Mapping[str, Any]) -> int:
+        """Answer what it costs with these variables; see `costs`."""
+        return cost(self.pages, variables) if self.fixed_cost is None else self.fixed_cost
 
     @property
     def kind(self) -> OperationType | None:
@@ -89,11 +96,13 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         # The library would execute the first; the specification has it that nobody can tell.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": "BAD_REQUEST"})]
+    pages = () if errors else pages_of(document, operations[0])
     return Prepared(
         tuple(errors),
         document,
         operations[0],
-        () if errors else pages_of(document, operations[0]),
+        pages,
+        fixed_cost(pages),
         # An "@" may belong to a text, too: all that is lost then is some time.
         None if "@" in query else Plans(),
     )

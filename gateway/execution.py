@@ -119,7 +119,7 @@ def _executed(
     if isinstance(execution, list):  # of what is wrong with the variables
         return None, execution
     try:
-        check_cost(prepared.pages, execution.variable_values.coerced)
+        check_cost(prepared.cost(execution.variable_values.coerced))
     except GraphQLError as error:
         return None, [error]
     result = execution.execute_operation()

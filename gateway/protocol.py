@@ -8,6 +8,7 @@ such pages from writing in somebody's name.
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -190,6 +191,7 @@ def _status(outcome: Outcome, media_type: str) -> int:
     return 400 if media_type == GRAPHQL_JSON else 200
 
 
+@lru_cache(maxsize=100)
 def _preferred(accept: str) -> str:
     """Answer which of our two media types an `Accept` header prefers; the older one by default."""
     best, best_quality = JSON, 0.0

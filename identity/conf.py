@@ -1,7 +1,5 @@
 """The settings of this package, read from Django's settings in one place."""
 
-from pathlib import Path
-
 from django.conf import settings
 
 
@@ -10,13 +8,12 @@ def jwks_url() -> str:
     return str(settings.JWKS_URL)
 
 
-def jwks_file() -> Path | None:
+def jwks_file() -> str:
     """`JWKS_FILE`: where the last keys fetched are kept for a restart while Quotes is down.
 
     Absent or empty: they are kept in memory only.
     """
-    path = getattr(settings, "JWKS_FILE", None)
-    return Path(path) if path else None
+    return str(getattr(settings, "JWKS_FILE", None) or "")
 
 
 def token_issuer() -> str:

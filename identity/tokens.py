@@ -48,6 +48,8 @@ def bearer_token(header: str | None) -> str | None:
     """
     if header is None:
         return None
+    if header.startswith("Bearer ") and (token := header[7:]) in _remembered:
+        return token  # it has been taken apart before
     match = _BEARER.fullmatch(header.strip())
     if match is None:
         raise InvalidToken("The Authorization header must be of the form 'Bearer <token>'.")
@@ -93,8 +95,8 @@ def _remember(token: str, verified: _Verified) -> None:
 
 
 @cache
-def _key_set(url: str, file: Path | None) -> KeySet:
-    return KeySet(url, file)
+def _key_set(url: str, file: str) -> KeySet:
+    return KeySet(url, Path(file) if file else None)
 
 
 def _keys() -> KeySet:

@@ -6,8 +6,11 @@ from typing import Any
 
 import structlog
 
+from observability.trace import add_trace_id
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    add_trace_id,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

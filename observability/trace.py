@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-import structlog
 from django.http import HttpRequest, HttpResponseBase
+from structlog.typing import EventDict
 
 _TRACEPARENT = re.compile(r"^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
@@ -61,10 +61,17 @@ def trace(traceparent: str | None) -> Iterator[str]:
     continued = continue_trace(traceparent)
     token = _current.set(continued)
     try:
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id(continued)):
-            yield continued
+        yield continued
     finally:
         _current.reset(token)
+
+
+def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Tell the trace of the work under way; a processor of structlog's."""
+    traceparent = _current.get()
+    if traceparent is not None:
+        event.setdefault("trace_id", trace_id(traceparent))
+    return event
 
 
 class TraceMiddleware:
