@@ -17,9 +17,7 @@ _LONGEST = 255  # bytes of a short string, which has one byte for its length
 _FRAME = struct.Struct(">BHL")  # type, channel, length of what follows
 _CONTENT = struct.Struct(">HxxQ")  # class, length of the body
 _END = bytes([spec.FRAME_END])
-_HEADER_FRAME = bytes([spec.FRAME_HEADER])
-_LONG_STRING = ord("S")
-_FLAGS = struct.pack(
+FLAGS = struct.pack(
     ">H",
     BasicProperties.FLAG_CONTENT_TYPE
     | BasicProperties.FLAG_HEADERS
@@ -27,9 +25,7 @@ _FLAGS = struct.pack(
     | BasicProperties.FLAG_MESSAGE_ID
     | BasicProperties.FLAG_TYPE,
 )
-_FLAGS_AT = _FRAME.size + _CONTENT.size
-_PROPERTIES = _FLAGS_AT + len(_FLAGS)
-_PERSISTENT = struct.pack("B", DeliveryMode.Persistent.value)
+PERSISTENT = DeliveryMode.Persistent.value
 
 
 def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | None:
@@ -51,11 +47,11 @@ def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | Non
     headers = b"".join(table)
     properties = b"".join(
         (
-            _FLAGS,
+            FLAGS,
             _short(message.content_type),
             len(headers).to_bytes(4),
             headers,
-            _PERSISTENT,
+            bytes([PERSISTENT]),
             _short(message.message_id),
             _short(message.type),
         )
@@ -72,61 +68,6 @@ def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | Non
             _END,
         )
     )
-
-
-def header_of(received: bytes) -> tuple[int, frame.Header] | None:
-    """Decode a header as `frames_of` writes it, if the bytes begin with one: its length, and it.
-
-    None is: leave it to pika. So it is with a header that the broker has added to.
-    """
-    if received[:1] != _HEADER_FRAME or len(received) < _PROPERTIES:
-        return None
-    _, channel, length = _FRAME.unpack_from(received)
-    end = _FRAME.size + length
-    if received[_FLAGS_AT:_PROPERTIES] != _FLAGS or received[end : end + 1] != _END:
-        return None
-    properties = BasicProperties()  # type: ignore[no-untyped-call]
-    properties.delivery_mode = DeliveryMode.Persistent.value
-    try:
-        properties.content_type, place = _read_short(received, _PROPERTIES)
-        properties.headers, place = _read_texts(received, place)
-        if received[place : place + 1] != _PERSISTENT:
-            return None
-        properties.message_id, place = _read_short(received, place + 1)
-        properties.type, place = _read_short(received, place)
-    except (IndexError, ValueError):  # it ends early, has a field of another kind, is no UTF-8
-        return None
-    kind, size = _CONTENT.unpack_from(received, _FRAME.size)
-    if place != end or kind != BasicProperties.INDEX:
-        return None
-    return end + len(_END), frame.Header(channel, size, properties)
-
-
-def _read_texts(received: bytes, place: int) -> tuple[dict[str, str], int]:
-    """Decode a table of long strings. Raises ValueError if it holds anything else."""
-    end = place + 4 + int.from_bytes(received[place : place + 4])
-    place += 4
-    table = {}
-    while place < end:
-        kind = place + 1 + received[place]
-        if received[kind] != _LONG_STRING:
-            raise ValueError("not a long string")
-        start = kind + 5
-        after = start + int.from_bytes(received[kind + 1 : start])
-        table[_name(received[place + 1 : kind])] = received[start:after].decode()
-        place = after
-    return table, place
-
-
-def _read_short(received: bytes, place: int) -> tuple[str, int]:
-    start = place + 1
-    end = start + received[place]
-    return received[start:end].decode(), end
-
-
-@lru_cache(maxsize=100)
-def _name(encoded: bytes) -> str:
-    return encoded.decode()
 
 
 @lru_cache(maxsize=100)

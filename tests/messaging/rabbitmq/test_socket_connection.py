@@ -1,0 +1,127 @@
+"""pika's connection with what is slow in it done faster: what goes in and out stays the same."""
+
+from typing import Any
+
+import pika
+import pika.adapters.base_connection
+import pika.adapters.utils.io_services_utils
+import pika.channel
+import pika.connection
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pika import BasicProperties, frame, spec
+from pika.callback import CallbackManager
+
+from messaging.brokers.rabbitmq.socket_connection import SocketConnection
+from messaging.events import Message
+from tests.messaging.rabbitmq.wire import CHANNEL, by_pika, properties_of
+
+
+class Deliveries:
+    """A connection without a socket, with one open channel, and what has come by it."""
+
+    def __init__(self, kind: type[pika.SelectConnection]) -> None:
+        self.seen: list[tuple[object, ...]] = []
+        self.connection: Any = object.__new__(kind)
+        self.connection.callbacks = CallbackManager()
+        self.connection.params = pika.ConnectionParameters()
+        self.connection._transport = None
+        self.connection.connection_state = pika.SelectConnection.CONNECTION_OPEN
+        self.connection._frame_buffer = b""
+        self.connection.bytes_received = self.connection.frames_received = 0
+        self.connection._heartbeat_checker = None
+        channel = pika.channel.Channel(self.connection, CHANNEL, lambda channel: None)
+        channel._consumers["tag"] = self._see
+        self.connection._channels = {CHANNEL: channel}
+
+    def _see(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        self.seen.append((vars(method), vars(properties), body))
+
+    def feed(self, received: bytes, most: int) -> None:
+        for start in range(0, len(received), most):
+            self.connection._on_data_available(received[start : start + most])
+
+
+def delivered(number: int, *bodies: bytes) -> bytes:
+    method = spec.Basic.Deliver("tag", number, False, "events", "k")
+    message = Message(exchange="events", routing_key="k", body=b"x", message_id="1", type="t")
+    return by_pika(method, properties_of(message), *bodies)
+
+
+OTHERS = [
+    delivered(7),
+    delivered(8, b"in two", b"frames"),
+    by_pika(
+        spec.Basic.Deliver("tag", 9, True, "events", "k"),
+        BasicProperties(headers={"x-delivery-count": 1}),
+        b"again",
+    ),
+    by_pika(spec.Basic.Deliver("another", 1, False, "events", "k"), BasicProperties(), b"x"),
+    frame.Heartbeat().marshal(),
+]
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.just(delivered(1, b"{}")), st.just(delivered(2, b"[]")), st.sampled_from(OTHERS)
+        )
+    ),
+    st.integers(1, 1000),
+)
+def test_the_same_is_delivered_as_by_pika_however_it_comes(pieces: list[bytes], most: int) -> None:
+    ours, theirs = Deliveries(SocketConnection), Deliveries(pika.SelectConnection)
+    for each in (ours, theirs):
+        each.feed(b"".join(pieces), most)
+    assert ours.seen == theirs.seen
+    for name in ("_frame_buffer", "bytes_received", "frames_received"):
+        assert getattr(ours.connection, name) == getattr(theirs.connection, name)
+
+
+def test_ours_are_read_without_pika(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Deliveries(SocketConnection)
+    monkeypatch.setattr(ours.connection, "_read_frame", None)
+    ours.feed(delivered(1, b"{}") + delivered(2, b"[]"), 10_000)
+    assert len(ours.seen) == 2
+
+
+def test_a_message_for_a_channel_that_has_gone_is_passed_over() -> None:
+    ours = Deliveries(SocketConnection)
+    channels = ours.connection._channels
+    ours.connection._channels = {}
+    ours.feed(delivered(1, b"{}"), 10_000)
+    ours.connection._channels = channels
+    ours.feed(delivered(2, b"[]"), 10_000)
+    assert [method["delivery_tag"] for method, *_ in ours.seen] == [2]  # type: ignore[index]
+
+
+def test_what_is_sent_in_one_go_is_written_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[bytes] = []
+    connection = object.__new__(SocketConnection)
+    connection.bytes_sent = connection.frames_sent = 0
+    monkeypatch.setattr(connection, "_adapter_emit_data", written.append)
+    with connection.corked():
+        connection._output_marshaled_frames([b"method", b"header"])
+        connection.write(b"encoded")
+        assert not written
+    connection._output_marshaled_frames([b"method"])
+    assert written == [b"methodheaderencoded", b"method"]
+
+
+@pytest.mark.parametrize(
+    ("name", "caller"),
+    [
+        ("_on_data_available", pika.adapters.base_connection.BaseConnection._proto_data_received),
+        ("_proto_connection_made", pika.adapters.base_connection._StreamingProtocolShim.__init__),
+        ("_output_marshaled_frames", pika.connection.Connection._send_message),
+    ],
+)
+def test_what_is_overridden_is_what_pika_calls(name: str, caller: Any) -> None:
+    assert name in vars(SocketConnection)
+    assert name in caller.__code__.co_names
+
+
+def test_what_is_set_is_what_pika_reads_by() -> None:
+    transport = pika.adapters.utils.io_services_utils._AsyncTransportBase
+    assert "_MAX_RECV_BYTES" in transport._consume.__code__.co_names
