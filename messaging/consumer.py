@@ -7,12 +7,12 @@ the batch one by one, so that it holds up nobody.
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
+from msgspec import Struct
 
 from messaging import faults, inbox
 from messaging.backoff import Backoff
@@ -31,7 +31,7 @@ from messaging.health import Health
 from messaging.models import DeadLetter
 from messaging.pruning import Pruning
 from messaging.retries import Retries
-from messaging.schemas import check_data
+from messaging.schemas import check_of
 from observability.trace import trace, trace_id
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,7 @@ Handler = Callable[[Sequence[Event]], None]
 RECEIVE_SECONDS = 0.5
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(Struct, frozen=True):
     """A delivery with what it turned out to be: an event, or why it is none."""
 
     delivery: Delivery
@@ -61,6 +60,7 @@ class Consumer:
         self._stop = stop
         self._settings = messaging_settings()
         self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
+        self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
         self._pruning = Pruning(self._settings.inbox_retention)
 
@@ -151,10 +151,11 @@ class Consumer:
         faults.reach_for("before_handling", delivery.message.body)
         try:
             event = from_message(delivery.message)
-            if event.type not in self._handlers:
+            check = self._checks.get(event.type)
+            if check is None:
                 unknown = UnknownEventType(f"nothing here handles {event.type}")
                 return Received(delivery, None, DeadLetter.Reason.UNKNOWN_TYPE, unknown)
-            check_data(event.type, event.data)
+            check(event.data)
         except InvalidEvent as error:
             return Received(delivery, None, DeadLetter.Reason.INVALID, error)
         return Received(delivery, event)

@@ -7,11 +7,12 @@ with the prefix `cloudEvents_`, the data as the JSON body
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import orjson
+from msgspec import Struct, field
 
 from messaging.errors import InvalidEvent
 from observability.trace import is_traceparent
@@ -22,6 +23,7 @@ _SPECVERSION, _ID, _SOURCE, _TYPE = (
 )  # fmt: skip
 _TIME, _SUBJECT, _SEQUENCE = f"{PREFIX}time", f"{PREFIX}subject", f"{PREFIX}sequence"
 _DATASCHEMA, _TRACEPARENT = f"{PREFIX}dataschema", f"{PREFIX}traceparent"
+_JSON = "application/json"
 MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ's limit
 
 
@@ -46,8 +48,7 @@ class Payload:
         return asdict(self)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """One event with its CloudEvents attributes.
 
     `sequence` is its place in the outbox of `source`: of two events about one subject, the
@@ -65,8 +66,7 @@ class Event:
     traceparent: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """A message as the broker carries it. The body and headers arrive as they were sent.
 
     An empty `exchange` is the default one: `routing_key` then names the queue.
@@ -78,7 +78,7 @@ class Message:
     headers: Mapping[str, Any] = field(default_factory=dict)
     message_id: str | None = None
     type: str | None = None
-    content_type: str = "application/json"
+    content_type: str = _JSON
 
 
 def to_message(event: Event, exchange: str, body: bytes | None = None) -> Message:
@@ -113,11 +113,12 @@ def from_message(message: Message) -> Event:
     body that is not a JSON object.
     """
     headers = message.headers
-    if (version := headers.get(f"{PREFIX}specversion")) != "1.0":
+    if (version := headers.get(_SPECVERSION)) != "1.0":
         raise InvalidEvent(f"specversion is {version!r}, not '1.0'")
-    event_type, event_id = _text(headers, "type"), _text(headers, "id")
-    if message.content_type.partition(";")[0].strip() != "application/json":
-        raise InvalidEvent(f"content type is {message.content_type!r}, not application/json")
+    event_type, event_id = _text(headers, _TYPE), _text(headers, _ID)
+    content_type = message.content_type
+    if content_type != _JSON and content_type.partition(";")[0].strip() != _JSON:
+        raise InvalidEvent(f"content type is {message.content_type!r}, not {_JSON}")
     try:
         data = orjson.loads(message.body)
     except orjson.JSONDecodeError as error:
@@ -127,31 +128,32 @@ def from_message(message: Message) -> Event:
     return Event(
         id=event_id,
         type=event_type,
-        source=_text(headers, "source"),
-        subject=str(headers.get(f"{PREFIX}subject", "")),
+        source=_text(headers, _SOURCE),
+        subject=str(headers.get(_SUBJECT, "")),
         time=_time(headers),
         sequence=_sequence(headers),
-        dataschema=str(headers.get(f"{PREFIX}dataschema", "")),
+        dataschema=str(headers.get(_DATASCHEMA, "")),
         traceparent=_traceparent(headers),
         data=data,
     )
 
 
-def _text(headers: Mapping[str, Any], attribute: str) -> str:
-    value = headers.get(PREFIX + attribute)
+def _text(headers: Mapping[str, Any], name: str) -> str:
+    value = headers.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= 255 or "\x00" in value:
+        attribute = name.removeprefix(PREFIX)
         raise InvalidEvent(f"attribute {attribute!r} must be a text of 1 to 255 characters")
     return value
 
 
 def _traceparent(headers: Mapping[str, Any]) -> str:
-    value = headers.get(f"{PREFIX}traceparent", "")
+    value = headers.get(_TRACEPARENT, "")
     # A malformed one is to be ignored (https://www.w3.org/TR/trace-context/#traceparent-header).
     return str(value) if is_traceparent(value) else ""
 
 
 def _time(headers: Mapping[str, Any]) -> datetime:
-    value = headers.get(f"{PREFIX}time")
+    value = headers.get(_TIME)
     if value is None:
         return datetime.now(UTC)
     try:
@@ -162,7 +164,7 @@ def _time(headers: Mapping[str, Any]) -> datetime:
 
 
 def _sequence(headers: Mapping[str, Any]) -> int:
-    value = headers.get(f"{PREFIX}sequence", 0)
+    value = headers.get(_SEQUENCE, 0)
     try:
         sequence = int(value)
     except (TypeError, ValueError):

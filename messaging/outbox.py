@@ -5,7 +5,6 @@ and one that publishes before tells of things that may be rolled back.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.utils import timezone
+from msgspec.structs import replace
 
 from messaging import faults
 from messaging.conf import messaging_settings

@@ -5,8 +5,9 @@ so a long wait holds up the short ones behind it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from messaging.brokers.interface import Publisher, Topology
 from messaging.dead_letters import ATTEMPTS_HEADER, attempts_made, original_headers

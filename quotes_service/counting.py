@@ -5,7 +5,7 @@ Set-based, and with rows in id order, so that two batches can't wait for each ot
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -16,8 +16,7 @@ _TABLE = Quote._meta.db_table
 _ROWS_A_STATEMENT = 1000  # up to four parameters each; SQLite takes 32,766
 
 
-@dataclass(frozen=True)
-class LikeChange:
+class LikeChange(NamedTuple):
     """A like (+1) or unlike (-1), and the sequence of its event at Likes."""
 
     quote_id: int
@@ -25,8 +24,7 @@ class LikeChange:
     change: int
 
 
-@dataclass(frozen=True)
-class LikeCount:
+class LikeCount(NamedTuple):
     """A count that Likes published: the changes of a smaller sequence are in it."""
 
     quote_id: int

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from msgspec import Struct
+
 from messaging.events import Message
 
 
@@ -39,8 +41,7 @@ class Topology:
         return f"{self.queue}.retry.{round(delay.total_seconds() * 1000)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A message handed to a subscriber, who owns it until it acks or its connection is lost.
 
     `redelivered` tells that it was handed out before and came back unacked; `tag` and

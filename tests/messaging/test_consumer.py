@@ -3,11 +3,11 @@
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
+from msgspec.structs import replace
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology

@@ -3,7 +3,8 @@
 import time
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Delivery, Subscriber, Topology

@@ -1,10 +1,10 @@
 """What every broker promises a publisher."""
 
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from messaging.brokers import Broker, broker_for
 from messaging.brokers.interface import Topology

@@ -1,11 +1,12 @@
 """What every broker promises about exchanges, queues and bindings."""
 
+import dataclasses
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
@@ -27,7 +28,9 @@ from tools.children import wait_until
 @pytest.fixture
 def neighbour(broker: Broker, broker_url: str, topology: Topology) -> Iterator[Topology]:
     """A second service on the same exchange."""
-    neighbour = replace(topology, queue=f"test.{uuid.uuid4().hex[:12]}", bindings=["ledger.*.b"])
+    neighbour = dataclasses.replace(
+        topology, queue=f"test.{uuid.uuid4().hex[:12]}", bindings=["ledger.*.b"]
+    )
     broker.declare(neighbour)
     yield neighbour
     remove(broker_url, neighbour)
@@ -70,7 +73,9 @@ def test_a_slow_neighbour_holds_nobody_up(
 def test_a_waiting_message_returns_to_its_own_queue_alone_and_unchanged(
     broker: Broker, topology: Topology, neighbour: Topology
 ) -> None:
-    original = replace(message(topology, 7, routing_key="ledger.a.b"), body=b'{ "a" : 1.0 }')
+    original = structs.replace(
+        message(topology, 7, routing_key="ledger.a.b"), body=b'{ "a" : 1.0 }'
+    )
     queue = topology.retry_queue(timedelta(milliseconds=200))
     publish(broker, [to_queue(queue, original)])
     subscriber, other = (broker.subscriber(t.queue, 10) for t in (topology, neighbour))
