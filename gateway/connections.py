@@ -1,12 +1,13 @@
 """Kept-alive connections to the services, one pool for each; safe to use from all threads."""
 
-import select
 import socket
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from urllib.parse import urlsplit
+
+from gateway.sockets import PlainSocket, TlsSocket
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
@@ -19,7 +20,7 @@ class Origin:
     port: int
     tls: bool
     prefix: str  # of each path
-    _idle: deque[socket.socket] = field(default_factory=deque, compare=False, repr=False)
+    _idle: deque[PlainSocket | TlsSocket] = field(default_factory=deque, compare=False, repr=False)
 
     @cached_property
     def authority(self) -> str:
@@ -27,30 +28,30 @@ class Origin:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
-    def kept(self) -> socket.socket | None:
+    def kept(self) -> PlainSocket | TlsSocket | None:
         """Answer a connection that was given back and is still open, if there is one."""
         while True:
             try:
                 connection = self._idle.pop()  # the one used last: the others may age and go
             except IndexError:
                 return None
-            if not _has_ended(connection):
+            if not connection.has_ended():
                 return connection
             connection.close()
 
-    def connect(self, seconds: float) -> socket.socket:
+    def connect(self, seconds: float) -> PlainSocket | TlsSocket:
         """Open a connection. Raises OSError; TimeoutError if it takes too long."""
         connection = socket.create_connection((self.host, self.port), seconds)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
-                return _tls().wrap_socket(connection, server_hostname=self.host)
+                return TlsSocket(tls_context().wrap_socket(connection, server_hostname=self.host))
         except BaseException:
             connection.close()
             raise
-        return connection
+        return PlainSocket(connection)
 
-    def give_back(self, connection: socket.socket) -> None:
+    def give_back(self, connection: PlainSocket | TlsSocket) -> None:
         """Keep a connection for the next request."""
         if len(self._idle) >= MAX_IDLE:
             connection.close()
@@ -67,13 +68,7 @@ def origin_of(url: str) -> Origin:
     return Origin(parts.hostname or "", port, tls, parts.path.rstrip("/"))
 
 
-def _has_ended(connection: socket.socket) -> bool:
-    """Tell whether the service has closed it. (It has nothing else to say before it is asked.)"""
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(0))
-
-
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
+    """Answer what connections with TLS have in common: whom they trust."""
     return ssl.create_default_context()

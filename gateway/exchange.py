@@ -6,14 +6,13 @@ That costs a tenth of what a general client in Python does.
 
 import time
 from collections.abc import Mapping
-from socket import socket
 from typing import NamedTuple
 
 from httptools import HttpParserError, HttpResponseParser
 
 from gateway.connections import Origin
+from gateway.sockets import PlainSocket, TlsSocket, left
 
-_CHUNK = 65_536
 _MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
 
@@ -67,7 +66,7 @@ def exchange(
             # A service may close a kept connection just as it is used again.
             if not request.repeated:
                 raise
-            connection = request.origin.connect(_left(deadline, connect_seconds))
+            connection = request.origin.connect(left(deadline, connect_seconds))
             return _exchanged(request.origin, connection, sent, deadline, max_bytes)
     except TimeoutError as error:
         raise ExchangeTimedOut(str(error)) from error
@@ -76,7 +75,11 @@ def exchange(
 
 
 def _exchanged(
-    origin: Origin, connection: socket, sent: bytes, deadline: float, max_bytes: int
+    origin: Origin,
+    connection: PlainSocket | TlsSocket,
+    sent: bytes,
+    deadline: float,
+    max_bytes: int,
 ) -> tuple[int, bytes]:
     answer = _Answer(max_bytes)
     try:
@@ -91,20 +94,19 @@ def _exchanged(
     return answer.status, b"".join(answer.chunks)
 
 
-def _talk(connection: socket, sent: bytes, answer: "_Answer", deadline: float) -> None:
+def _talk(
+    connection: PlainSocket | TlsSocket, sent: bytes, answer: "_Answer", deadline: float
+) -> None:
     try:
-        connection.settimeout(_left(deadline))
-        connection.sendall(sent)
-        connection.settimeout(_left(deadline))
-        received = connection.recv(_CHUNK)
+        connection.send(sent, deadline)
+        received = connection.receive(deadline)
     except ConnectionError as error:
         raise _Broken(f"{type(error).__name__}: {error}") from error
     if not received:
         raise _Broken("closed without a word")
     answer.feed(received)
     while not answer.is_whole:
-        connection.settimeout(_left(deadline))
-        received = connection.recv(_CHUNK)
+        received = connection.receive(deadline)
         if received:
             answer.feed(received)
         else:
@@ -130,7 +132,7 @@ class _Answer:
         """The status."""
         return self._parser.get_status_code()
 
-    def feed(self, received: bytes) -> None:
+    def feed(self, received: memoryview | bytes) -> None:
         """Take what has been received. Raises ExchangeFailed if it is too much."""
         if not self._in_body:
             self._head_left -= len(received)
@@ -171,13 +173,6 @@ class _Answer:
         """Note the end, and what is to become of the connection."""
         self.is_whole = self.status >= 200  # before it, there may be some of 1xx
         self.is_last = not self._parser.should_keep_alive()  # later, it has forgotten
-
-
-def _left(deadline: float, most: float = float("inf")) -> float:
-    left = min(deadline - time.monotonic(), most)
-    if left <= 0:
-        raise TimeoutError("timed out")
-    return left
 
 
 def _encoded(request: Request) -> bytes:

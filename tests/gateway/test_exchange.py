@@ -1,15 +1,20 @@
 """One exchange with a service, whatever bytes it answers with."""
 
-import select
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway.connections import origin_of
+from gateway.connections import origin_of, tls_context
 from gateway.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange, header_lines
 from tools.children import wait_until
 
@@ -107,7 +112,7 @@ def test_what_comes_unasked_later_is_nobodys() -> None:
 def _unread(service: object) -> bool:
     """Tell whether bytes wait on the kept connection."""
     (kept,) = origin_of(getattr(service, "url", ""))._idle
-    return bool(select.select([kept], [], [], 0)[0])
+    return kept.has_ended()
 
 
 def test_headers_without_an_end_are_cut_off(service: Callable[..., list[bytes]]) -> None:
@@ -174,6 +179,91 @@ def test_a_body_goes_with_its_length(service: Callable[..., list[bytes]]) -> Non
     assert body == b"{}"
     assert head.splitlines()[0] == b"POST /x HTTP/1.1"
     assert {b"Content-Length: 2", b"Content-Type: application/json"} <= set(head.splitlines())
+
+
+def test_a_body_that_the_system_does_not_take_at_once_is_sent_whole() -> None:
+    body = bytes(range(256)) * 40_000
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        sent = pool.submit(_post, listener, body)
+        connection, _ = listener.accept()
+        with connection:
+            received = b""
+            while not received.endswith(body):
+                received += connection.recv(65_536)
+            connection.sendall(ANSWERS["with a length"])
+            assert sent.result() == (200, b"hi")
+    assert b"Content-Length: 10240000" in received[:200]
+
+
+def test_a_service_that_does_not_take_a_body_is_waited_for_until_the_deadline() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        pytest.raises(ExchangeTimedOut),
+    ):
+        _post(listener, b"x" * 40_000_000, seconds=0.3)
+
+
+def _post(listener: socket.socket, body: bytes, seconds: float = 20) -> tuple[int, bytes]:
+    service = SimpleNamespace(url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    return _exchange(service, method="POST", body=body, seconds=seconds)
+
+
+def test_an_exchange_over_tls_keeps_its_connection_and_trusts_no_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = self_signed("localhost", tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        service = SimpleNamespace(url=f"https://localhost:{listener.getsockname()[1]}")
+
+        def serve(times: int) -> list[bytes]:
+            plain, _ = listener.accept()
+            with context.wrap_socket(plain, server_side=True) as connection:
+                asked = []
+                for _ in range(times):
+                    asked.append(connection.recv(65_536))
+                    connection.sendall(ANSWERS["with a length"])
+                return asked
+
+        refused = pool.submit(serve, 1)
+        with pytest.raises(ExchangeFailed, match="certificate verify failed"):
+            _exchange(service)
+        assert isinstance(refused.exception(), ssl.SSLError)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        tls_context.cache_clear()
+        served = pool.submit(serve, 2)
+        assert [_exchange(service), _exchange(service)] == [(200, b"hi")] * 2
+        assert len(served.result()) == 2
+    tls_context.cache_clear()
+
+
+def self_signed(name: str, folder: Path) -> Path:
+    """Write a certificate for a host, with its key, to a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return file
 
 
 def test_an_unknown_host_is_a_failure() -> None:
