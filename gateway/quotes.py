@@ -9,7 +9,7 @@ from strawberry import relay
 from strawberry_django.fields.types import OperationInfo
 
 from gateway.accounts import User, users
-from gateway.answers import AnsweredQuote, AnsweredQuotes
+from gateway.answers import AnsweredQuote, AnsweredQuotes, ListedQuote
 from gateway.clients import QUOTES
 from gateway.context import Info, RequestContext
 from gateway.errors import BadUserInput, Refusal, query_error
@@ -44,6 +44,17 @@ class Quote:
     created_at: datetime = strawberry.field(description="When it was written here.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
+    def __init__(self, told: AnsweredQuote) -> None:
+        """Take the quote as Quotes has told it."""
+        self.number = told.id
+        self.created_by_number = told.created_by
+        self.id = strawberry.ID(str(told.id))
+        self.title = told.title
+        self.author = told.author or None
+        self.likes = told.likes
+        self.created_at = told.created_at
+        self.updated_at = told.updated_at
+
     @strawberry.field(
         description="Whether the caller likes it; null without a token, or if Likes is down."
     )
@@ -76,6 +87,11 @@ class QuoteEdge:
     )
     node: Quote = strawberry.field(description="The quote.")
 
+    def __init__(self, told: ListedQuote) -> None:
+        """Take the quote and its place as Quotes has told them."""
+        self.cursor = told.cursor
+        self.node = Quote(told)
+
 
 @strawberry.type(description="A page of quotes.")
 class QuoteConnection:
@@ -90,20 +106,6 @@ QuoteResult = Annotated[
     Quote | OperationInfo,
     strawberry.union("QuoteResult", description="The quote, or why nothing was done."),
 ]
-
-
-def quote_of(answer: AnsweredQuote) -> Quote:
-    """Answer the quote that Quotes has told."""
-    return Quote(
-        number=answer.id,
-        created_by_number=answer.created_by,
-        id=strawberry.ID(str(answer.id)),
-        title=answer.title,
-        author=answer.author or None,
-        likes=answer.likes,
-        created_at=answer.created_at,
-        updated_at=answer.updated_at,
-    )
 
 
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
@@ -145,7 +147,7 @@ class QuoteQuery:
             "order": (order_by or QuoteOrder.NEWEST).value,
         }
         answer = info.context.read(QUOTES, "/quotes", AnsweredQuotes, params)
-        edges = [QuoteEdge(cursor=item.cursor, node=quote_of(item)) for item in answer.items]
+        edges = [QuoteEdge(item) for item in answer.items]
         nodes = [edge.node for edge in edges]
         expect_quotes(info.context, nodes)
         return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(answer.page_info))
@@ -170,6 +172,6 @@ class QuoteQuery:
 
 def answered_quote(context: RequestContext, answer: AnsweredQuote) -> Quote:
     """Answer the quote that Quotes has told, alone in its answer."""
-    quote = quote_of(answer)
+    quote = Quote(answer)
     expect_quotes(context, [quote])
     return quote
