@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test chaos fuzz bench lint types format lock schema clean
 PYTHON := .venv/bin/python
+GROWTH_MINUTES ?= 20
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
@@ -32,6 +33,8 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.relay
 	$(PYTHON) -m bench.consumer
 	$(PYTHON) -m bench.latency
+	$(PYTHON) -m bench.cold_start
+	$(PYTHON) -m bench.growth --minutes $(GROWTH_MINUTES)
 
 lint: ## check style and who may import whom
 	$(PYTHON) -m tools.test lint

@@ -1,6 +1,6 @@
 """The consumer: from the queue to the counts of quotes, beside those that count the same events.
 
-python -m bench.consumer [--events 20000] [--rounds 5] [--no-cqrs]
+python -m bench.consumer [--events 20000] [--rounds 5] [--quotes 1000 1] [--no-cqrs]
 python -m bench.consumer --handled 10000000    # beside itself with so many handled events
 
 The queue is filled, the consumer started, and the time taken from the first event that has taken
@@ -48,6 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
+    parser.add_argument("--quotes", type=int, nargs="+", default=[QUOTES, 1], help="a table each")
     parser.add_argument("--no-cqrs", action="store_true", help="which takes the longest")
     parser.add_argument("--handled", type=int, default=0)
     asked = parser.parse_args()
@@ -55,7 +56,8 @@ def main() -> None:
         _beside_a_long_past(asked)
         return
     with stack() as made, ExitStack() as running:
-        for name, quotes in (("consumer", QUOTES), ("consumer_one_quote", 1)):
+        for quotes in asked.quotes:
+            name = "consumer_one_quote" if quotes == 1 else "consumer"
             _consuming(made, running, name, quotes, asked)
 
 

@@ -1,6 +1,7 @@
 """The yardstick of a consumer: as little as can be written by hand that counts each like once.
 
 A batch is a transaction: its ids go into the inbox, and the new ones' likes are added up per quote.
+Likes that were taken back come by the same queue, and count as one less.
 """
 
 import os
@@ -11,6 +12,7 @@ import pika
 import psycopg
 from wire import parameters
 
+LIKED = "likes.like.created"
 BATCH, PREFETCH = 250, 500
 GATHER_SECONDS = 0.01  # while there are many, batches fill up in less
 TAKE = (
@@ -45,7 +47,8 @@ class Consumer:
         channel.basic_consume("quotes", self._arrived)
 
     def _arrived(self, channel, method, properties, body):
-        self._waiting.append((method.delivery_tag, properties.message_id, body))
+        change = 1 if properties.type == LIKED else -1
+        self._waiting.append((method.delivery_tag, properties.message_id, change, body))
         if len(self._waiting) >= BATCH:
             self._handle(channel)
         elif not self._asked:
@@ -59,10 +62,16 @@ class Consumer:
 
     def _handle(self, channel):
         batch, self._waiting = self._waiting, []
-        quotes = {message_id: orjson.loads(body)["quote_id"] for _, message_id, body in batch}
+        changes = {
+            message_id: (orjson.loads(body)["quote_id"], change)
+            for _, message_id, change, body in batch
+        }
         with self._database.transaction(), self._database.cursor() as cursor:
-            cursor.execute(TAKE, ["/likes", sorted(quotes)])
-            likes = Counter(quotes[row[0]] for row in cursor)
+            cursor.execute(TAKE, ["/likes", sorted(changes)])
+            likes = Counter()
+            for (message_id,) in cursor:
+                quote_id, change = changes[message_id]
+                likes[quote_id] += change
             changed = sorted(likes)
             cursor.execute(COUNT, [changed, [likes[quote_id] for quote_id in changed]])
         channel.basic_ack(batch[-1][0], multiple=True)
