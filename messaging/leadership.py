@@ -8,6 +8,7 @@ a file beside the database, freed by the system, and new rows are found by a che
 
 import contextlib
 import fcntl
+import select
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -64,6 +65,8 @@ class _PostgreSQL:
         for name in ("context", "cursor_factory", "prepare_threshold", "pool"):
             parameters.pop(name, None)  # Django's, not PostgreSQL's
         self._connection = psycopg.connect(**{**_KEEPALIVE, **parameters}, autocommit=True)
+        self._readable = select.poll()
+        self._readable.register(self._connection.fileno(), select.POLLIN)
 
     def acquire(self) -> bool:
         row = self._connection.execute(
@@ -75,7 +78,15 @@ class _PostgreSQL:
         return True
 
     def wait(self, timeout: float) -> bool:
-        return any(True for _ in self._connection.notifies(timeout=timeout, stop_after=1))
+        # psycopg's own wait looks up ten times a second, and is asked several times an event.
+        if not self._readable.poll(timeout * 1000):
+            return False
+        link = self._connection.pgconn
+        link.consume_input()  # raises if the connection is lost: that makes it readable, too
+        told = 0
+        while link.notifies() is not None:
+            told += 1
+        return told > 0
 
     def close(self) -> None:
         self._connection.close()

@@ -6,6 +6,7 @@ event that was not confirmed; consumers know the repeated ones by their id.
 """
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 
@@ -27,6 +28,10 @@ POLL_SECONDS = 1.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
+# What is confirmed is deleted together with the next look, or after this time without one.
+LINGER_SECONDS = 0.05
+# How often, at most, a line of the log tells what was published, while there is more and more.
+TELL_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
 BATCHES_IN_FLIGHT = 4
 _FAULTS: tuple[type[Exception], ...] = (BrokerUnavailable, *DATABASE_FAULTS)
@@ -49,6 +54,9 @@ class Relay:
         self._stop = stop
         self._settings = messaging_settings()
         self._in_flight: deque[_Sent] = deque()
+        self._confirmed: list[int] = []
+        self._untold: list[outbox.OutboxRow] = []  # published, and not in the log yet
+        self._told_at = 0.0
         self._interrupted = False
         self._backoff = Backoff()
 
@@ -81,12 +89,25 @@ class Relay:
                 publisher.open()
                 self._publish_all(publisher, leader)
                 self._backoff.reset()
-                if leader.wait(POLL_SECONDS):
-                    self._stop.wait(GATHER_SECONDS)
+                if self._told(leader):
+                    time.sleep(GATHER_SECONDS)
                     leader.wait(0)  # what was told of meanwhile is seen by the look that follows
         finally:
             self._settle_last()
             publisher.close()
+
+    def _told(self, leader: Leadership) -> bool:
+        """Wait for new rows, and forget meanwhile what is confirmed."""
+        if self._confirmed and leader.wait(LINGER_SECONDS):
+            return True
+        self._forget_confirmed()
+        self._tell_published()
+        return leader.wait(POLL_SECONDS)
+
+    def _forget_confirmed(self) -> None:
+        if self._confirmed:
+            outbox.remove(self._confirmed)
+            self._confirmed = []
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
         """Publish until the outbox is empty. Raises BrokerUnavailable if the broker refuses.
@@ -106,7 +127,8 @@ class Relay:
 
     def _send_next(self, publisher: Publisher) -> bool:
         sent = [row.id for batch in self._in_flight for row in batch.rows]
-        rows = outbox.unsent(self._settings.relay_batch, besides=sent)
+        rows = outbox.unsent(self._settings.relay_batch, besides=sent, done=self._confirmed)
+        self._confirmed = []
         if rows:
             messages = outbox.messages_of(rows)
             faults.reach("before_publish")
@@ -115,7 +137,7 @@ class Relay:
         return len(rows) == self._settings.relay_batch
 
     def _settle_first(self, timeout: float) -> None:
-        """Delete the oldest batch's rows once confirmed, if that is known in time."""
+        """Have the oldest batch's rows deleted once confirmed, if that is known in time."""
         batch = self._in_flight[0]
         confirmation = batch.pending.wait(timeout)
         if confirmation is None:
@@ -124,15 +146,11 @@ class Relay:
         faults.reach("after_confirm")
         confirmed = batch.rows[: confirmation.confirmed]
         if confirmed:
-            outbox.remove([row.id for row in confirmed])
+            self._confirmed += [row.id for row in confirmed]
             self._health.count(published=len(confirmed))
-            log.info(
-                "events_published",
-                count=len(confirmed),
-                event_ids=[row.event_id for row in confirmed],
-                subjects=sorted({row.key for row in confirmed}),
-                trace_ids=sorted({row.traceparent[3:35] for row in confirmed if row.traceparent}),
-            )
+            self._untold += confirmed
+            if time.monotonic() - self._told_at > TELL_SECONDS:
+                self._tell_published()
         if confirmation.problem is not None:
             self._interrupted = True
             raise BrokerUnavailable(confirmation.problem)
@@ -156,6 +174,25 @@ class Relay:
                 connection.close()
                 log.warning("publish_interrupted", reason=str(error))
         self._in_flight.clear()
+        try:
+            self._forget_confirmed()
+        except DATABASE_FAULTS as error:
+            connection.close()
+            log.warning("publish_interrupted", reason=str(error))
+        self._confirmed = []
+        self._tell_published()
+
+    def _tell_published(self) -> None:
+        """Write into the log what was published since the last line."""
+        rows, self._untold, self._told_at = self._untold, [], time.monotonic()
+        if rows:
+            log.info(
+                "events_published",
+                count=len(rows),
+                event_ids=[row.event_id for row in rows],
+                subjects=sorted({row.key for row in rows}),
+                trace_ids=sorted({row.traceparent[3:35] for row in rows if row.traceparent}),
+            )
 
     def _tell(self, publisher: Publisher) -> None:
         blocked = publisher.blocked()

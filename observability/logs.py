@@ -1,9 +1,11 @@
 """Structured logs for every process: JSON lines in production, aligned text on a terminal."""
 
+import json
 import logging
 import os
 from typing import Any
 
+import orjson
 import structlog
 
 from observability.trace import add_trace_id
@@ -43,7 +45,7 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     renderer = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(_as_json)]
         if json_lines
         # The default formatter would print local variables, and a password may be among them.
         else [
@@ -74,6 +76,20 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }
+
+
+def _as_json(event: object, **_: object) -> str:
+    """Write one line: in ASCII, and what JSON doesn't have as a text."""
+    try:
+        line = orjson.dumps(event, default=str, option=_AS_TEXTS).decode()
+    except TypeError:  # a number that is too large, a lone surrogate
+        line = ""
+    return line if line and line.isascii() else json.dumps(event, default=str)
+
+
+_AS_TEXTS = (
+    orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
+)
 
 
 def logs_as_json() -> bool:

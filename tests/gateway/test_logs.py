@@ -1,7 +1,10 @@
 """What the log tells, and what it must not."""
 
+import json
 import logging
 import logging.config
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +29,17 @@ def test_a_traceback_has_no_values_of_variables(json_lines: bool) -> None:
     told = made.format(record)
     assert "it went wrong" in told
     assert "a long secret" not in told
+
+
+@pytest.mark.parametrize(
+    "value", ["é🙂", "\ud800", 2**70, datetime(2026, 11, 26, tzinfo=UTC), Path("a"), [{1: None}]]
+)
+def test_a_line_of_json_is_ascii_and_holds_any_value(value: object) -> None:
+    config = logging_config(json_lines=True, level="INFO")
+    formatter = config["formatters"]["structured"]
+    made = formatter.pop("()")(**formatter)
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, {"told": value}, None, None)
+    vars(record).update(_logger=logging.getLogger("a"), _name="info")
+    line = made.format(record)
+    assert line.isascii()
+    assert json.loads(line)["told"] == json.loads(json.dumps(value, default=str))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from messaging import outbox
 from messaging.errors import InvalidEvent, OutsideTransaction
-from messaging.events import MAX_DATA_BYTES, Payload
+from messaging.events import MAX_DATA_BYTES, Payload, from_message
 from messaging.models import OutboxEvent
 from observability.trace import trace, trace_id
 from tests.messaging.events import Counted
@@ -112,3 +112,21 @@ def test_reading_leaves_out_what_is_on_its_way() -> None:
         events[1].sequence,
         events[3].sequence,
     ]
+
+
+@pytest.mark.django_db
+def test_reading_first_deletes_what_is_done() -> None:
+    events = write(*[Counted(number=number) for number in range(12)])
+    ids = [event.sequence for event in events]
+    found = outbox.unsent(100, besides=ids[2:4], done=[*ids[:2], ids[11]])
+    assert [row.id for row in found] == ids[4:11]
+    assert list(OutboxEvent.objects.order_by("id").values_list("id", flat=True)) == ids[2:11]
+    assert outbox.unsent(100, done=ids[2:11]) == []
+    assert not OutboxEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_row_is_read_with_the_time_of_its_event() -> None:
+    write(Counted(number=1))
+    [message] = outbox.messages_of(outbox.unsent(1))
+    assert from_message(message).time == OutboxEvent.objects.get().created_at

@@ -196,6 +196,26 @@ def test_statements_per_event_are_few(
     assert len(published) <= 2000 * 0.05
 
 
+def test_the_log_tells_of_each_published_event_once(
+    messaging: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[dict[str, Any]] = []
+
+    class Log:
+        def info(self, event: str, **told: Any) -> None:
+            if event == "events_published":
+                lines.append(told)
+
+    monkeypatch.setattr("messaging.relay.log", Log())
+    written: list[str] = []
+    with at_work(Relay):
+        for number in range(5):
+            written += [event.id for event in write(Counted(number=number))]
+            until_empty()
+    assert [event_id for line in lines for event_id in line["event_ids"]] == written
+    assert sum(line["count"] for line in lines) == len(written)
+
+
 def arrivals_of_all(broker: Broker, topology: Topology) -> list[int]:
     """Answer the numbers of all that is in the queue, however much it is."""
     subscriber = broker.subscriber(topology.queue, 500)

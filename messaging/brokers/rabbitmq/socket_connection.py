@@ -5,6 +5,8 @@ done here reaches below its public interface, which has nothing for it.
 """
 
 import contextlib
+import socket
+import ssl
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -24,6 +26,7 @@ class SocketConnection(pika.SelectConnection):
 
     _held: list[bytes] | None = None
     _held_bytes = 0
+    _plain: socket.socket | None = None
 
     @contextlib.contextmanager
     def corked(self) -> Iterator[None]:
@@ -55,7 +58,20 @@ class SocketConnection(pika.SelectConnection):
 
     def _proto_connection_made(self, transport: Any) -> None:
         transport._MAX_RECV_BYTES = _MOST_READ
+        if not isinstance(transport._sock, ssl.SSLSocket):
+            # One read, and not a second one to learn that there is nothing more.
+            transport._MAX_CONSUME_BYTES = 1
+            self._plain = transport._sock
         super()._proto_connection_made(transport)
+
+    def _adapter_emit_data(self, data: bytes) -> None:
+        # pika first has itself told that the socket takes something, which it nearly always does.
+        transport: Any = self._transport
+        if self._plain is not None and transport.get_write_buffer_size() == 0:
+            with contextlib.suppress(OSError):  # pika meets it, too, and knows what it means
+                data = data[self._plain.send(data) :]
+        if data:
+            super()._adapter_emit_data(data)
 
     def _on_data_available(self, data_in: bytes) -> None:
         received, place = self._frame_buffer + data_in, 0

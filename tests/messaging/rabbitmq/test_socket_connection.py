@@ -109,9 +109,48 @@ def test_what_is_sent_in_one_go_is_written_in_one_piece(monkeypatch: pytest.Monk
     assert written == [b"methodheaderencoded", b"method"]
 
 
+class Socket:
+    """A socket that takes so many bytes at once, and a transport that is given the rest."""
+
+    def __init__(self, takes: int, waiting: bytes) -> None:
+        self.takes, self.sent, self.waiting = takes, b"", waiting
+
+    def send(self, data: bytes) -> int:
+        if not self.takes:
+            raise BlockingIOError
+        self.sent += data[: self.takes]
+        return min(self.takes, len(data))
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.waiting)
+
+    def write(self, data: bytes) -> None:
+        self.waiting += data
+
+
+@pytest.mark.parametrize(
+    ("takes", "before", "sent", "waiting"),
+    [
+        (100, b"", b"frames", b""),
+        (3, b"", b"fra", b"mes"),
+        (0, b"", b"", b"frames"),
+        (100, b"before ", b"", b"before frames"),
+    ],
+)
+def test_what_the_socket_takes_is_sent_at_once_and_the_rest_by_pika(
+    takes: int, before: bytes, sent: bytes, waiting: bytes
+) -> None:
+    connection: Any = object.__new__(SocketConnection)
+    connection._plain = connection._transport = Socket(takes, before)
+    connection._adapter_emit_data(b"frames")
+    assert connection._plain.sent == sent
+    assert connection._plain.waiting == waiting
+
+
 @pytest.mark.parametrize(
     ("name", "caller"),
     [
+        ("_adapter_emit_data", pika.connection.Connection._output_marshaled_frames),
         ("_on_data_available", pika.adapters.base_connection.BaseConnection._proto_data_received),
         ("_proto_connection_made", pika.adapters.base_connection._StreamingProtocolShim.__init__),
         ("_output_marshaled_frames", pika.connection.Connection._send_message),
@@ -122,6 +161,7 @@ def test_what_is_overridden_is_what_pika_calls(name: str, caller: Any) -> None:
     assert name in caller.__code__.co_names
 
 
-def test_what_is_set_is_what_pika_reads_by() -> None:
+@pytest.mark.parametrize("name", ["_MAX_RECV_BYTES", "_MAX_CONSUME_BYTES"])
+def test_what_is_set_is_what_pika_reads_by(name: str) -> None:
     transport = pika.adapters.utils.io_services_utils._AsyncTransportBase
-    assert "_MAX_RECV_BYTES" in transport._consume.__code__.co_names
+    assert name in transport._consume.__code__.co_names
