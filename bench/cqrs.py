@@ -18,9 +18,14 @@ Quote.objects.bulk_create([Quote(id=1 + number) for number in range(%d)])
 """
 
 
-def master(made: Stack) -> Worker:
-    """Start who gives likes through its master model."""
-    return peer("cqrs", "like", _prepared(made), made.folder)
+def master(made: Stack, *, confirmed: bool = False) -> Worker:
+    """Start who gives likes through its master model, by the transport that it comes with or by
+    one that waits for the broker's confirm.
+    """
+    environment = dict(_prepared(made))
+    if confirmed:
+        environment["TRANSPORT"] = "confirmed.ConfirmedTransport"
+    return peer("cqrs", "like", environment, made.folder)
 
 
 def replica(made: Stack) -> Program:

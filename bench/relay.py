@@ -35,6 +35,7 @@ PEERS = {
     "kombu, one by one": ("kombu", "one_by_one", 10),
 }
 PLAIN, CQRS = "a row and its event, the relay", "django-cqrs"
+CONFIRMED = "django-cqrs, confirmed"
 OURS_CHANGES = "like_quote(), the relay"
 # What the relay has unconfirmed at most: four batches of 500.
 WINDOW = 2000
@@ -116,30 +117,40 @@ def _changing(made: Stack, relay: Program, asked: argparse.Namespace, running: E
     running.callback(ours.stop)
     plain = Worker("plain", [*command, "plain"], made.environment, made.folder / "plain.log")
     running.callback(plain.stop)
-    theirs = master(made)
-    running.callback(theirs.stop)
+    theirs, confirmed = master(made), master(made, confirmed=True)
+    for each in (theirs, confirmed):
+        running.callback(each.stop)
     contestants: dict[str, Callable[[], Figures]] = {
         PLAIN: partial(_like, made, (plain.program, relay), plain, QUEUE, asked.changes),
         OURS_CHANGES: partial(_like, made, (ours.program, relay), ours, QUEUE, asked.changes),
         CQRS: partial(_like, made, (theirs.program,), theirs, CQRS_QUEUE, asked.changes),
+        CONFIRMED: partial(_like, made, (confirmed.program,), confirmed, CQRS_QUEUE, asked.changes),
     }
     for contestant in contestants.values():
         contestant()
     found = interleaved(contestants, asked.rounds)
-    Report("relay_changes", found, ours=PLAIN, yardsticks=[CQRS]).show()
+    Report("relay_changes", found, ours=PLAIN, yardsticks=[CQRS, CONFIRMED]).show()
 
 
 def _like(
     made: Stack, programs: Sequence[Program], worker: Worker, queue: str, count: int
 ) -> Figures:
-    """Give so many likes, and wait until the last message is in the queue."""
+    """Give so many likes, and wait until the last message is in the queue.
+
+    The first program is the caller: its CPU, and the time until it can go on, are told apart.
+    """
     made.purge(queue)
-    before = sum(program.cpu() for program in programs)
+    before = [program.cpu() for program in programs]
     started = time.perf_counter()
-    worker.work(count)
+    waited = worker.work(count)["seconds"]
     wait_until(lambda: made.waiting(queue) >= count, patience=60, what="all in the queue")
     seconds = time.perf_counter() - started
-    return _figures(made, count, seconds, sum(p.cpu() for p in programs) - before, queue)
+    spent = [program.cpu() - was for program, was in zip(programs, before, strict=True)]
+    return {
+        **_figures(made, count, seconds, sum(spent), queue),
+        "caller's CPU ms": spent[0] / count * 1000,
+        "caller waits ms": waited / count * 1000,
+    }
 
 
 def _figures(made: Stack, count: int, seconds: float, cpu: float, queue: str = QUEUE) -> Figures:

@@ -19,7 +19,7 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 CQRS = {
-    "transport": "dj_cqrs.transport.rabbit_mq.RabbitMQTransport",
+    "transport": os.environ.get("TRANSPORT", "dj_cqrs.transport.rabbit_mq.RabbitMQTransport"),
     "url": os.environ["BROKER_URL"],
     "queue": "cqrs",
     "consumer_prefetch_count": 500,
