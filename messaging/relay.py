@@ -30,6 +30,7 @@ POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.002
 # What is confirmed is deleted together with the next look, or after this time without one.
 LINGER_SECONDS = 0.05
+LINGERING = 10  # at most: more of them are deleted at once
 # How often, at most, a line of the log tells what was published, while there is more and more.
 TELL_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
@@ -98,7 +99,7 @@ class Relay:
 
     def _told(self, leader: Leadership) -> bool:
         """Wait for new rows, and forget meanwhile what is confirmed."""
-        if self._confirmed and leader.wait(LINGER_SECONDS):
+        if 0 < len(self._confirmed) <= LINGERING and leader.wait(LINGER_SECONDS):
             return True
         self._forget_confirmed()
         self._tell_published()
