@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from likes_service import clients
 from likes_service.models import Quote, Resync
-from likes_service.replica import QuoteState, apply_quote_states
+from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_states
 
 
 @dataclass
@@ -82,10 +82,15 @@ def _count(outcome: Outcome, states: list[QuoteState]) -> None:
             outcome.updated += not state.deleted
 
 
-@transaction.atomic
 def _apply(states: list[QuoteState], next_after: str | None, last_id: int) -> None:
-    """Apply a page, and note that in the same transaction."""
-    apply_quote_states(states)
-    Resync.objects.all().delete()
-    if next_after is not None:
-        Resync.objects.create(after=next_after, last_id=last_id, updated_at=timezone.now())
+    """Apply a page, and then note that: what is applied and not noted may be applied again.
+
+    In pieces, since all that Quotes has lost may be among it: PostgreSQL has room for some
+    thousands of locks, and likers wait for those that a transaction holds.
+    """
+    for start in range(0, len(states), ROWS_A_STATEMENT):
+        apply_quote_states(states[start : start + ROWS_A_STATEMENT])
+    with transaction.atomic():
+        Resync.objects.all().delete()
+        if next_after is not None:
+            Resync.objects.create(after=next_after, last_id=last_id, updated_at=timezone.now())

@@ -1,7 +1,7 @@
 """`resync_quotes` builds and repairs the replica, whatever happens meanwhile."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from http.server import BaseHTTPRequestHandler
 from io import StringIO
 from typing import Any
@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from likes_service import quote_locks
 from likes_service.models import Like, Quote, Resync
 from likes_service.replica import QuoteState, apply_quote_states
 from tests.likes_service.conftest import CONTRACTS, NOW, FakeQuotes, read, send
@@ -97,6 +99,32 @@ def test_a_quote_that_quotes_no_longer_has_becomes_a_tombstone_without_likes(
         list(Quote.objects.filter(deleted=True).order_by("id").values_list("id", flat=True)) == gone
     )
     assert not Like.objects.exists()
+
+
+def test_however_many_quotes_are_gone_few_are_locked_at_a_time(
+    quotes: FakeQuotes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: list[int] = []
+    take = quote_locks.take
+
+    def counted(quote_ids: Collection[int]) -> None:
+        take(quote_ids)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks"
+                    " WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+                )
+                locked.append(cursor.fetchone()[0])
+        else:
+            locked.append(len(quote_ids))
+
+    monkeypatch.setattr(quote_locks, "take", counted)
+    Quote.objects.bulk_create(Quote(id=number, title="t", version=1) for number in range(1, 1201))
+    Shelf(quotes, 0)
+    assert resync()["deleted"] == 1200
+    assert not Quote.objects.filter(deleted=False).exists()
+    assert max(locked) <= 500
 
 
 def test_a_quote_that_an_event_brought_after_its_page_was_read_is_not_taken_for_deleted(
