@@ -52,17 +52,19 @@ def _check(validator: jsonschema_rs.Validator | None, data: Mapping[str, Any]) -
         except jsonschema_rs.ValidationError as error:
             place = "/".join(map(str, error.instance_path)) or "the data"
             raise InvalidEvent(f"{place}: {error.message}"[:1000]) from None
-    _refuse_unstorable(data)
+    try:
+        _refuse_unstorable(data)
+    except RecursionError:
+        raise InvalidEvent("it is nested too deeply") from None
 
 
 def _refuse_unstorable(value: Any) -> None:
     """Look at all that a list or object holds."""
     for item in chain(value, value.values()) if isinstance(value, dict) else value:
-        kind = type(item)
-        if kind is str:
+        if isinstance(item, str):  # or Django's own kinds of text
             if "\x00" in item:
                 raise InvalidEvent("a text holds the character NUL")
-        elif kind is int:
+        elif isinstance(item, int):
             if not -_MAX_INTEGER <= item <= _MAX_INTEGER:
                 raise InvalidEvent("a number is too large")
         elif isinstance(item, dict | list | tuple):

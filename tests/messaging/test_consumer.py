@@ -147,6 +147,7 @@ def test_an_event_that_nobody_here_handles_is_parked_at_once(
         ({"body": b'{"number": 1, "note": "a\\u0000b"}'}, "NUL"),
         ({"body": b'{"number": 1, "more": 1e999}'}, ""),
         ({"body": b"x" * 1_000_000}, "not JSON"),
+        ({"body": b'{"number": 1, "more": %b}' % (b"[" * 1020 + b"]" * 1020)}, "nested"),
         ({"headers": {}}, "specversion"),
         ({"headers": {"cloudEvents_specversion": "2.0"}}, "specversion"),
         ({"headers": {"cloudEvents_specversion": "1.0"}}, "attribute"),

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+from django.utils.safestring import SafeString
 
 from messaging import outbox
 from messaging.errors import InvalidEvent, OutsideTransaction
@@ -90,13 +91,25 @@ def test_sequences_grow_and_are_never_used_again() -> None:
         Counted(number="1"),  # type: ignore[arg-type]
         Anything("a\x00b"),
         Anything({"deep": ["\x00"]}),
+        Anything(SafeString("a\x00b")),
         Anything("\ud83d"),
         Anything(2**63),
         Anything(10**40),
         Anything(object()),
         Anything("x" * MAX_DATA_BYTES),
     ],
-    ids=["schema", "wrong type", "NUL", "deep NUL", "surrogate", "2^63", "10^40", "object", "big"],
+    ids=[
+        "schema",
+        "wrong type",
+        "NUL",
+        "deep NUL",
+        "safe NUL",
+        "surrogate",
+        "2^63",
+        "10^40",
+        "object",
+        "big",
+    ],
 )
 def test_data_that_cannot_be_handled_is_refused_when_published(payload: Payload) -> None:
     with pytest.raises(InvalidEvent), transaction.atomic():

@@ -6,7 +6,7 @@ piece by piece, and passes each frame on by itself: most of what consuming cost.
 
 import struct
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pika import BasicProperties, DeliveryMode, frame, spec
 
@@ -60,6 +60,38 @@ def delivery_of(received: bytes, start: int = 0) -> Delivered | None:
     # It ends early, has a field of another kind, is no UTF-8.
     except (IndexError, ValueError, struct.error):
         return None
+
+
+def undecodable_header(received: bytes) -> tuple[int, frame.Header] | None:
+    """Answer a header that pika could not decode, and its length; None if it is none.
+
+    So are some that RabbitMQ passes on: a number that is none, a time that no calendar has, a
+    field of a type that pika does not know. What it says is kept as it is.
+    """
+    kind, channel, length, _, size, _ = _CONTENT.unpack_from(received)
+    if kind != spec.FRAME_HEADER:
+        return None
+    end = _FRAME.size + length
+    says = {"undecodable_properties": received[_CONTENT.size - 2 : end].hex()}
+    properties = BasicProperties(headers=says)  # type: ignore[no-untyped-call]
+    return end + 1, frame.Header(channel, size, properties)
+
+
+def make_texts(value: object) -> None:
+    """Have texts in a frame where pika leaves bytes, since they are no UTF-8."""
+    if isinstance(value, frame.Method) and isinstance(value.method, spec.Basic.Deliver):
+        value.method.routing_key = _text(value.method.routing_key)
+    elif isinstance(value, frame.Header):
+        properties = value.properties
+        properties.content_type = _text(properties.content_type)
+        properties.message_id = _text(properties.message_id)
+        properties.type = _text(properties.type)
+        if properties.headers:
+            properties.headers = {_text(name): each for name, each in properties.headers.items()}
+
+
+def _text(text: Any) -> Any:
+    return text.decode("utf-8", "backslashreplace") if isinstance(text, bytes) else text
 
 
 def _method(received: bytes, place: int, end: int) -> spec.Basic.Deliver:

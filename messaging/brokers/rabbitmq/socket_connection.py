@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pika
+from pika.exceptions import InvalidFrameError
 
-from messaging.brokers.rabbitmq.deliveries import delivery_of
+from messaging.brokers.rabbitmq.deliveries import delivery_of, make_texts, undecodable_header
 
 # Bytes that are gathered before they are written, and that are read at once: some hundreds of our
 # messages. Between two reads, the thread that handles messages may take the interpreter's lock
@@ -93,3 +94,17 @@ class SocketConnection(pika.SelectConnection):
             self._process_frame(value)
             received, place = self._frame_buffer, 0
         self._frame_buffer = b""
+
+    def _read_frame(self) -> tuple[int, Any]:
+        # pika would end the connection, and the message come again, and end the next one.
+        try:
+            length, value = super()._read_frame()
+        except InvalidFrameError:
+            raise
+        except Exception:
+            header = undecodable_header(self._frame_buffer)
+            if header is None:
+                raise
+            return header
+        make_texts(value)
+        return length, value

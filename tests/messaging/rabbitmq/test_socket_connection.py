@@ -152,6 +152,7 @@ def test_what_the_socket_takes_is_sent_at_once_and_the_rest_by_pika(
     [
         ("_adapter_emit_data", pika.connection.Connection._output_marshaled_frames),
         ("_on_data_available", pika.adapters.base_connection.BaseConnection._proto_data_received),
+        ("_read_frame", pika.connection.Connection._on_data_available),
         ("_proto_connection_made", pika.adapters.base_connection._StreamingProtocolShim.__init__),
         ("_output_marshaled_frames", pika.connection.Connection._send_message),
     ],
