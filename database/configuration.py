@@ -23,6 +23,8 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
     options = entry.setdefault("OPTIONS", {})
     # A server that is gone without a word is found in some ten seconds; by default in hours.
     options |= {"connect_timeout": 5, "keepalives_idle": 5, "tcp_user_timeout": 10_000} | options
+    # One that takes no writes, after a failover say, is none: each message would fail on it.
+    options.setdefault("target_session_attrs", "read-write")
     options["pool"] = {
         "min_size": 1,
         "max_size": pool_size,

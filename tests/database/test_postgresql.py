@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.utils import ConnectionHandler
 from psycopg_pool import ConnectionPool
 
@@ -54,3 +54,15 @@ def test_a_connection_that_the_server_has_closed_is_replaced(pooled: Any) -> Non
         cursor.execute("SELECT pg_terminate_backend(%s, 30000)", [first])  # waits until it is gone
         assert cursor.fetchone() == (True,)
     assert ask(pooled) != first
+
+
+def test_a_server_that_takes_no_writes_counts_as_none() -> None:
+    entry = database(settings.DATABASE_URL, pool_size=1)
+    entry["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
+    standby: Any = ConnectionHandler({"default": {}, "standby": entry})["standby"]
+    try:
+        with pytest.raises(OperationalError):
+            ask(standby)
+    finally:
+        standby.close()
+        standby.close_pool()
