@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import Parameter
 from typing import TYPE_CHECKING, Any
 
 import strawberry
@@ -82,10 +83,10 @@ def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | Non
     resolver = field.base_resolver
     if resolver is None or not callable(resolver.wrapped_func):
         return None
-    if list(resolver.signature.parameters.values())[:2] != [
-        resolver.self_parameter,
-        resolver.info_parameter,
-    ]:
+    first = list(resolver.signature.parameters.values())[:2]
+    if first != [resolver.self_parameter, resolver.info_parameter]:
+        return None
+    if any(each.kind is Parameter.KEYWORD_ONLY for each in first):
         return None
     if resolver.root_parameter or resolver.parent_parameter:
         return None

@@ -31,7 +31,8 @@ from gateway.schema import schema
 # often each is repeated; the library's own budget allows seconds.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 MAX_PREPARED = 500  # a frontend sends the same few; each takes some 50 kB
-MAX_KEPT = 10_000  # characters; with so few tokens allowed, what is longer is mostly comments
+# Characters of text and name; with so few tokens allowed, what is longer is mostly comments.
+MAX_KEPT = 10_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Prepared:
 
 def prepare(query: str, operation_name: str | None) -> Prepared:
     """Parse and validate a document, and answer the operation of that name, or its only one."""
-    if len(query) > MAX_KEPT:
+    if len(query) + len(operation_name or "") > MAX_KEPT:
         return _prepared(query, operation_name)
     return _kept(query, operation_name)
 
@@ -74,11 +75,24 @@ def _kept(query: str, operation_name: str | None) -> Prepared:
 
 def _prepared(query: str, operation_name: str | None) -> Prepared:
     try:
-        return _prepare(query, operation_name)
+        prepared = _prepare(query, operation_name)
     except GraphQLError as error:
-        return Prepared((error,))
+        prepared = Prepared((error,))
     except RecursionError as error:
-        return Prepared((GraphQLError("", original_error=error),))
+        prepared = Prepared((GraphQLError("", original_error=error),))
+    for each in prepared.errors:
+        _forget_frames(each)
+    return prepared
+
+
+def _forget_frames(error: GraphQLError) -> None:
+    """Forget where an error was raised: those frames would keep the first request with it, its
+    body and token, for as long as the document is kept.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        cause.__traceback__ = cause.__context__ = cause.__cause__ = None
+        cause = getattr(cause, "original_error", None)
 
 
 def _prepare(query: str, operation_name: str | None) -> Prepared:

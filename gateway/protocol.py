@@ -23,6 +23,7 @@ from rest.queries import is_utf8
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
+_MAX_KEPT_ACCEPT = 500  # characters; browsers send some 100
 
 
 class BadRequest(Exception):
@@ -191,9 +192,18 @@ def _status(outcome: Outcome, media_type: str) -> int:
     return 400 if media_type == GRAPHQL_JSON else 200
 
 
-@lru_cache(maxsize=100)
 def _preferred(accept: str) -> str:
     """Answer which of our two media types an `Accept` header prefers; the older one by default."""
+    # A client may send 400 kB of it; what is as long as that isn't kept.
+    return _kept_preference(accept) if len(accept) <= _MAX_KEPT_ACCEPT else _preference(accept)
+
+
+@lru_cache(maxsize=100)
+def _kept_preference(accept: str) -> str:
+    return _preference(accept)
+
+
+def _preference(accept: str) -> str:
     best, best_quality = JSON, 0.0
     for entry in accept.split(","):
         media_type, *parameters = (part.strip().lower() for part in entry.split(";"))

@@ -77,6 +77,14 @@ class Leaf:
     def scaled(self, info: strawberry.Info, by: int = 2) -> int:
         return self.number * by
 
+    @strawberry.field
+    def named(self, *, info: strawberry.Info) -> str:
+        return info.field_name
+
+    @strawberry.field
+    def late(self, by: int | None = 2, *, info: strawberry.Info) -> int:
+        return by or len(info.field_name)
+
 
 @strawberry.type
 class Person(Named):
@@ -155,7 +163,7 @@ class Chance:
 LEAVES = [
     "text", "maybeText", "number", "maybeNumber", "share", "sure", "id", "when", "maybeWhen",
     "mood", "texts", "numbers", "told", "toldSurely", "plain", "scaled", "scaled(by: 3)",
-    "scaled(by: $by)", "__typename", "other: text", "same: text",
+    "scaled(by: $by)", "__typename", "other: text", "same: text", "named", "late", "late(by: $by)",
 ]  # fmt: skip
 CONDITIONS = ["", "", "", " @include(if: $yes)", " @skip(if: $yes)", " @skip(if: true)"]
 

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from gateway import protocol
 from gateway.protocol import encode
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
@@ -47,6 +48,13 @@ def test_the_preferred_media_type_is_answered(
     response = _post(client, b'{"query": "{ __typename }"}', **headers)
     assert response["Content-Type"] == f"{expected}; charset=utf-8"
     assert "Accept" in response["Vary"]
+
+
+def test_a_long_accept_header_is_read_and_not_kept(client: Client) -> None:
+    before = protocol._kept_preference.cache_info().currsize
+    response = _post(client, b'{"query": "{ __typename }"}', Accept=f"text/{'x' * 400_000}, {NEW}")
+    assert response["Content-Type"] == f"{NEW}; charset=utf-8"
+    assert protocol._kept_preference.cache_info().currsize == before
 
 
 @pytest.mark.parametrize(
