@@ -6,6 +6,7 @@ piece by piece, and passes each frame on by itself: most of what consuming cost.
 
 import struct
 from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pika import BasicProperties, DeliveryMode, frame, spec
@@ -18,6 +19,7 @@ _CONTENT = struct.Struct(">BHLHxxQ2s")  # the same, class, length of the body, w
 _DELIVERY = struct.Struct(">QB")  # delivery tag, whether it is redelivered
 _LENGTH = struct.Struct(">L")
 _LONG_STRING = ord("S")
+_DEEPEST = 100  # tables in tables: orjson writes 254
 
 
 class Delivered(NamedTuple):
@@ -65,8 +67,8 @@ def delivery_of(received: bytes, start: int = 0) -> Delivered | None:
 def undecodable_header(received: bytes) -> tuple[int, frame.Header] | None:
     """Answer a header that pika could not decode, and its length; None if it is none.
 
-    So are some that RabbitMQ passes on: a number that is none, a time that no calendar has, a
-    field of a type that pika does not know. What it says is kept as it is.
+    So are some that RabbitMQ passes on: a time that no calendar has, a table in a table in a
+    table … What it says is kept as it is.
     """
     kind, channel, length, _, size, _ = _CONTENT.unpack_from(received)
     if kind != spec.FRAME_HEADER:
@@ -78,7 +80,10 @@ def undecodable_header(received: bytes) -> tuple[int, frame.Header] | None:
 
 
 def make_texts(value: object) -> None:
-    """Have texts in a frame where pika leaves bytes, since they are no UTF-8."""
+    """Have texts in a frame where pika leaves bytes, since they are no UTF-8.
+
+    Raises ValueError for headers that are nested too deeply to be written as JSON.
+    """
     if isinstance(value, frame.Method) and isinstance(value.method, spec.Basic.Deliver):
         value.method.routing_key = _text(value.method.routing_key)
     elif isinstance(value, frame.Header):
@@ -87,7 +92,18 @@ def make_texts(value: object) -> None:
         properties.message_id = _text(properties.message_id)
         properties.type = _text(properties.type)
         if properties.headers:
+            _refuse_deep(properties.headers)
             properties.headers = {_text(name): each for name, each in properties.headers.items()}
+
+
+def _refuse_deep(table: dict[str, Any]) -> None:
+    level: list[Any] = [table]
+    for _ in range(_DEEPEST):
+        values = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in level)
+        level = [value for value in values if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise ValueError("nested too deeply")
 
 
 def _text(text: Any) -> Any:

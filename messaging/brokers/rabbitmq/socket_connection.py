@@ -99,6 +99,7 @@ class SocketConnection(pika.SelectConnection):
         # pika would end the connection, and the message come again, and end the next one.
         try:
             length, value = super()._read_frame()
+            make_texts(value)
         except InvalidFrameError:
             raise
         except Exception:
@@ -106,5 +107,4 @@ class SocketConnection(pika.SelectConnection):
             if header is None:
                 raise
             return header
-        make_texts(value)
         return length, value

@@ -27,6 +27,10 @@ EVENT = {
     "cloudEvents_type": "ledger.counted",
 }
 
+DEEP: dict[str, Any] = {}
+for _ in range(300):
+    DEEP = {"d": DEEP}
+
 
 @pytest.fixture
 def broker_url(rabbitmq_url: str) -> str:
@@ -55,13 +59,14 @@ def put(place: tuple[str, Any], properties: BasicProperties) -> None:
     [
         {"headers": {b"\xff": "1"}},
         {"headers": {"name": b"\xff"}},
+        {"headers": DEEP},
         {"headers": {"table": {b"\xff": [b"\xff"]}}},
         {"content_type": b"\xff", "headers": EVENT},
         {"type": b"\xff"},
         {"message_id": b"\xff"},
         {},
     ],
-    ids=str,
+    ids=lambda strange: str(strange)[:40],
 )
 def test_a_strange_message_is_parked_and_holds_up_no_other(
     broker: Broker, messaging: Topology, strange: dict[str, Any]
