@@ -98,4 +98,5 @@ def test_a_subscriber_that_closes_amid_a_stream_loses_and_doubles_nothing(
     acked += numbers(receive_and_ack(last, 200 - len(acked)))
     assert nothing_more(last)
     last.close()
-    assert acked == list(range(200))
+    # What one of them held may come a little after what it did not.
+    assert sorted(acked) == list(range(200))
