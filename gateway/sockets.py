@@ -52,6 +52,7 @@ class PlainSocket:
 
     def send(self, data: bytes, deadline: float) -> None:
         """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
+        left(deadline)  # what is too late, as when a name was slow to be found, is never sent
         sent = _send(self._number, data, len(data), _AT_ONCE)
         if sent < 0:
             _raise_unless_busy()

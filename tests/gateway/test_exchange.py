@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -201,6 +202,17 @@ def test_a_service_that_does_not_take_a_body_is_waited_for_until_the_deadline() 
         pytest.raises(ExchangeTimedOut),
     ):
         _post(listener, b"x" * 40_000_000, seconds=0.3)
+
+
+def test_what_is_too_late_is_not_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        connection = origin_of(f"http://127.0.0.1:{listener.getsockname()[1]}").connect(5)
+        accepted, _ = listener.accept()
+        with accepted:
+            with pytest.raises(TimeoutError):
+                connection.send(b"POST / HTTP/1.1", time.monotonic() - 1)
+            connection.close()
+            assert accepted.recv(1) == b""
 
 
 def _post(listener: socket.socket, body: bytes, seconds: float = 20) -> tuple[int, bytes]:
