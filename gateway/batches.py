@@ -36,15 +36,13 @@ class Batch(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Answer the value of a key, or raise what its fetch raised."""
-        try:
-            return self._known[key]
-        except KeyError:
-            if key not in self._failed:
-                self._expected[key] = None
-                self._fetch_expected()
+        known = self._known
+        if key not in known and key not in self._failed:
+            self._expected[key] = None
+            self._fetch_expected()
         if key in self._failed:
             raise self._failed[key]
-        return self._known[key]
+        return known[key]
 
     def _fetch_expected(self) -> None:
         keys = [key for key in self._expected if key not in self._known and key not in self._failed]
