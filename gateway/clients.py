@@ -116,19 +116,11 @@ class Services:
         seconds = min(patience.total_seconds(), self._end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-        request = Request(
-            method,
-            _origin(service),
-            path,
-            self._anonymous_headers if anonymous else self._headers,
-            body,
-            repeated=method == "GET",
-        )
+        lines = self._anonymous_headers if anonymous else self._headers
         if headers:
-            request = request._replace(
-                headers=request.headers + header_lines(headers),
-                repeated=request.repeated or "Idempotency-Key" in headers,
-            )
+            lines += header_lines(headers)
+        repeated = method == "GET" or "Idempotency-Key" in (headers or {})
+        request = Request(method, _origin(service), path, lines, body, repeated)
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 
-from gateway.sockets import PlainSocket, TlsSocket
+from gateway.sockets import Connection, PlainSocket, TlsSocket
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
@@ -20,7 +20,7 @@ class Origin:
     port: int
     tls: bool
     prefix: str  # of each path
-    _idle: deque[PlainSocket | TlsSocket] = field(default_factory=deque, compare=False, repr=False)
+    _idle: deque[Connection] = field(default_factory=deque, compare=False, repr=False)
 
     @cached_property
     def authority(self) -> str:
@@ -28,7 +28,7 @@ class Origin:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
-    def kept(self) -> PlainSocket | TlsSocket | None:
+    def kept(self) -> Connection | None:
         """Answer a connection that was given back and is still open, if there is one."""
         while True:
             try:
@@ -39,7 +39,7 @@ class Origin:
                 return connection
             connection.close()
 
-    def connect(self, seconds: float) -> PlainSocket | TlsSocket:
+    def connect(self, seconds: float) -> Connection:
         """Open a connection. Raises OSError; TimeoutError if it takes too long."""
         connection = socket.create_connection((self.host, self.port), seconds)
         try:
@@ -51,7 +51,7 @@ class Origin:
             raise
         return PlainSocket(connection)
 
-    def give_back(self, connection: PlainSocket | TlsSocket) -> None:
+    def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request."""
         if len(self._idle) >= MAX_IDLE:
             connection.close()

@@ -5,7 +5,7 @@ to answer. It is refused before anything is called, by the sizes of its pages al
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from django.conf import settings
@@ -94,9 +94,8 @@ def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
     return max(sizes, default=DEFAULT_PAGE)
 
 
-def fixed_cost(pages: Iterable[tuple[Pages, int]]) -> int | None:
+def fixed_cost(pages: Sequence[tuple[Pages, int]]) -> int | None:
     """Answer that cost if it is the same whatever the variables are, else None."""
-    pages = tuple(pages)
     named = any(isinstance(each, str) for sizes, _ in pages for given in sizes for each in given)
     return None if named else cost(pages, {})
 

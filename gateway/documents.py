@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -43,12 +43,15 @@ class Prepared:
     document: DocumentNode = field(default_factory=DocumentNode)
     operation: OperationDefinitionNode | None = None
     pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch
-    fixed_cost: int | None = 0  # None if that depends on the variables
     plans: Plans | None = None  # None if they can't be kept, see `Plans`
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Answer what it costs with these variables; see `costs`."""
-        return cost(self.pages, variables) if self.fixed_cost is None else self.fixed_cost
+        return cost(self.pages, variables) if self._fixed_cost is None else self._fixed_cost
+
+    @cached_property
+    def _fixed_cost(self) -> int | None:
+        return fixed_cost(self.pages)
 
     @property
     def kind(self) -> OperationType | None:
@@ -110,13 +113,11 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         # The library would execute the first; the specification has it that nobody can tell.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": "BAD_REQUEST"})]
-    pages = () if errors else pages_of(document, operations[0])
     return Prepared(
         tuple(errors),
         document,
         operations[0],
-        pages,
-        fixed_cost(pages),
+        () if errors else pages_of(document, operations[0]),
         # An "@" may belong to a text, too: all that is lost then is some time.
         None if "@" in query else Plans(),
     )

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from httptools import HttpParserError, HttpResponseParser
 
 from gateway.connections import Origin
-from gateway.sockets import PlainSocket, TlsSocket, left
+from gateway.sockets import Connection, left
 
 _MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
@@ -75,11 +75,7 @@ def exchange(
 
 
 def _exchanged(
-    origin: Origin,
-    connection: PlainSocket | TlsSocket,
-    sent: bytes,
-    deadline: float,
-    max_bytes: int,
+    origin: Origin, connection: Connection, sent: bytes, deadline: float, max_bytes: int
 ) -> tuple[int, bytes]:
     answer = _Answer(max_bytes)
     try:
@@ -94,9 +90,7 @@ def _exchanged(
     return answer.status, b"".join(answer.chunks)
 
 
-def _talk(
-    connection: PlainSocket | TlsSocket, sent: bytes, answer: "_Answer", deadline: float
-) -> None:
+def _talk(connection: Connection, sent: bytes, answer: "_Answer", deadline: float) -> None:
     try:
         connection.send(sent, deadline)
         received = connection.receive(deadline)

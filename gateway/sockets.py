@@ -12,6 +12,7 @@ import select
 import socket
 import ssl
 import time
+from typing import TypeAlias
 
 _CHUNK = 65_536
 _SYSTEM = ctypes.PyDLL(None, use_errno=True)
@@ -105,6 +106,10 @@ class TlsSocket:
     def close(self) -> None:
         """Close it."""
         self._socket.close()
+
+
+# What either is to those who exchange something over it.
+Connection: TypeAlias = PlainSocket | TlsSocket
 
 
 def left(deadline: float, most: float = float("inf")) -> float:
