@@ -32,7 +32,8 @@ GATEWAYS: dict[str, Callable[[Upstream, Path], Gateway]] = {
     "Apollo Server, 1 process": node("apollo", 1),
     YARDSTICK: node("apollo", 2),
     "GraphQL Yoga, 2 processes": node("yoga", 2),
-    "Hive Gateway, 2 processes": node("gateway", 2, peer="hive"),
+    "Hive Gateway with resolvers by hand, 2 processes": node("gateway", 2, peer="hive"),
+    "Hive Gateway with Mesh, 2 processes": node("gateway", 2, peer="hive_mesh"),
     "Ariadne, 2 processes": python("ariadne"),
     "graphene-django, 2 processes": python("graphene"),
 }

@@ -16,7 +16,7 @@ async function get(pool, path, authorization) {
 }
 
 // The user's number, taken from the token unverified: that is for the services.
-function userOf(authorization) {
+export function userOf(authorization) {
   const payload = authorization?.split(' ')[1]?.split('.')[1];
   return payload && JSON.parse(Buffer.from(payload, 'base64url')).sub;
 }
@@ -35,20 +35,23 @@ export function contextOf(authorization) {
   };
 }
 
+export const connectionOf = ({ items, page_info: info }) => ({
+  edges: items.map((item) => ({ cursor: item.cursor, node: item })),
+  nodes: items,
+  pageInfo: {
+    hasNextPage: info.has_next,
+    hasPreviousPage: info.has_previous,
+    startCursor: info.start_cursor,
+    endCursor: info.end_cursor,
+  },
+});
+
 export const resolvers = {
   Query: {
     async quotes(_, { first = 20 }, { authorization }) {
-      const page = await get(quotes, `/quotes?limit=${first}&order=newest`, authorization);
-      return {
-        edges: page.items.map((item) => ({ cursor: item.cursor, node: item })),
-        nodes: page.items,
-        pageInfo: {
-          hasNextPage: page.page_info.has_next,
-          hasPreviousPage: page.page_info.has_previous,
-          startCursor: page.page_info.start_cursor,
-          endCursor: page.page_info.end_cursor,
-        },
-      };
+      return connectionOf(
+        await get(quotes, `/quotes?limit=${first}&order=newest`, authorization),
+      );
     },
   },
   Quote: {
