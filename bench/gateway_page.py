@@ -38,8 +38,8 @@ GATEWAYS: dict[str, Callable[[Upstream, Path], Gateway]] = {
     "graphene-django, 2 processes": python("graphene"),
 }
 # Requests, not seconds, since the machine has other work: Node compiles what is used often, and
-# its CPU per request halves within the first five thousand.
-WARM_UP = 5_000
+# its CPU per request halves within the first thousands.
+WARM_UP = 8_000
 
 
 def main() -> None:

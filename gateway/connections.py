@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from urllib.parse import urlsplit
 
 from gateway.sockets import Connection, PlainSocket, TlsSocket
+from gateway.threads import threads
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
@@ -41,15 +42,16 @@ class Origin:
 
     def connect(self, seconds: float) -> Connection:
         """Open a connection. Raises OSError; TimeoutError if it takes too long."""
-        connection = socket.create_connection((self.host, self.port), seconds)
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self.tls:
+        with threads.waiting():
+            connection = socket.create_connection((self.host, self.port), seconds)
+            try:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if not self.tls:
+                    return PlainSocket(connection)
                 return TlsSocket(tls_context().wrap_socket(connection, server_hostname=self.host))
-        except BaseException:
-            connection.close()
-            raise
-        return PlainSocket(connection)
+            except BaseException:
+                connection.close()
+                raise
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request."""

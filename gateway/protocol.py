@@ -74,9 +74,8 @@ def _member(document: object) -> Operation:
 
 def respond_to_batch(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
     """Answer a batch: a list of answers, in the order of the requests."""
-    response = respond(request, failure("", BAD_REQUEST), 200)
-    response.content = encode([outcome.as_body() for outcome in outcomes])
-    return response
+    media_type = _preferred(request.META.get("HTTP_ACCEPT", ""))
+    return _response(request, [outcome.as_body() for outcome in outcomes], media_type, 200)
 
 
 def respond(request: HttpRequest, outcome: Outcome, status: int | None = None) -> HttpResponse:
@@ -84,9 +83,18 @@ def respond(request: HttpRequest, outcome: Outcome, status: int | None = None) -
     media_type = _preferred(request.META.get("HTTP_ACCEPT", ""))
     if status is None:
         status = _status(outcome, media_type)
-    response = HttpResponse(
-        encode(outcome.as_body()), status=status, content_type=f"{media_type}; charset=utf-8"
-    )
+    return _response(request, outcome.as_body(), media_type, status)
+
+
+def _response(
+    request: HttpRequest,
+    body: dict[str, Any] | list[dict[str, Any]],
+    media_type: str,
+    status: int,
+) -> HttpResponse:
+    content = encode(body)
+    response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
+    response["Content-Length"] = str(len(content))
     # Answers depend on who asks, and are not to be kept by anything in between.
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept, Authorization"

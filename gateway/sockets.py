@@ -3,7 +3,8 @@
 Python's own calls give up the interpreter's lock for every system call, and then wait for it behind
 all other threads: for sending, for receiving and for looking whether the connection is still open.
 These three take microseconds when they are asked not to wait, so the system is called directly and
-the lock kept (`ctypes.PyDLL`). It is given up for waiting alone, once a call of a service.
+the lock kept (`ctypes.PyDLL`). It is given up for waiting alone, once a call of a service; while a
+wait is long, another thread works instead.
 """
 
 import ctypes
@@ -14,7 +15,10 @@ import ssl
 import time
 from typing import TypeAlias
 
+from gateway.threads import threads
+
 _CHUNK = 65_536
+_SOON = 2.0  # ms; what comes within it isn't worth another thread
 _SYSTEM = ctypes.PyDLL(None, use_errno=True)
 _AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
 
@@ -59,16 +63,16 @@ class PlainSocket:
             _raise_unless_busy()
             sent = 0
         if sent < len(data):
-            self._socket.settimeout(left(deadline))
-            self._socket.sendall(data[sent:])
+            with threads.waiting():
+                self._socket.settimeout(left(deadline))
+                self._socket.sendall(data[sent:])
 
     def receive(self, deadline: float) -> memoryview | bytes:
         """Wait for what comes, and answer it, empty if the other side has closed. It is good until
         more is received. Raises as `send` does.
         """
         while True:
-            if not self._readable.poll(left(deadline) * 1000):
-                raise TimeoutError("timed out")
+            _wait_for(self._readable, deadline)
             size = _receive(self._number, self._buffer, _CHUNK, _AT_ONCE)
             if size >= 0:
                 return self._received[:size]
@@ -84,12 +88,12 @@ class TlsSocket:
 
     def __init__(self, connected: ssl.SSLSocket) -> None:
         self._socket = connected
+        self._readable = select.poll()
+        self._readable.register(connected, select.POLLIN)
 
     def has_ended(self) -> bool:
         """Tell whether the other side has closed it, or has said what nobody has asked for."""
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return bool(self._socket.pending() or poll.poll(0))
+        return bool(self._socket.pending() or self._readable.poll(0))
 
     def send(self, data: bytes, deadline: float) -> None:
         """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
@@ -100,6 +104,8 @@ class TlsSocket:
         """Wait for what comes, and answer it, empty if the other side has closed. Raises as `send`
         does.
         """
+        if not self._socket.pending():
+            _wait_for(self._readable, deadline)
         self._socket.settimeout(left(deadline))
         return self._socket.recv(_CHUNK)
 
@@ -118,6 +124,16 @@ def left(deadline: float, most: float = float("inf")) -> float:
     if seconds <= 0:
         raise TimeoutError("timed out")
     return seconds
+
+
+def _wait_for(readable: select.poll, deadline: float) -> None:
+    """Wait until there is something to receive. Raises TimeoutError."""
+    milliseconds = left(deadline) * 1000
+    if readable.poll(min(_SOON, milliseconds)):
+        return
+    with threads.waiting():
+        if not readable.poll(left(deadline) * 1000):
+            raise TimeoutError("timed out")
 
 
 def _raise_unless_busy() -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -259,3 +260,46 @@ def test_management_commands_run_from_any_folder(folder: Path) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stderr
+
+
+def _all_threads_have_worked(gateway: urllib3.HTTPConnectionPool) -> None:
+    with ThreadPoolExecutor(50) as threads:
+        asked = threads.map(lambda _: _ask(gateway, "{ __typename }"), range(500))
+        assert all("errors" not in body for body in asked)
+
+
+def test_bodies_that_never_come_keep_nobody_else_waiting(
+    gateway: urllib3.HTTPConnectionPool,
+) -> None:
+    _all_threads_have_worked(gateway)  # and most of them rest
+    head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with ExitStack() as connections:
+        for _ in range(20):
+            connection = socket.create_connection((gateway.host, gateway.port or 0))
+            connections.enter_context(connection).sendall(head + b"Content-Length: 100\r\n\r\n")
+        for _ in range(40):
+            assert _ask(gateway, "{ __typename }") == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_answer_is_whole_whether_or_not_its_thread_rests(
+    gateway: urllib3.HTTPConnectionPool, version: str
+) -> None:
+    body = b'{"query": "{ __typename }"}'
+    request = (
+        f"POST /graphql HTTP/{version}\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+    def ask(_: int) -> bytes:
+        with socket.create_connection((gateway.host, gateway.port or 0)) as connection:
+            connection.sendall(request)
+            with connection.makefile("rb") as answer:
+                return answer.read()  # until the server closes it
+
+    with ThreadPoolExecutor(50) as threads:
+        for answer in threads.map(ask, range(500)):
+            head, _, content = answer.partition(b"\r\n\r\n")
+            assert b" 200 OK\r\n" in head + b"\r\n"
+            assert f"content-length: {len(content)}".encode() in head.lower()
+            assert content == b'{"data":{"__typename":"Query"}}'
