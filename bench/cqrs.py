@@ -28,6 +28,11 @@ def master(made: Stack, *, confirmed: bool = False) -> Worker:
     return peer("cqrs", "like", environment, made.folder)
 
 
+def synchroniser(made: Stack) -> Worker:
+    """Start who publishes the likes that are in its database."""
+    return peer("cqrs", "sync", _prepared(made), made.folder)
+
+
 def replica(made: Stack) -> Program:
     """Start its consumer, with one worker."""
     command = [str(python_of("cqrs")), "-m", "django", "cqrs_consume", "--workers", "1"]

@@ -2,9 +2,10 @@
 
 python -m bench.relay [--events 20000] [--changes 1000] [--rounds 5] [NAME …]
 
-All but the relay have the messages in memory; the relay reads and deletes its rows. Those that
-wait for each confirm get a tenth of the events. In the second table, the events come from changes
-of a model, one transaction each, up to the last message being in the queue.
+All but two have the messages in memory; the relay reads and deletes its rows, and django-cqrs reads
+those of its model. It gets a tenth of the events, as do those that wait for each confirm. In the
+second table, the events come from changes of a model, one transaction each, up to the last message
+being in the queue.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from bench.cqrs import CQRS_QUEUE, master
+from bench.cqrs import CQRS_QUEUE, master, synchroniser
 from bench.messages import Messages, messages
 from bench.processes import Program
 from bench.report import Report
@@ -34,6 +35,7 @@ PEERS = {
     "pika, one by one": ("pika", "one_by_one", 10),
     "kombu, one by one": ("kombu", "one_by_one", 10),
 }
+SYNC = "django-cqrs, cqrs_sync"
 PLAIN, CQRS = "a row and its event, the relay", "django-cqrs"
 CONFIRMED = "django-cqrs, confirmed"
 OURS_CHANGES = "like_quote(), the relay"
@@ -71,6 +73,10 @@ def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running:
             running.callback(worker.stop)
             count = asked.events // fraction
             contestants[name] = partial(_publish, made, worker, count)
+    if not asked.names or any(part.lower() in SYNC for part in asked.names):
+        worker = synchroniser(made)
+        running.callback(worker.stop)
+        contestants[SYNC] = partial(_publish, made, worker, asked.events // 10, CQRS_QUEUE)
     for contestant in contestants.values():
         contestant()  # to warm up
     found = interleaved(contestants, asked.rounds)
@@ -104,11 +110,11 @@ def _drain(made: Stack, relay: Program, events: Messages, count: int) -> Figures
     return _figures(made, count, seconds, relay.cpu() - before)
 
 
-def _publish(made: Stack, worker: Worker, count: int) -> Figures:
-    made.purge()
+def _publish(made: Stack, worker: Worker, count: int, queue: str = QUEUE) -> Figures:
+    made.purge(queue)
     before = worker.program.cpu()
     seconds = worker.work(count)["seconds"]
-    return _figures(made, count, seconds, worker.program.cpu() - before)
+    return _figures(made, count, seconds, worker.program.cpu() - before, queue)
 
 
 def _changing(made: Stack, relay: Program, asked: argparse.Namespace, running: ExitStack) -> None:

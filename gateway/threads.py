@@ -30,6 +30,7 @@ class Threads:
         self._lock = threading.Lock()
         self._here = threading.local()
         self._free = 0  # threads that neither rest nor wait: they work, or have nothing to do
+        self._waiting = 0
         self._ended = 0  # requests, ever
         self._ended_before = 0  # the last look
         self._resting: deque[threading.Lock] = deque()
@@ -47,12 +48,12 @@ class Threads:
         """Tell that it has answered it; say whether it is to `rest` before it takes another."""
         with self._lock:
             self._ended += 1
-            return self._free > self._most
+            return self._is_surplus()
 
     def rest(self) -> None:
         """Return when this thread is needed."""
         with self._lock:
-            if self._free <= self._most:
+            if not self._is_surplus():
                 return
             self._free -= 1
             needed = threading.Lock()
@@ -67,18 +68,28 @@ class Threads:
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Wait for somebody else, while another thread works instead."""
-        self._left()
+        with self._lock:
+            self._waiting += 1
+            self._lose_one()
         try:
             yield
         finally:
             with self._lock:
+                self._waiting -= 1
                 self._free += 1
+
+    def _is_surplus(self) -> bool:
+        # For each that waits there is one more: where services are slow, nobody comes and goes.
+        return self._free > self._most + self._waiting
 
     def _left(self) -> None:
         with self._lock:
-            self._free -= 1
-            if self._free < self._most:
-                self._wake_one()
+            self._lose_one()
+
+    def _lose_one(self) -> None:
+        self._free -= 1
+        if self._free < self._most:
+            self._wake_one()
 
     def _wake_one(self) -> None:
         if self._resting:

@@ -115,7 +115,12 @@ def test_while_one_waits_for_a_service_another_works(
     assert _who_answers(server, 20)
     server.wait_until_at_rest(1)  # five wait, two work
     answers.set()
-    server.wait_until_at_rest(6)
+
+    def all_others_rest() -> bool:
+        _who_answers(server, 20)
+        return len(server.at_rest) == 6
+
+    wait_until(all_others_rest, patience=PATIENCE, what="six rest again")
 
 
 def test_threads_that_are_taken_without_a_word_are_noticed(
