@@ -13,12 +13,15 @@ import select
 import socket
 import ssl
 import time
-from typing import TypeAlias
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from gateway.threads import threads
 
+T = TypeVar("T")
 _CHUNK = 65_536
-_SOON = 2.0  # ms; what comes within it isn't worth another thread
+_SOON = 1.0  # ms; what comes within it isn't worth another thread
 _SYSTEM = ctypes.PyDLL(None, use_errno=True)
 _AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
 
@@ -88,30 +91,43 @@ class TlsSocket:
 
     def __init__(self, connected: ssl.SSLSocket) -> None:
         self._socket = connected
-        self._readable = select.poll()
-        self._readable.register(connected, select.POLLIN)
+        self._socket.setblocking(False)
+        self._poll = select.poll()
 
     def has_ended(self) -> bool:
         """Tell whether the other side has closed it, or has said what nobody has asked for."""
-        return bool(self._socket.pending() or self._readable.poll(0))
+        self._poll.register(self._socket, select.POLLIN)
+        return bool(self._socket.pending() or self._poll.poll(0))
 
     def send(self, data: bytes, deadline: float) -> None:
         """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
-        self._socket.settimeout(left(deadline))
-        self._socket.sendall(data)
+        sent = 0
+        while sent < len(data):
+            sent += self._at_last(partial(self._socket.send, data[sent:]), deadline)
 
     def receive(self, deadline: float) -> memoryview | bytes:
         """Wait for what comes, and answer it, empty if the other side has closed. Raises as `send`
         does.
         """
-        if not self._socket.pending():
-            _wait_for(self._readable, deadline)
-        self._socket.settimeout(left(deadline))
-        return self._socket.recv(_CHUNK)
+        return self._at_last(partial(self._socket.recv, _CHUNK), deadline)
 
     def close(self) -> None:
         """Close it."""
         self._socket.close()
+
+    def _at_last(self, act: Callable[[], T], deadline: float) -> T:
+        """Answer what it does as soon as it needn't wait: TLS has things of its own to say, so
+        that either may have to wait for both, and what has come may be none of the answer.
+        """
+        left(deadline)
+        while True:
+            try:
+                return act()
+            except ssl.SSLWantReadError:
+                self._poll.register(self._socket, select.POLLIN)
+            except ssl.SSLWantWriteError:
+                self._poll.register(self._socket, select.POLLOUT)
+            _wait_for(self._poll, deadline)
 
 
 # What either is to those who exchange something over it.
@@ -126,13 +142,13 @@ def left(deadline: float, most: float = float("inf")) -> float:
     return seconds
 
 
-def _wait_for(readable: select.poll, deadline: float) -> None:
-    """Wait until there is something to receive. Raises TimeoutError."""
+def _wait_for(ready: select.poll, deadline: float) -> None:
+    """Wait until a connection is ready. Raises TimeoutError."""
     milliseconds = left(deadline) * 1000
-    if readable.poll(min(_SOON, milliseconds)):
+    if ready.poll(min(_SOON, milliseconds)):
         return
     with threads.waiting():
-        if not readable.poll(left(deadline) * 1000):
+        if not ready.poll(left(deadline) * 1000):
             raise TimeoutError("timed out")
 
 

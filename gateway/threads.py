@@ -17,20 +17,45 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 AT_WORK = 3  # measured; 2 and 4 are hardly worse
-# What takes threads without telling (a body that comes slowly, say) is noticed within so long.
-LOOK_SECONDS = 0.01
+# A request that takes longer waits for something, without having told: a body that comes slowly, a
+# client that reads slowly.
+LONG = 0.02  # seconds
+
+
+class _Work:
+    """What a thread is at."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None  # by the monotonic clock, if it is at something
+        self.is_away = False
+
+
+class _Member:
+    """What a thread holds as long as it lives: the server ends those that have nothing to do."""
+
+    def __init__(self, work: _Work, ended: Callable[[_Work], None]) -> None:
+        self.work = work
+        self._ended = ended
+
+    def __del__(self) -> None:
+        self._ended(self.work)
+
+
+class _Here(threading.local):
+    member: _Member | None = None
 
 
 class Threads:
     """The threads of this process that answer requests. Safe to use from all of them."""
 
-    def __init__(self, at_work: int = AT_WORK, look_seconds: float = LOOK_SECONDS) -> None:
+    def __init__(self, at_work: int = AT_WORK, long: float = LONG) -> None:
         self._most = at_work
-        self._look_seconds = look_seconds
+        self._long = long
         self._lock = threading.Lock()
-        self._here = threading.local()
-        self._free = 0  # threads that neither rest nor wait: they work, or have nothing to do
-        self._waiting = 0
+        self._here = _Here()
+        self._works: set[_Work] = set()  # of the threads that there are
+        self._free = 0  # threads that neither rest nor are away: they work, or have nothing to do
+        self._away = 0  # those that wait for somebody
         self._ended = 0  # requests, ever
         self._ended_before = 0  # the last look
         self._resting: deque[threading.Lock] = deque()
@@ -39,14 +64,21 @@ class Threads:
 
     def begin(self) -> None:
         """Tell that this thread has taken a request."""
-        if not hasattr(self._here, "member"):
-            self._here.member = _Member(self._left)
+        member = self._here.member
+        if member is None:
+            member = self._here.member = _Member(_Work(), self._has_ended)
             with self._lock:
+                self._works.add(member.work)
                 self._free += 1
+        member.work.since = time.monotonic()
 
     def end(self) -> bool:
         """Tell that it has answered it; say whether it is to `rest` before it takes another."""
+        member = self._here.member
         with self._lock:
+            if member is not None:
+                member.work.since = None
+                self._come_back(member.work)
             self._ended += 1
             return self._is_surplus()
 
@@ -55,35 +87,68 @@ class Threads:
         with self._lock:
             if not self._is_surplus():
                 return
+            if self._lookout is None:
+                lookout = threading.Thread(target=self._look_out, daemon=True)
+                lookout.start()
+                self._lookout = lookout
             self._free -= 1
             needed = threading.Lock()
             needed.acquire()
             self._resting.append(needed)
-            if self._lookout is None:
-                self._lookout = threading.Thread(target=self._look_out, daemon=True)
-                self._lookout.start()
         self._somebody_rests.set()
         needed.acquire()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
         """Wait for somebody else, while another thread works instead."""
+        member = self._here.member
+        if member is None:  # no thread of the server's
+            yield
+            return
         with self._lock:
-            self._waiting += 1
-            self._lose_one()
+            self._go_away(member.work)
         try:
             yield
         finally:
             with self._lock:
-                self._waiting -= 1
-                self._free += 1
+                self._come_back(member.work)
+                member.work.since = time.monotonic()
+
+    def look(self, long: float) -> None:
+        """Notice who has been at one request for so many seconds; and wake one if no request has
+        ended since the last look, so that nobody rests when there is nothing to do.
+        """
+        with self._lock:
+            begun = time.monotonic() - long
+            for work in self._works:
+                if work.since is not None and work.since <= begun:
+                    self._go_away(work)
+            if self._ended == self._ended_before:
+                self._wake_one()
+            self._ended_before = self._ended
+            if not self._resting:
+                self._somebody_rests.clear()
 
     def _is_surplus(self) -> bool:
-        # For each that waits there is one more: where services are slow, nobody comes and goes.
-        return self._free > self._most + self._waiting
+        # For each that is away there is one more: where services are slow, nobody comes and goes.
+        return self._free > self._most + self._away
 
-    def _left(self) -> None:
+    def _go_away(self, work: _Work) -> None:
+        if not work.is_away:
+            work.is_away = True
+            self._away += 1
+            self._lose_one()
+
+    def _come_back(self, work: _Work) -> None:
+        if work.is_away:
+            work.is_away = False
+            self._away -= 1
+            self._free += 1
+
+    def _has_ended(self, work: _Work) -> None:
         with self._lock:
+            self._works.discard(work)
+            self._come_back(work)
             self._lose_one()
 
     def _lose_one(self) -> None:
@@ -96,32 +161,11 @@ class Threads:
             self._free += 1
             self._resting.popleft().release()
 
-    def look(self) -> None:
-        """Wake one if no request has ended since the last look: there are none, or all threads are
-        taken.
-        """
-        with self._lock:
-            if self._ended == self._ended_before:
-                self._wake_one()
-            self._ended_before = self._ended
-            if not self._resting:
-                self._somebody_rests.clear()
-
     def _look_out(self) -> None:
         while True:
             self._somebody_rests.wait()
-            time.sleep(self._look_seconds)
-            self.look()
-
-
-class _Member:
-    """What a thread holds as long as it lives: the server lets those go that have nothing to do."""
-
-    def __init__(self, left: Callable[[], None]) -> None:
-        self._left = left
-
-    def __del__(self) -> None:
-        self._left()
+            time.sleep(self._long)
+            self.look(self._long)
 
 
 threads = Threads()

