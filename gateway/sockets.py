@@ -101,9 +101,9 @@ class TlsSocket:
 
     def send(self, data: bytes, deadline: float) -> None:
         """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
-        sent = 0
-        while sent < len(data):
-            sent += self._at_last(partial(self._socket.send, data[sent:]), deadline)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._at_last(partial(self._socket.send, rest), deadline) :]
 
     def receive(self, deadline: float) -> memoryview | bytes:
         """Wait for what comes, and answer it, empty if the other side has closed. Raises as `send`
