@@ -45,8 +45,10 @@ def upstream(folder: Path, *, delay_ms: float = 0) -> Iterator[Upstream]:
     key = Ed25519PrivateKey.generate()
     answers = _answers(key)
     port = free_port()
-    start = _late if delay_ms else _at_once
-    program = start(folder, port, answers, delay_ms)
+    if delay_ms:
+        program = _late(folder, port, answers, delay_ms)
+    else:
+        program = _at_once(folder, port, answers)
     try:
         program.wait_for_port(port)
         yield Upstream(port, _token(key))
@@ -54,7 +56,7 @@ def upstream(folder: Path, *, delay_ms: float = 0) -> Iterator[Upstream]:
         program.stop()
 
 
-def _at_once(folder: Path, port: int, answers: Mapping[str, object], _: float) -> Program:
+def _at_once(folder: Path, port: int, answers: Mapping[str, object]) -> Program:
     files = folder / "answers"
     for path, answer in answers.items():
         file = files / f"{path[1:]}.json"

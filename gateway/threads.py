@@ -23,7 +23,9 @@ LONG = 0.02  # seconds
 
 
 class _Work:
-    """What a thread is at."""
+    """What a thread is at. Kept apart from its `_Member`: who looks at it must not be the last that
+    holds that one, whose end takes the lock.
+    """
 
     def __init__(self) -> None:
         self.since: float | None = None  # by the monotonic clock, if it is at something

@@ -1,7 +1,7 @@
 """The WSGI door: `granian --interface wsgi gateway.wsgi:application`."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from django.core.cache import close_caches
@@ -39,10 +39,10 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
         threads.end()
         raise
     if not isinstance(response, HttpResponse):
-        return _Stream(response)
+        return _Answered(response, then=threads.end)  # it is at it until the client has all pieces
     is_to_rest = threads.end()
     if is_to_rest and _is_all_said(environ, response):
-        return _BeforeRest(response)
+        return _Answered(response, then=threads.rest)
     content = response.content
     response.close()
     return [content]  # a list is sent as a whole
@@ -60,34 +60,19 @@ def _is_all_said(environ: "WSGIEnvironment", response: HttpResponse) -> bool:
     )
 
 
-class _Stream:
-    """An answer in pieces: its thread is at it until the client has taken all of them."""
+class _Answered:
+    """An answer, and what is to be done once the client has it."""
 
-    def __init__(self, response: HttpResponseBase) -> None:
+    def __init__(self, response: HttpResponseBase, then: Callable[[], object]) -> None:
         self._response = response
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Answer them."""
-        return iter(self._response)
-
-    def close(self) -> None:
-        """End the request."""
-        self._response.close()
-        threads.end()
-
-
-class _BeforeRest:
-    """An answer after which its thread rests."""
-
-    def __init__(self, response: HttpResponse) -> None:
-        self._response = response
+        self._then = then
 
     def __iter__(self) -> Iterator[bytes]:
         """Answer it."""
         return iter(self._response)
 
     def close(self) -> None:
-        """Rest, now that the client has it; nothing of it is kept meanwhile."""
+        """Do it; nothing of the answer is kept meanwhile."""
         self._response.close()
         del self._response
-        threads.rest()
+        self._then()

@@ -84,6 +84,14 @@ def start() -> Iterator[Callable[[Threads, int], Server]]:
         server.end()
 
 
+@pytest.fixture
+def settled(start: Callable[[Threads, int], Server]) -> Server:
+    """Eight threads, of which two are to work and six rest."""
+    server = start(Threads(at_work=2, long=NEVER), 8)
+    server.settle(at_rest=6)
+    return server
+
+
 def _who_answers(server: Server, requests: int) -> set[int]:
     who: list[int] = []
     for _ in range(requests):
@@ -92,45 +100,31 @@ def _who_answers(server: Server, requests: int) -> set[int]:
     return set(who)
 
 
-def test_as_many_threads_work_as_are_meant_to_while_the_others_rest(
-    start: Callable[[Threads, int], Server],
-) -> None:
-    server = start(Threads(at_work=2, long=NEVER), 8)
-    server.settle(at_rest=6)
-    assert len(_who_answers(server, 500)) <= 2
+def test_as_many_threads_work_as_are_meant_to_while_the_others_rest(settled: Server) -> None:
+    assert len(_who_answers(settled, 500)) <= 2
 
 
-def test_while_one_waits_for_a_service_another_works(
-    start: Callable[[Threads, int], Server],
-) -> None:
-    threads = Threads(at_work=2, long=NEVER)
-    server = start(threads, 8)
-    server.settle(at_rest=6)
+def test_while_one_waits_for_a_service_another_works(settled: Server) -> None:
     answers = threading.Event()
 
     def ask() -> None:
-        with threads.waiting():
+        with settled.threads.waiting():
             answers.wait(PATIENCE)
 
     for _ in range(5):
-        server.take(ask)
-    _who_answers(server, 20)
-    server.wait_until_at_rest(1)  # five wait, two work
+        settled.take(ask)
+    _who_answers(settled, 20)
+    settled.wait_until_at_rest(1)  # five wait, two work
     answers.set()
 
     def all_others_rest() -> bool:
-        _who_answers(server, 20)
-        return len(server.at_rest) == 6
+        _who_answers(settled, 20)
+        return len(settled.at_rest) == 6
 
     wait_until(all_others_rest, patience=PATIENCE, what="six rest again")
 
 
-def test_threads_that_are_taken_without_a_word_have_others_work_instead(
-    start: Callable[[Threads, int], Server],
-) -> None:
-    threads = Threads(at_work=2, long=NEVER)
-    server = start(threads, 8)
-    server.settle(at_rest=6)
+def test_threads_that_are_taken_without_a_word_have_others_work_instead(settled: Server) -> None:
     body_is_there = threading.Event()
     taken = [threading.Event() for _ in range(5)]
 
@@ -139,16 +133,16 @@ def test_threads_that_are_taken_without_a_word_have_others_work_instead(
         body_is_there.wait(PATIENCE)
 
     for number in range(5):
-        server.take(partial(read, number))
+        settled.take(partial(read, number))
 
     def are_taken() -> bool:
-        threads.look(0)
+        settled.threads.look(0)
         return all(event.is_set() for event in taken)
 
     wait_until(are_taken, patience=PATIENCE, what="five are taken")
-    threads.look(0)
+    settled.threads.look(0)
     # From now on nobody has to look for the others to go on working.
-    assert len(_who_answers(server, 100)) <= 3
+    assert len(_who_answers(settled, 100)) <= 3
     body_is_there.set()
 
 
@@ -164,11 +158,7 @@ def test_nobody_rests_while_there_is_nothing_to_do(
     server.wait_until_at_rest(0)
 
 
-def test_for_a_thread_that_the_server_has_ended_another_is_woken(
-    start: Callable[[Threads, int], Server],
-) -> None:
-    server = start(Threads(at_work=2, long=NEVER), 8)
-    server.settle(at_rest=6)
-    server.let_go(2)
-    server.wait_until_at_rest(4)
-    _who_answers(server, 20)
+def test_for_a_thread_that_the_server_has_ended_another_is_woken(settled: Server) -> None:
+    settled.let_go(2)
+    settled.wait_until_at_rest(4)
+    _who_answers(settled, 20)
