@@ -1,6 +1,6 @@
 // What the REST answers don't have by themselves: our connection, and likedByMe in one call a page,
 // by the batching of Mesh's SDK.
-import { connectionOf, resolvers } from '../node/services.js';
+import { connectionOf, likedOf, resolvers } from '../node/services.js';
 
 export const additionalTypeDefs = /* GraphQL */ `
   extend type Query {
@@ -35,11 +35,6 @@ const PAGE = `{
   page_info { has_next has_previous start_cursor end_cursor }
 }`;
 const LIKES = '{ items { quote_id } }';
-
-function likedOf({ items }, ids) {
-  const liked = new Set(items.map((item) => item.quote_id));
-  return ids.map((id) => liked.has(id));
-}
 
 export const additionalResolvers = {
   Query: {

@@ -21,6 +21,11 @@ export function userOf(authorization) {
   return payload && JSON.parse(Buffer.from(payload, 'base64url')).sub;
 }
 
+export function likedOf({ items }, ids) {
+  const liked = new Set(items.map((item) => item.quote_id));
+  return ids.map((id) => liked.has(id));
+}
+
 export function contextOf(authorization) {
   const user = userOf(authorization);
   return {
@@ -28,9 +33,7 @@ export function contextOf(authorization) {
     user,
     liked: new DataLoader(async (ids) => {
       const path = `/likes?user=${user}&quote=${ids.join(',')}&limit=100`;
-      const { items } = await get(likes, path, authorization);
-      const liked = new Set(items.map((item) => item.quote_id));
-      return ids.map((id) => liked.has(id));
+      return likedOf(await get(likes, path, authorization), ids);
     }),
   };
 }
