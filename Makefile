@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos fuzz bench lint types format lock schema clean
+.PHONY: help run test planted chaos fuzz bench lint types format lock schema clean
 PYTHON := .venv/bin/python
 GROWTH_MINUTES ?= 20
 
@@ -15,6 +15,10 @@ run: ## install what is missing and run everything in the foreground
 test: ## install what is missing and run lint, types and all tests
 	@sh tools/set_up.sh test
 	@exec $(PYTHON) -m tools.test
+
+planted: ## plant each known fault in a copy, and print which test notices; WORDS=… selects
+	@sh tools/set_up.sh test
+	$(PYTHON) -m tests.planted $(WORDS)
 
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
