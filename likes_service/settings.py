@@ -140,7 +140,7 @@ MESSAGING = {
     "QUEUE": "likes",
     "BINDINGS": ["quotes.quote.*"],
     "HANDLERS": "likes_service.handlers.HANDLERS",
-    "SCHEMAS": BASE_DIR / "schemas",
+    "SCHEMAS": BASE_DIR / "event_schemas",
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())

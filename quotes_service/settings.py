@@ -158,7 +158,7 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
-    "SCHEMAS": BASE_DIR / "schemas",
+    "SCHEMAS": BASE_DIR / "event_schemas",
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
