@@ -42,6 +42,13 @@ _CODES = {
     413: "too_large",
     500: "internal",
 }
+# Python 3.13 renamed these; a client sees the same title whatever Python serves it.
+_TITLES = {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
 _DETAILS = {
     "not_found": "There is nothing here.",
     "method_not_allowed": "This path does not take that method.",
@@ -64,6 +71,11 @@ _HTML_PREFIXES = ("/admin/", "/static/")
 logger = structlog.get_logger(__name__)
 
 
+def title_of(status: int) -> str:
+    """Return what a status is called (RFC 9457: a problem of no type of its own is titled so)."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(
     status: int,
     code: str,
@@ -74,7 +86,7 @@ def problem_response(
     """Answer a problem document; `members` are what it says besides."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail,
         "code": code,
@@ -180,7 +192,7 @@ class ProblemMiddleware:
             return response
         status = response.status_code
         code = _CODES.get(status, "invalid_request")
-        problem = problem_response(status, code, _DETAILS.get(code, HTTPStatus(status).phrase))
+        problem = problem_response(status, code, _DETAILS.get(code, title_of(status)))
         for name in ("Allow", "Retry-After", "WWW-Authenticate"):
             if name in response.headers:
                 problem[name] = response.headers[name]

@@ -19,16 +19,10 @@ from honcho.environ import parse_procfile
 from tests.gateway.fakes import Answer, Call, FakeWorld
 from tools.children import wait_until
 from tools.environment import VENV
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 STARTUP_SECONDS = 60  # of a loaded machine
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -36,7 +30,7 @@ def gateway(
     world: FakeWorld, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[urllib3.HTTPConnectionPool]:
     """A pool of connections to a running gateway; a test may give it more settings."""
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "QUOTES_URL": world.quotes.url,
         "LIKES_URL": world.likes.url,
