@@ -44,6 +44,7 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-ven
 if [ "$purpose" = test ]; then
     need rabbitmq-server rabbitmq-server /usr/sbin/rabbitmq-server
     need postgresql postgres /usr/lib/postgresql/*/bin/postgres
+    need redis-server redis-server
     need faketime faketime
     need nginx-light nginx /usr/sbin/nginx
     need libatomic1 /usr/lib/*/libatomic.so.1 # of the Node that comes with the browser's driver
