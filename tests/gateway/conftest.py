@@ -1,6 +1,7 @@
 """Fake services over real HTTP, and a client that speaks GraphQL to the gateway."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,46 @@ from pytest_django import Settings
 
 from gateway import documents
 from gateway.breakers import breaker
+from gateway.connections import origin_of
+from gateway.exchange import Request, exchange
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
-from tests.identity.conftest import SigningKey
+from tests.gateway.halves import PAGE
+from tests.identity.conftest import PATIENCE, SigningKey
+
+SHORT = 0.2  # seconds that a silent service is waited for
 
 
 @pytest.fixture
-def world(settings: Settings, tmp_path: Path) -> Iterator[FakeWorld]:
+def patience(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the gateway wait for its services as long as a loaded machine may take."""
+    settings.UPSTREAM_CONNECT_TIMEOUT = settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=PATIENCE)
+    settings.UPSTREAM_WRITE_TIMEOUT = settings.REQUEST_BUDGET = timedelta(seconds=PATIENCE)
+    monkeypatch.setattr("identity.keys.FETCH_TIMEOUT", timedelta(seconds=PATIENCE))
+    monkeypatch.setattr("identity.keys.REFRESH_TIMEOUT", timedelta(seconds=PATIENCE - 1))
+
+
+@pytest.fixture
+def silence(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeService], None]:
+    """Answer a function that has a service be silent, and the gateway wait for it but a moment;
+    the other one may take as long as a loaded machine does.
+    """
+
+    def be_silent(service: FakeService) -> None:
+        def impatient(request: Request, *, seconds: float, **limits: Any) -> tuple[int, bytes]:
+            if service.silent.is_set() and request.origin is origin_of(service.url):
+                seconds = min(seconds, SHORT)
+            return exchange(request, seconds=seconds, **limits)
+
+        monkeypatch.setattr("gateway.clients.exchange", impatient)
+        service.silent.set()
+
+    return be_silent
+
+
+@pytest.fixture
+def world(settings: Settings, tmp_path: Path, patience: None) -> Iterator[FakeWorld]:
     """Two fake services, which the gateway calls during the test."""
     quotes, likes = FakeService("quotes"), FakeService("likes")
     settings.QUOTES_URL, settings.LIKES_URL = quotes.url, likes.url
@@ -52,3 +85,19 @@ def token(world: FakeWorld) -> Callable[[int], str]:
         return world.key.sign(sub=str(user_id), **claims)
 
     return make
+
+
+@pytest.fixture
+def page(world: FakeWorld, ask: GraphQL, token: Callable[..., str]) -> Callable[[], dict[str, Any]]:
+    """Answer a function that asks several things at once of both services."""
+    world.add_user(1)
+    world.add_quotes(3, created_by=1)
+    world.liked = [(2, 1)]
+    sent = token(1)
+    ask("{ __typename }", token=sent)  # fetches the keys
+
+    def ask_page() -> dict[str, Any]:
+        return ask(PAGE, token=sent)
+
+    assert "errors" not in ask_page()
+    return ask_page

@@ -9,9 +9,18 @@ from pytest_django import Settings
 
 from gateway.breakers import Breaker
 from gateway.errors import UpstreamTimeout, UpstreamUnavailable
-from tools.children import wait_until
 
 DEADLINE = 30
+PAUSE = 5
+
+
+class Clock:
+    """The breaker's clock, which a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class Service:
@@ -34,8 +43,15 @@ def service() -> Service:
 
 
 @pytest.fixture
-def breaker(settings: Settings) -> Breaker:
-    settings.BREAKER_FAILURES, settings.BREAKER_PAUSE = 3, timedelta(seconds=1)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("circuitbreaker.monotonic", clock)
+    return clock
+
+
+@pytest.fixture
+def breaker(settings: Settings, clock: Clock) -> Breaker:
+    settings.BREAKER_FAILURES, settings.BREAKER_PAUSE = 3, timedelta(seconds=PAUSE)
     return Breaker("likes")
 
 
@@ -74,19 +90,36 @@ def test_other_failures_do_not_count(breaker: Breaker) -> None:
 
 
 def test_after_a_pause_it_is_called_again_and_an_answer_closes_the_circuit(
-    breaker: Breaker, service: Service
+    breaker: Breaker, service: Service, clock: Clock
 ) -> None:
     time_out(breaker, service, 3)
     service.silent = False
-    wait_until(lambda: not breaker._circuit.opened, patience=DEADLINE, what="the pause is over")
+    clock.now += PAUSE - 1
+    with pytest.raises(UpstreamUnavailable):
+        breaker.call(service)
+    clock.now += 1
     assert [breaker.call(service) for _ in range(3)] == ["answer"] * 3
 
 
-def test_only_one_caller_tries_it_and_the_others_are_answered_at_once(
-    breaker: Breaker, service: Service
+def test_a_service_that_is_still_silent_after_a_pause_is_tried_again_after_the_next(
+    breaker: Breaker, service: Service, clock: Clock
 ) -> None:
     time_out(breaker, service, 3)
-    wait_until(lambda: not breaker._circuit.opened, patience=DEADLINE, what="the pause is over")
+    for _ in range(2):
+        clock.now += PAUSE
+        time_out(breaker, service, 1)
+        with pytest.raises(UpstreamUnavailable):
+            breaker.call(service)
+    clock.now += PAUSE
+    service.silent = False
+    assert breaker.call(service) == "answer"
+
+
+def test_only_one_caller_tries_it_and_the_others_are_answered_at_once(
+    breaker: Breaker, service: Service, clock: Clock
+) -> None:
+    time_out(breaker, service, 3)
+    clock.now += PAUSE
     tried, go_on = threading.Event(), threading.Event()
 
     def slow() -> str:

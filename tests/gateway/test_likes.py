@@ -75,6 +75,31 @@ def test_liking_twice_in_one_request_tells_the_second_what_is_so_then(
     assert body["data"]["b"] == {"likedByMe": False, "likes": 0}
 
 
+def test_what_was_read_before_a_write_is_read_anew_after_it(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_user(1)
+    world.add_quotes(1, created_by=1)
+    usual = world.likes.answer
+
+    def like(call: Call) -> Answer:
+        if call.method == "POST":
+            world.liked.append((1, 1))
+            world.users[1]["username"] = "renamed"
+        return usual(call)
+
+    world.likes.answer = like
+    fields = "{ ... on Quote { createdBy { username } likedBy { nodes { username } } } }"
+    body = ask(
+        f'mutation {{ a: updateQuote(input: {{id: "1", title: "T"}}) {fields}'
+        f' b: likeQuote(input: {{quoteId: "1"}}) {fields} }}',
+        token=token(1),
+    )
+    assert body["data"]["a"] == {"createdBy": {"username": "user1"}, "likedBy": {"nodes": []}}
+    renamed = {"username": "renamed"}
+    assert body["data"]["b"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
+
+
 @pytest.mark.parametrize(
     ("status", "code"), [(409, "already_liked"), (404, "not_found"), (404, "not_liked")]
 )
@@ -123,6 +148,37 @@ def test_a_page_costs_the_same_calls_whatever_its_size(
     )
     assert all(node["likedBy"]["pageInfo"] == {"hasNextPage": True} for node in nodes)
     assert world.calls() == ["GET /quotes", "GET /users", "GET /users", "GET /likes", "GET /likes"]
+
+
+def test_a_page_with_more_likers_than_one_call_takes_tells_them_all(
+    world: FakeWorld, ask: GraphQL
+) -> None:
+    world.add_quotes(50)
+    for user in range(1, 151):
+        world.add_user(user)
+        world.liked.append((1 + user % 50, user))
+    body = ask("{ quotes(first: 50) { nodes { likedBy(first: 3) { nodes { id } } } } }")
+    told = [
+        int(user["id"]) for n in body["data"]["quotes"]["nodes"] for user in n["likedBy"]["nodes"]
+    ]
+    assert sorted(told) == list(range(1, 151))
+    assert world.quotes.paths() == ["GET /quotes", "GET /users", "GET /users"]
+
+
+def test_two_pages_of_likers_of_one_quote_have_each_its_own_size(
+    world: FakeWorld, ask: GraphQL
+) -> None:
+    world.add_quotes(1)
+    for user in (1, 2, 3):
+        world.add_user(user)
+        world.liked.append((1, user))
+    body = ask(
+        '{ quote(id: "1") { a: likedBy(first: 1) { nodes { id } }'
+        " b: likedBy(first: 3) { nodes { id } } } }"
+    )
+    quote = body["data"]["quote"]
+    assert quote["a"]["nodes"] == [{"id": "3"}]
+    assert quote["b"]["nodes"] == [{"id": "3"}, {"id": "2"}, {"id": "1"}]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fakes import Answer, FakeService, FakeWorld
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 GATEWAY = Path(__file__).parents[2] / "gateway"
@@ -119,11 +120,13 @@ def test_it_is_ready_when_both_services_answer_and_no_probe_writes_an_error_into
 
 
 def test_asking_whether_it_is_ready_asks_no_service_that_is_left_alone(
-    world: FakeWorld, client: Client, settings: Settings
+    world: FakeWorld,
+    client: Client,
+    settings: Settings,
+    silence: Callable[[FakeService], None],
 ) -> None:
-    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=0.2)
     settings.BREAKER_FAILURES, settings.BREAKER_PAUSE = 2, timedelta(minutes=10)
-    world.likes.silent.set()
+    silence(world.likes)
     world.quotes.answer = lambda call: Answer(200, {"status": "ok"})
     answers = [client.get("/readyz") for _ in range(5)]
     assert {response.status_code for response in answers} == {503}

@@ -1,26 +1,16 @@
-"""A service that is down, slow or confused: its fields are null, and all else stands."""
+"""A service that is down or confused: its fields are null, and all else stands."""
 
-import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
-from gateway.exchange import Request, exchange
 from tests.gateway.fakes import AT, Answer, FakeService, FakeWorld, problem
 from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
 
 Token = Callable[..., str]
-PATIENCE = 30  # seconds, of a loaded machine
-PAGE = (
-    "{ quotes { nodes { id likedByMe likedBy { nodes { id } } createdBy { username } } }"
-    " me { username } }"
-)
 PAGE_INFO = {"has_next": False, "has_previous": False}
 ROW = {"id": 1, "title": "T", "likes": 0, "created_at": AT, "updated_at": AT, "cursor": "c"}
 MISBEHAVIOURS = {
@@ -53,51 +43,7 @@ MISBEHAVIOURS = {
 
 @pytest.fixture(autouse=True)
 def limits(settings: Settings) -> None:
-    settings.UPSTREAM_READ_TIMEOUT = settings.UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=0.4)
     settings.UPSTREAM_MAX_BYTES = 2_500
-
-
-@pytest.fixture
-def page(world: FakeWorld, ask: GraphQL, token: Token) -> Callable[[], dict[str, Any]]:
-    """Answer a function that asks several things at once of both services."""
-    world.add_user(1)
-    world.add_quotes(3, created_by=1)
-    world.liked = [(2, 1)]
-    sent = token(1)
-    ask("{ __typename }", token=sent)  # fetches the keys
-
-    def ask_page() -> dict[str, Any]:
-        return ask(PAGE, token=sent)
-
-    assert "errors" not in ask_page()
-    return ask_page
-
-
-def _assert_only_likes_is_missing(body: dict[str, Any], code: str) -> None:
-    assert body["data"] == {
-        "quotes": {
-            "nodes": [
-                {
-                    "id": str(number),
-                    "likedByMe": None,
-                    "likedBy": None,
-                    "createdBy": {"username": "user1"},
-                }
-                for number in (3, 2, 1)
-            ]
-        },
-        "me": {"username": "user1"},
-    }
-    assert codes(body) == [code] * 6
-    assert "10.0.0.7" not in str(body)
-    assert {error["extensions"]["service"] for error in body["errors"]} == {"likes"}
-    assert body["errors"][0]["path"] == ["quotes", "nodes", 0, "likedByMe"]
-
-
-def _assert_only_quotes_is_missing(body: dict[str, Any], code: str) -> None:
-    assert body["data"] == {"quotes": None, "me": None}
-    assert codes(body) == [code] * 2
-    assert {error["extensions"]["service"] for error in body["errors"]} == {"quotes"}
 
 
 @pytest.mark.parametrize("kind", MISBEHAVIOURS)
@@ -105,7 +51,7 @@ def test_a_confused_likes_nulls_its_own_fields(
     world: FakeWorld, page: Callable[[], dict[str, Any]], kind: str
 ) -> None:
     world.likes.misbehave(MISBEHAVIOURS[kind])
-    _assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
+    assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
 
 
 @pytest.mark.parametrize("kind", MISBEHAVIOURS)
@@ -116,7 +62,7 @@ def test_a_confused_quotes_nulls_its_own_fields(
     body = page()
     if kind == "404 of another shape" or kind.startswith("html 404"):
         assert codes(body) == ["UPSTREAM_UNAVAILABLE"] * 2
-    _assert_only_quotes_is_missing(body, "UPSTREAM_UNAVAILABLE")
+    assert_only_quotes_is_missing(body, "UPSTREAM_UNAVAILABLE")
     assert "SELECT" not in str(body)
     assert "10.0.0.7" not in str(body)
 
@@ -135,7 +81,7 @@ def test_what_a_service_refuses_of_the_gateways_own_making_is_no_fault_of_the_ca
     world: FakeWorld, page: Callable[[], dict[str, Any]], refusal: Answer
 ) -> None:
     world.likes.misbehave(refusal)
-    _assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
+    assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
 
 
 def test_a_mutation_tells_only_what_the_services_are_known_to_say(
@@ -148,38 +94,13 @@ def test_a_mutation_tells_only_what_the_services_are_known_to_say(
     assert "10.0.0.7" not in str(body)
 
 
-def test_a_silent_likes_is_a_time_out_and_costs_it_only_once(
-    world: FakeWorld, page: Callable[[], dict[str, Any]]
-) -> None:
-    world.likes.silent.set()
-    world.likes.calls.clear()
-    _assert_only_likes_is_missing(page(), "UPSTREAM_TIMEOUT")
-    assert len(world.likes.calls) == 1
-
-
-def test_a_likes_that_wakes_up_is_asked_again(
-    world: FakeWorld, page: Callable[[], dict[str, Any]]
-) -> None:
-    world.likes.silent.set()
-    page()
-    world.likes.silent.clear()
-    assert "errors" not in page()
-
-
-def test_a_silent_quotes_is_a_time_out(
-    world: FakeWorld, page: Callable[[], dict[str, Any]]
-) -> None:
-    world.quotes.silent.set()
-    _assert_only_quotes_is_missing(page(), "UPSTREAM_TIMEOUT")
-
-
 @pytest.mark.parametrize("name", ["quotes", "likes"])
 def test_a_service_that_is_gone_is_unavailable(
     world: FakeWorld, page: Callable[[], dict[str, Any]], name: str
 ) -> None:
     service: FakeService = getattr(world, name)
     service.stop()
-    check = _assert_only_quotes_is_missing if name == "quotes" else _assert_only_likes_is_missing
+    check = assert_only_quotes_is_missing if name == "quotes" else assert_only_likes_is_missing
     check(page(), "UPSTREAM_UNAVAILABLE")
 
 
@@ -200,51 +121,6 @@ def test_users_that_cannot_be_read_leave_all_else_whole(
         ("likedBy", "quotes"),
         ("createdBy", "quotes"),
     }
-
-
-def test_what_the_budget_of_a_request_does_not_reach_is_not_asked(
-    world: FakeWorld,
-    page: Callable[[], dict[str, Any]],
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    settings.REQUEST_BUDGET = timedelta(seconds=20)
-    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=10)
-    now, allowed = [0.0], []
-
-    def eight_seconds_long(request: Request, *, seconds: float, **limits: Any) -> tuple[int, bytes]:
-        allowed.append(seconds)
-        answer = exchange(request, seconds=seconds, **limits)
-        now[0] += 8
-        return answer
-
-    monkeypatch.setattr("gateway.clients.time", SimpleNamespace(monotonic=lambda: now[0]))
-    monkeypatch.setattr("gateway.clients.exchange", eight_seconds_long)
-    world.quotes.calls.clear()
-    world.likes.calls.clear()
-    body = page()
-    assert allowed == [10, 10, 4]
-    assert len(world.calls()) == 3
-    assert len(body["data"]["quotes"]["nodes"]) == 3
-    assert body["data"]["me"] is None
-    assert set(codes(body)) == {"UPSTREAM_TIMEOUT"}
-
-
-def test_a_service_that_accepts_no_connection_is_not_waited_for_as_for_an_answer(
-    world: FakeWorld, page: Callable[[], dict[str, Any]], settings: Settings
-) -> None:
-    settings.UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=0.3)
-    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=10 * PATIENCE)
-    settings.REQUEST_BUDGET = timedelta(seconds=10 * PATIENCE)
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as stack:
-        for _ in range(3):  # it takes one, and leaves all others to wait
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)
-            waiting.connect_ex(full.getsockname())
-        settings.LIKES_URL = f"http://127.0.0.1:{full.getsockname()[1]}"
-        with ThreadPoolExecutor(1) as pool:
-            body = pool.submit(page).result(PATIENCE)
-    _assert_only_likes_is_missing(body, "UPSTREAM_TIMEOUT")
 
 
 def test_a_redirect_is_not_followed(world: FakeWorld, page: Callable[[], dict[str, Any]]) -> None:

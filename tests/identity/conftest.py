@@ -7,6 +7,7 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def key_server(settings: Settings, tmp_path: Path) -> Iterator[KeyServer]:
+def key_server(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[KeyServer]:
+    monkeypatch.setattr("identity.keys.FETCH_TIMEOUT", timedelta(seconds=PATIENCE))
+    monkeypatch.setattr("identity.keys.REFRESH_TIMEOUT", timedelta(seconds=PATIENCE - 1))
     server = KeyServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

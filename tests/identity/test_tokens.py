@@ -202,9 +202,7 @@ def test_made_up_keys_keep_nobody_waiting(
     key_server: KeyServer,
     key: SigningKey,
     clock: Callable[[float], None],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("identity.keys.FETCH_TIMEOUT", timedelta(seconds=PATIENCE))
     good = key.sign()
     verify(good)
     clock(MIN_REFETCH.total_seconds())
@@ -250,7 +248,6 @@ def test_a_refresh_that_timed_out_does_not_keep_a_new_key_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("identity.keys.REFRESH_TIMEOUT", timedelta(milliseconds=50))
-    monkeypatch.setattr("identity.keys.FETCH_TIMEOUT", timedelta(seconds=PATIENCE))
     good, new = key.sign(), SigningKey()
     verify(good)
     key_server.keys.append(new.jwk)
