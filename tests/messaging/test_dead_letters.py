@@ -187,6 +187,6 @@ def test_a_replay_that_the_broker_refuses_says_so_and_leaves_it_parked(
     letters: list[DeadLetter], messaging: Topology
 ) -> None:
     lose_queue(messaging.queue)
-    with pytest.raises(CommandError, match="The broker took no more: .*returned"):
+    with pytest.raises(CommandError, match=r"The broker took no more: .*returned"):
         dead_letters("replay", "--all")
     assert Selection().rows().count() == 5

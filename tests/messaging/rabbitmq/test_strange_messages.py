@@ -32,12 +32,6 @@ for _ in range(300):
     DEEP = {"d": DEEP}
 
 
-@pytest.fixture
-def broker_url(rabbitmq_url: str) -> str:
-    """RabbitMQ alone: the embedded broker has no properties but ours."""
-    return rabbitmq_url
-
-
 class Timed(BasicProperties):
     """A header with a time in microseconds, whose year no calendar has."""
 
