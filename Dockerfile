@@ -15,6 +15,7 @@ COPY identity/ identity/
 COPY messaging/ messaging/
 COPY observability/ observability/
 COPY rest/ rest/
+COPY web/ web/
 COPY event_schemas/ event_schemas/
 COPY quotes_service/ quotes_service/
 COPY likes_service/ likes_service/

@@ -31,6 +31,7 @@ from rest.errors import (
     Unavailable,
     Unprocessable,
 )
+from web.errors import TooManyRequests
 
 CONTENT_TYPE = "application/problem+json"
 _CODES = {
@@ -100,9 +101,7 @@ def problem_response(
 
 def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Turn a `Problem` into its answer."""
-    response = problem_response(
-        problem.status, problem.code, problem.detail, problem.errors, problem.members
-    )
+    response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
     for name, value in problem.headers.items():
         response[name] = value
     return response
@@ -137,6 +136,13 @@ def _answer_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(error.status_code, code, str(error))
 
 
+def _answer_too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+    members = {"retry_after": error.retry_after}
+    response = problem_response(429, error.code, str(error), members=members)
+    response["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def _answer_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return answer_problem(request, NotFound("There is nothing here."))
 
@@ -162,6 +168,7 @@ def _answer_fault(request: HttpRequest, error: Exception) -> HttpResponse:
 # Ninja looks for the nearest base class of what was raised.
 _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Problem: answer_problem,
+    TooManyRequests: _answer_too_many,
     ValidationError: _answer_invalid,
     AuthenticationError: _answer_not_authenticated,
     HttpError: _answer_http_error,

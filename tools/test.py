@@ -18,8 +18,8 @@ from tools.servers import PrivatePostgres, PrivateRabbitMQ
 # The projects, each with the packages whose types are checked under its settings.
 TYPED = {
     "quotes_service.settings": [
-        "database", "quotes_service", "rest",
-        "tests/database", "tests/quotes_service", "tests/rest",
+        "database", "quotes_service", "rest", "web",
+        "tests/database", "tests/quotes_service", "tests/rest", "tests/web",
     ],
     "likes_service.settings": ["likes_service", "tests/likes_service"],
     "gateway.settings": [
@@ -58,7 +58,10 @@ SUITES = [
     # The longest first.
     Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
-    Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
+    Suite(
+        ["tests/database", "tests/web", "tests/rest", "tests/quotes_service"],
+        "quotes_service.settings",
+    ),
     Suite(["tests/likes_service"], "likes_service.settings"),
     Suite(["tests/messaging"], "tests.messaging.settings"),
     Suite(["tests/database", "tests/quotes_service"], "quotes_service.settings", postgresql=True),

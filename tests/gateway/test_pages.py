@@ -143,15 +143,15 @@ FAULTS = """
 import django
 django.setup()
 from django.test import Client
-from gateway import views
+from gateway import pages
 def fail(*arguments):
     raise RuntimeError("a secret of our insides")
-views.is_alive = fail
+pages.render = fail
 client = Client(raise_request_exception=False)
 for response in (
     client.get("/", headers={"Host": "elsewhere.example"}),
     client.get("/nothing"),
-    client.get("/readyz"),
+    client.get("/"),
 ):
     print(response.status_code, response.content.decode())
 """

@@ -14,12 +14,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from rest import rates
-from rest.configuration import rate
-from rest.errors import TooManyRequests
-from rest.rates import Rate
 from tools import children
 from tools.ports import HOST, free_port
+from web import rates
+from web.configuration import rate
+from web.errors import TooManyRequests
+from web.rates import Rate
 
 
 @pytest.fixture(autouse=True)
