@@ -10,9 +10,10 @@ from messaging.brokers.rabbitmq import RabbitMQBroker
 from messaging.brokers.rabbitmq.connection import HEARTBEAT
 from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
 from messaging.consumer import Consumer
+from messaging.errors import BrokerUnavailable, NotOwned
 from messaging.events import Event
 from tests.messaging import handlers
-from tests.messaging.conformance.messages import publish
+from tests.messaging.conformance.messages import message, publish, receive
 from tests.messaging.events import Counted
 from tests.messaging.running import PATIENCE, at_work, numbers_entered, sent
 from tools.children import wait_until
@@ -38,6 +39,22 @@ def test_the_broker_learns_at_once_of_a_connection_that_was_given_up(
     cut(subscriber)
     # Else it would be found by heartbeats, two of them at the least.
     wait_until(lambda: consumers() == 0, patience=HEARTBEAT.total_seconds(), what="none")
+
+
+def test_what_came_by_a_lost_connection_can_not_be_acked_on_the_next(
+    broker: RabbitMQBroker, topology: Topology
+) -> None:
+    publish(broker, [message(topology, 1)])
+    subscriber = broker.subscriber(topology.queue, 10)
+    held = receive(subscriber, 1)
+    cut(subscriber)
+    with pytest.raises(BrokerUnavailable, match="cut"):
+        subscriber.receive(1, 0)
+    again = receive(subscriber, 1)
+    with pytest.raises(NotOwned):
+        subscriber.ack(held)
+    subscriber.ack(again)
+    subscriber.close()
 
 
 @pytest.mark.django_db(transaction=True)
