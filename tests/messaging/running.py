@@ -111,6 +111,13 @@ def until_entries(count: int) -> None:
     wait_until(lambda: Entry.objects.count() >= count, patience=PATIENCE, what=f"{count} entries")
 
 
+def until_drained(broker: Broker, topology: Topology) -> None:
+    """Wait until nothing is in the queue."""
+    wait_until(
+        lambda: broker.queue_state(topology.queue).ready == 0, patience=PATIENCE, what="no message"
+    )
+
+
 def lose_queue(queue: str) -> None:
     """Have the broker of this test lose a queue, and what is in it."""
     url = broker_url()

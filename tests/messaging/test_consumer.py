@@ -24,6 +24,7 @@ from tests.messaging.running import (
     numbers_entered,
     process,
     sent,
+    until_drained,
     until_entries,
 )
 from tools.children import wait_until
@@ -36,13 +37,6 @@ def until_parked(count: int = 1) -> None:
     """Wait until so many messages are dead letters."""
     wait_until(
         lambda: DeadLetter.objects.count() >= count, patience=PATIENCE, what=f"{count} dead letters"
-    )
-
-
-def until_drained(broker: Broker, topology: Topology) -> None:
-    """Wait until nothing is in the queue."""
-    wait_until(
-        lambda: broker.queue_state(topology.queue).ready == 0, patience=PATIENCE, what="no message"
     )
 
 
@@ -219,19 +213,6 @@ def test_a_fault_of_the_database_pauses_and_counts_as_no_attempt(
         assert "retried" not in health.as_json()["counts"]
     assert tries == 4
     assert not DeadLetter.objects.exists()
-
-
-@pytest.mark.parametrize("fault", ["after_handling:kill:1", "after_commit:kill:1"])
-def test_a_consumer_killed_around_its_commit_neither_loses_nor_doubles(
-    broker: Broker, messaging: Topology, fault: str
-) -> None:
-    publish(broker, [sent(messaging, Counted(number=number)) for number in range(10)])
-    with process("consume", fault=fault) as killed:
-        assert killed.wait(PATIENCE) == -signal.SIGKILL
-    with at_work(Consumer):
-        until_entries(10)
-        until_drained(broker, messaging)
-    assert numbers_entered() == list(range(10))
 
 
 def test_a_message_that_kills_its_process_is_parked_alone_and_its_neighbours_take_effect(

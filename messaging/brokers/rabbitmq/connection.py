@@ -162,6 +162,9 @@ class Connection:
         if transport is not None:
             with contextlib.suppress(Exception):
                 transport.abort()
+                # The rest of it is left to the loop, which has ended. Until its heartbeats end,
+                # 30 s, RabbitMQ would keep a queue for us.
+                transport._close_and_finalize()
 
     def _opened(self, connection: Any) -> None:
         connection.add_on_connection_blocked_callback(self._on_blocked)
