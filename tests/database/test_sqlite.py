@@ -28,17 +28,22 @@ class Writers:
         self._handler = ConnectionHandler({"default": database(f"sqlite:///{path}", pool_size=1)})
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Be in a transaction of this thread's connection; it is closed after."""
+    def connection(self) -> Iterator[str]:
+        """Give the alias of this thread's connection; it is closed after."""
         alias = f"writers-{id(self)}"
         connections[alias] = self._handler["default"]
         try:
-            with transaction.atomic(using=alias):
-                yield
+            yield alias
         finally:
             connections[alias].close()
             del connections[alias]
             del self._handler["default"]
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Be in a transaction of this thread's connection; it is closed after."""
+        with self.connection() as alias, transaction.atomic(using=alias):
+            yield
 
     def execute(self, statement: str, *values: int) -> None:
         """Run a statement on this thread's connection."""
@@ -82,13 +87,18 @@ def test_a_transaction_waits_until_the_one_before_it_has_ended(writers: Writers)
 
 
 def test_a_turn_ends_with_a_commit_a_rollback_and_a_failed_statement(writers: Writers) -> None:
-    with writers.transaction():
-        writers.execute("INSERT INTO counted VALUES (1)")
-        assert writers.turn_is_taken()
-    assert not writers.turn_is_taken()
-    with pytest.raises(IntegrityError), writers.transaction():
-        writers.execute("INSERT INTO counted VALUES (1)")
-    assert not writers.turn_is_taken()
+    with writers.connection() as alias:  # which stays open, as a consumer's does
+        with transaction.atomic(using=alias):
+            writers.execute("INSERT INTO counted VALUES (1)")
+            assert writers.turn_is_taken()
+        assert not writers.turn_is_taken()
+        with pytest.raises(IntegrityError), transaction.atomic(using=alias):
+            writers.execute("INSERT INTO counted VALUES (1)")
+        assert not writers.turn_is_taken()
+        with transaction.atomic(using=alias):
+            writers.execute("INSERT INTO counted VALUES (2)")
+            transaction.set_rollback(True, using=alias)
+        assert not writers.turn_is_taken()
 
 
 def test_a_turn_ends_when_its_process_is_killed(writers: Writers) -> None:

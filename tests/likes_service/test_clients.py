@@ -1,5 +1,6 @@
 """What Likes asks of Quotes, over real connections."""
 
+import json
 import socket
 from http.server import BaseHTTPRequestHandler
 from threading import Thread
@@ -91,7 +92,7 @@ def test_a_connection_that_breaks_again_is_given_up(quotes: FakeQuotes, fault: A
         (200, QUOTE | {"version": "1"}),
         (200, QUOTE | {"title": "a\x00b"}),
         (200, b'{"id": 7, "title": "\\ud83d"}'),
-        (200, b" " * (clients.MAX_ANSWER_BYTES + 1)),
+        (200, json.dumps(QUOTE).encode() + b" " * clients.MAX_ANSWER_BYTES),
     ],
 )
 def test_an_answer_that_is_no_quote_is_never_taken_for_one(

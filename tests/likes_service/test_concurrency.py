@@ -1,16 +1,13 @@
 """Many callers at once, each with its own connection: PostgreSQL, and SQLite in a file."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
-from threading import Barrier, Event
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import requests
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from pytest_django.live_server_helper import LiveServer
 
 from likes_service import counting, domain
@@ -18,77 +15,11 @@ from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
 from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.replica import QuoteState, apply_quote_states
 from messaging.models import OutboxEvent
+from tests.likes_service.at_once import DEADLINE, at_once, held_open, waiting_for_another
 from tests.likes_service.conftest import FakeQuotes, as_user, published, token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-T = TypeVar("T")
 TOMBSTONE = QuoteState(id=7, version=2, deleted=True)
-DEADLINE = 30  # seconds; a test that waits longer has failed
-
-
-def in_thread(call: Callable[[], T]) -> T:
-    """Run it with a connection that is closed at the end."""
-    try:
-        return call()
-    finally:
-        connections.close_all()
-
-
-def at_once(*calls: Callable[[], T]) -> list[T]:
-    """Run each call in a thread of its own; all start when all are ready."""
-    barrier = Barrier(len(calls))
-
-    def run(call: Callable[[], T]) -> T:
-        barrier.wait(timeout=DEADLINE)
-        return in_thread(call)
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-@contextmanager
-def held_open(work: Callable[[], Any]) -> Iterator[None]:
-    """Do the work in another thread's transaction, which commits only at the end of the block."""
-    done, commit = Event(), Event()
-
-    @transaction.atomic
-    def hold() -> None:
-        work()
-        done.set()
-        assert commit.wait(timeout=DEADLINE)
-
-    with ThreadPoolExecutor(1) as pool:
-        held = pool.submit(in_thread, hold)
-        held.add_done_callback(lambda _: done.set())
-        try:
-            assert done.wait(timeout=DEADLINE)
-            yield
-        finally:
-            commit.set()
-        held.result(timeout=DEADLINE)
-
-
-@contextmanager
-def waiting_for_another(call: Callable[[], T], waiting: int = 1) -> Iterator["Future[T]"]:
-    """Start a call in a thread; the block begins once so many wait for a lock, it among them.
-
-    SQLite doesn't tell who waits: there the call may begin only after the block, which changes
-    the order of nothing.
-    """
-    pool = ThreadPoolExecutor(1)
-    future = pool.submit(in_thread, call)
-    pool.shutdown(wait=False)  # what it waits for ends only after the block
-    if connection.vendor == "postgresql":
-        seen = 0
-        while seen < waiting and not future.done():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND cardinality(pg_blocking_pids(pid)) > 0"
-                )
-                seen = cursor.fetchone()[0]
-    assert not future.done(), "it did not wait"
-    yield future
 
 
 def like(user_id: int = 5, quote_id: int = 7) -> domain.LikeChange:
@@ -307,6 +238,26 @@ def test_no_like_is_left_on_a_tombstone_however_they_meet(
     assert Quote.objects.get().deleted
     assert not Like.objects.exists()
     assert len(published()) == outcomes.count("done") - 1
+
+
+def test_states_are_applied_from_the_smallest_id_on_whatever_order_they_come_in(
+    make_quote: Callable[..., Quote],
+) -> None:
+    """Who waits for a quote then has none behind it, for which another could wait in a circle."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    for quote_id in (1, 2):
+        make_quote(quote_id)
+    first, second = (QuoteState(id=quote_id, version=2) for quote_id in (1, 2))
+    both = partial(apply_quote_states, [second, first])
+    with (
+        held_open(partial(apply_quote_states, [first])),
+        waiting_for_another(both) as applied,
+        transaction.atomic(),
+    ):
+        free = Quote.objects.select_for_update(skip_locked=True)
+        assert list(free.values_list("id", flat=True)) == [2]
+    applied.result(DEADLINE)
 
 
 def test_those_who_apply_states_at_once_in_opposite_orders_all_come_through() -> None:

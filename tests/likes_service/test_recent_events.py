@@ -11,6 +11,7 @@ from likes_service.recent_events import (
     read,
     written,
 )
+from messaging.conf import messaging_settings
 from tests.likes_service.conftest import NOW
 
 
@@ -37,5 +38,6 @@ def test_many_changes_leave_a_bounded_number_whose_effects_still_add_up() -> Non
 
 def test_an_event_that_quotes_may_have_forgotten_is_told_no_more() -> None:
     first, second = changes(2)
+    assert messaging_settings().inbox_retention > 2 * COUNTED_AFTER
     late = RecentEvent("late", -1, first.time + COUNTED_AFTER)
     assert followed_by([first, second], late) == [second, late]

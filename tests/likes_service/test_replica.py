@@ -49,6 +49,12 @@ def test_an_older_state_and_a_repeated_one_change_nothing() -> None:
     assert stored() == [(7, 3, False, "v3")]
 
 
+def test_of_the_states_of_a_batch_the_newest_is_kept_wherever_it_stands() -> None:
+    for quote_id, versions in enumerate([(1, 2, 3), (3, 1, 2), (2, 3, 1)], 1):
+        apply_quote_states([state(version, quote_id) for version in versions])
+    assert {version for _, version, _, _ in stored()} == {3}
+
+
 def test_a_late_update_does_not_bring_a_deleted_quote_back() -> None:
     for each in (state(1), tombstone(3), state(2), state(1)):
         apply_quote_states([each])

@@ -98,6 +98,27 @@ def test_scrolling_brings_page_after_page_until_all_are_there_once(
     expect(page.locator("#more")).to_be_hidden()
 
 
+def test_a_quote_that_moved_to_the_next_page_stands_there_once(
+    stack: Stack, visit: Visit, word: str
+) -> None:
+    writer = person(stack.graphql)
+    ids = [writer.write(f"{word} {number}") for number in range(21)]
+    writer.like(ids[-1])
+    stack.wait_until_agreed()
+    page = visit(path="/healthz")
+    page.add_init_script("delete window.IntersectionObserver")
+    page.goto(stack.product.url("gateway", f"/?search={word}&order=most-liked"))
+    expect(page.locator(".quote")).to_have_count(20)
+    assert titles(page)[0] == f"{word} 20"
+    writer.unlike(ids[-1])
+    for quote_id in ids[:3]:
+        writer.like(quote_id)
+    stack.wait_until_agreed()
+    page.locator("#more button").press("Enter")
+    expect(page.locator("#more")).to_be_hidden()
+    assert len(set(titles(page))) == len(titles(page))
+
+
 def test_without_scrolling_a_button_brings_more(stack: Stack, visit: Visit, word: str) -> None:
     writer = person(stack.graphql)
     for number in range(21):

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Visit
-from tests.page.people import Person, person
+from tests.page.people import PASSWORD, Person, person
 from tests.page.traffic import Traffic
 from tests.system.stack import Stack
 
@@ -83,3 +83,39 @@ def test_once_a_like_has_settled_the_list_counts_again(
     page.evaluate("window.dispatchEvent(new Event('focus'))")
     expect(button).to_have_text("0")
     expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_like_just_given_is_not_shown_to_the_next_user_as_theirs(
+    stack: Stack, visit: Visit, writer: Person, word: str
+) -> None:
+    liked, other = writer.write(f"To like, {word}"), person(stack.graphql)
+    page = visit(writer, f"/?search={word}")
+    button = page.locator(f'[data-id="{liked}"] .like')
+    expect(button).to_have_text("0")
+    stop_clock(page)
+    button.click()
+    expect(page.locator("#status")).to_have_text("Liked. 1 like.")
+    page.click("#log-out")
+    page.click("#log-in")
+    page.get_by_label("User name").fill(other.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#username")).to_have_text(other.username)
+    expect(button).to_have_attribute("aria-pressed", "false")
+
+
+def test_after_a_refresh_that_failed_another_comes_by_itself(
+    visit: Visit, writer: Person, word: str
+) -> None:
+    quote = writer.write(f"Before, {word}")
+    page = visit(path="/healthz")
+    page.clock.install()
+    page.goto(page.url.replace("/healthz", f"/?search={word}"))
+    expect(page.locator(".quote")).to_have_count(1)
+    traffic = Traffic(page)
+    with traffic.cut("List"):
+        page.clock.fast_forward(SETTLED)
+        traffic.wait_for("List")
+    writer.update(quote, f"After, {word}")
+    page.clock.fast_forward(2 * SETTLED)
+    expect(page.locator(".quote blockquote")).to_have_text(f"After, {word}")

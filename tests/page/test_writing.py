@@ -52,6 +52,19 @@ def test_a_quote_whose_answer_got_lost_is_published_once(
     assert len(written) == 1
 
 
+def test_a_quote_corrected_after_its_answer_got_lost_is_published_as_it_is_now(
+    visit: Visit, writer: Person, word: str
+) -> None:
+    page = visit(writer)
+    page.get_by_role("button", name="Write a quote").click()
+    dialog = fill_in(page, f"A slipp, {word}")
+    with Traffic(page).answer_lost("Create"):
+        dialog.get_by_role("button", name="Publish").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("be reached")
+    fill_in(page, f"No slip, {word}").get_by_role("button", name="Publish").click()
+    expect(page.locator(".quote").first).to_contain_text(f"No slip, {word}")
+
+
 def test_what_cannot_be_published_says_why_and_stays(
     visit: Visit, writer: Person, word: str
 ) -> None:
@@ -131,6 +144,22 @@ def test_ones_own_quote_is_deleted_when_that_is_confirmed(
     expect(page.locator(".quote blockquote")).to_have_text([f"To stay, {word}"])
     expect(page.locator(".quote")).to_be_focused()
     assert int(quote) not in stack.quotes()
+
+
+def test_a_deletion_whose_answer_got_lost_ends_at_the_second_try(
+    stack: Stack, visit: Visit, writer: Person, word: str
+) -> None:
+    quote = writer.write(f"To go, {word}")
+    page = visit(writer, f"/?search={word}")
+    page.get_by_role("button", name=f"Delete “To go, {word}”").click()
+    delete = page.get_by_role("dialog").get_by_role("button", name="Delete")
+    with Traffic(page).answer_lost("Delete"):
+        delete.click()
+        expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("be reached")
+    assert int(quote) not in stack.quotes()
+    delete.click()
+    expect(page.locator(".quote")).to_have_count(0)
+    expect(page.locator("#notice")).to_contain_text("Your quote is deleted.")
 
 
 def test_nobody_is_offered_to_change_anothers_quote(

@@ -133,6 +133,14 @@ def test_several_quotes_are_deleted_together_and_each_is_told(ann: User) -> None
     assert [event[2]["id"] for event in told()[3:]] == [ids[0], ids[2]]
 
 
+def test_of_several_quotes_none_is_deleted_if_one_may_not_be(ann: User, bob: User) -> None:
+    ids = [domain.create_quote(user_id=user.id, title="x").id for user in (ann, bob)]
+    with pytest.raises(PermissionDenied):
+        domain.delete_quotes(quote_ids=ids, caller=Caller(ann.id))
+    assert Quote.objects.count() == 2
+    assert len(told()) == 2
+
+
 @pytest.mark.parametrize(
     "values",
     [

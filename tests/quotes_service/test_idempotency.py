@@ -30,10 +30,11 @@ def test_a_repeated_request_answers_the_same_quote(ann: User) -> None:
     assert (Quote.objects.count(), OutboxEvent.objects.count()) == (1, 1)
 
 
-def test_the_key_with_another_request_is_refused(ann: User) -> None:
+@pytest.mark.parametrize("other", [{"title": "Or not."}, {"author": "Ophelia"}, {"author": None}])
+def test_the_key_with_another_request_is_refused(ann: User, other: dict[str, Any]) -> None:
     caller = as_user(ann)
     caller("POST", "/quotes", BODY, KEY)
-    answer = caller("POST", "/quotes", {"title": "Or not."}, KEY)
+    answer = caller("POST", "/quotes", BODY | other, KEY)
     assert (answer.status, answer.code) == (422, "idempotency_key_reused")
     assert Quote.objects.count() == 1
 
@@ -76,6 +77,15 @@ def test_a_refused_request_does_not_use_up_its_key(ann: User) -> None:
     caller = as_user(ann)
     assert caller("POST", "/quotes", {"title": ""}, KEY).status == 422
     assert caller("POST", "/quotes", BODY, KEY).status == 201
+
+
+def test_a_request_repeated_after_a_day_is_still_known(ann: User) -> None:
+    first, _ = domain.create_quote_once(user_id=ann.id, key="yesterday", title="To be.")
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(days=1))
+    for number in range(2 * domain.KEYS_A_ROUND):
+        domain.create_quote_once(user_id=ann.id, key=f"today {number}", title="To be.")
+    again = domain.create_quote_once(user_id=ann.id, key="yesterday", title="To be.")
+    assert again == (first, True)
 
 
 def test_old_keys_are_forgotten(ann: User) -> None:

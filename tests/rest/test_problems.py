@@ -44,6 +44,18 @@ def test_each_error_has_its_status_and_code(
     assert (document["status"], document["code"]) == (status, code)
 
 
+def test_a_body_that_ends_too_soon_is_a_bad_request(client: Client) -> None:
+    class CutOff:
+        def read(self, *size: int) -> bytes:
+            raise OSError("a secret")
+
+        readline = read
+
+    cut_off: Any = {"wsgi.input": CutOff(), "CONTENT_LENGTH": "10"}
+    answer = client.post("/notes", content_type="application/json", **cut_off)
+    assert problem(answer)["code"] == "invalid_request"
+
+
 def test_headers_that_belong_to_an_error_are_kept(client: Client) -> None:
     assert client.get("/raise/unavailable").headers["Retry-After"] == "3"
     assert client.get("/notes").headers["Allow"] == "POST"
