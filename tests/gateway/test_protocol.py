@@ -256,6 +256,15 @@ def test_a_named_origin_is_let_in_without_credentials(client: Client, settings: 
     assert "origin" in response["Vary"].lower()
 
 
+def test_a_page_of_a_named_origin_can_read_the_trace_and_when_to_ask_again(
+    client: Client, settings: Settings
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["http://allowed.example"]
+    response = _post(client, b'{"query": "{ __typename }"}', Origin="http://allowed.example")
+    exposed = response["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
+    assert set(exposed) == {"traceparent", "retry-after"}
+
+
 def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:
     response = ask.response("{ __typename }")
     assert response["Cache-Control"] == "no-store"
