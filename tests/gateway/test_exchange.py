@@ -116,7 +116,7 @@ def _unread(service: object) -> bool:
 
 
 def test_headers_without_an_end_are_cut_off(service: Callable[..., list[bytes]]) -> None:
-    service([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000], then_close=False)
+    service([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000])
     with pytest.raises(ExchangeFailed, match="headers are too large"):
         _exchange(service)
 

@@ -211,9 +211,15 @@ def test_other_methods_are_a_405(client: Client, method: str) -> None:
     assert response["Allow"] == "GET, POST"
 
 
-def test_a_body_over_the_limit_is_a_413(client: Client, settings: Settings) -> None:
+def test_a_body_over_the_limit_is_a_413(client: Client) -> None:
     query = "{ __typename } #" + "x" * 1_000_000
     response = _post(client, json.dumps({"query": query}))
+    assert response.status_code == 413
+    assert codes(response.json()) == ["LIMIT_EXCEEDED"]
+
+
+def test_a_query_by_get_over_the_limit_is_a_413(client: Client) -> None:
+    response = client.get("/graphql", {"query": "{ __typename } #" + "x" * 100_000})
     assert response.status_code == 413
     assert codes(response.json()) == ["LIMIT_EXCEEDED"]
 

@@ -88,10 +88,11 @@ def test_a_likes_that_fails_is_asked_once_for_all_rows(world: FakeWorld, page: P
     assert world.likes.paths() == ["GET /likes"] * 2  # whether the caller likes them, and who does
 
 
+@pytest.mark.parametrize(("status", "code"), [(409, "x"), (418, "not_found")])
 def test_a_mutation_tells_only_what_the_services_are_known_to_say(
-    world: FakeWorld, ask: GraphQL, token: Token
+    world: FakeWorld, ask: GraphQL, token: Token, status: int, code: str
 ) -> None:
-    world.quotes.misbehave(problem(409, "x", "nginx at 10.0.0.7"))
+    world.quotes.misbehave(problem(status, code, "nginx at 10.0.0.7"))
     body = ask('mutation { createQuote(input: {title: "T"}) { __typename } }', token=token(1))
     assert body["data"] == {"createQuote": None}
     assert codes(body) == ["UPSTREAM_UNAVAILABLE"]
