@@ -1,10 +1,5 @@
 # One image for all processes; docker-compose.yml says which one a container runs.
 
-FROM node:22-slim AS graphiql
-WORKDIR /app/gateway
-COPY gateway/package.json gateway/package-lock.json gateway/.npmrc gateway/install_graphiql.sh ./
-RUN sh install_graphiql.sh
-
 FROM python:3.11-slim AS packages
 COPY requirements/run.txt /tmp/run.txt
 RUN python -m venv /venv \
@@ -20,9 +15,11 @@ COPY identity/ identity/
 COPY messaging/ messaging/
 COPY observability/ observability/
 COPY rest/ rest/
-COPY schemas/ schemas/
+COPY web/ web/
+COPY event_schemas/ event_schemas/
 COPY quotes_service/ quotes_service/
 COPY likes_service/ likes_service/
 COPY gateway/ gateway/
-COPY --from=graphiql /app/gateway/static/vendor/ gateway/static/vendor/
+# Browsers that take them compressed are sent these files at a third of their size.
+RUN python -m whitenoise.compress --quiet gateway/static
 USER app

@@ -11,7 +11,7 @@ from gateway.clients import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
-from rest.addresses import network_of
+from web.addresses import network_of
 
 K = TypeVar("K")
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from gateway import persisted
 from gateway.errors import BadUserInput
 from gateway.execution import BAD_REQUEST, METHOD_NOT_ALLOWED, Operation, Outcome, failure
 from gateway.limits import LIMIT_EXCEEDED
-from rest.queries import is_utf8
+from web.queries import is_utf8
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"

@@ -7,45 +7,27 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from observability.logs import log_level, logging_config, logs_as_json
-from rest.configuration import EVERYWHERE, rate, rate_limit_storage, service_url
+from web.configuration import (
+    EVERYWHERE,
+    flag,
+    listed,
+    number,
+    rate,
+    rate_limit_storage,
+    service_url,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
-
-def _flag(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "").strip().lower()
-    if not value:
-        return default
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
-
-
-def _number(name: str, default: float) -> float:
-    value = os.environ.get(name, "").strip() or str(default)
-    try:
-        number = float(value)
-    except ValueError:
-        number = -1
-    if not 0 < number < float("inf"):
-        raise ImproperlyConfigured(f"{name} must be a number above 0, not {value!r}.")
-    return number
-
-
-def _listed(name: str) -> list[str]:
-    return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
-
-
 PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
 # Django's own error pages tell of our insides to whoever asks; what went wrong is in the log.
 DEBUG = False
-_DEBUG_ASKED = _flag("DJANGO_DEBUG", False)  # what the services may show their developers
+_DEBUG_ASKED = flag("DJANGO_DEBUG", False)  # what the services may show their developers
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
-ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if PRODUCTION:
     if _DEBUG_ASKED:
         raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
@@ -59,18 +41,18 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "gateway", 
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")
 # A service on the same network accepts in a millisecond; one that doesn't in a second is down.
-UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=_number("UPSTREAM_CONNECT_TIMEOUT", 1))
+UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=number("UPSTREAM_CONNECT_TIMEOUT", 1))
 # With one silent service, the whole answer must come within two seconds.
-UPSTREAM_READ_TIMEOUT = timedelta(seconds=_number("UPSTREAM_READ_TIMEOUT", 1.5))
+UPSTREAM_READ_TIMEOUT = timedelta(seconds=number("UPSTREAM_READ_TIMEOUT", 1.5))
 # Whoever hears nothing of a write doesn't know whether it was made, so it is worth waiting for.
-UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=_number("UPSTREAM_WRITE_TIMEOUT", 10))
+UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=number("UPSTREAM_WRITE_TIMEOUT", 10))
 # All calls of one request together; what has not been asked by then is not asked any more.
-REQUEST_BUDGET = timedelta(seconds=_number("REQUEST_BUDGET", 20))
+REQUEST_BUDGET = timedelta(seconds=number("REQUEST_BUDGET", 20))
 # A service that timed out so often in a row is left alone for so long.
-BREAKER_FAILURES = int(_number("BREAKER_FAILURES", 5))
-BREAKER_PAUSE = timedelta(seconds=_number("BREAKER_PAUSE", 5))
+BREAKER_FAILURES = whole("BREAKER_FAILURES", 5)
+BREAKER_PAUSE = timedelta(seconds=number("BREAKER_PAUSE", 5))
 # A page of 100 quotes is some 40 kB. More than this is no answer of ours.
-UPSTREAM_MAX_BYTES = int(_number("UPSTREAM_MAX_BYTES", 10_000_000))
+UPSTREAM_MAX_BYTES = whole("UPSTREAM_MAX_BYTES", 10_000_000)
 
 # Tokens
 JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
@@ -78,29 +60,29 @@ JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json")
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 
 # Limits of one GraphQL request; the deepest useful query of this schema is 8 deep and 150 tokens
-GRAPHQL_MAX_BYTES = int(_number("GRAPHQL_MAX_BYTES", 100_000))
-GRAPHQL_MAX_TOKENS = int(_number("GRAPHQL_MAX_TOKENS", 2_000))
-GRAPHQL_MAX_DEPTH = int(_number("GRAPHQL_MAX_DEPTH", 10))
-GRAPHQL_MAX_ALIASES = int(_number("GRAPHQL_MAX_ALIASES", 15))
-GRAPHQL_MAX_ROOT_FIELDS = int(_number("GRAPHQL_MAX_ROOT_FIELDS", 10))
+GRAPHQL_MAX_BYTES = whole("GRAPHQL_MAX_BYTES", 100_000)
+GRAPHQL_MAX_TOKENS = whole("GRAPHQL_MAX_TOKENS", 2_000)
+GRAPHQL_MAX_DEPTH = whole("GRAPHQL_MAX_DEPTH", 10)
+GRAPHQL_MAX_ALIASES = whole("GRAPHQL_MAX_ALIASES", 15)
+GRAPHQL_MAX_ROOT_FIELDS = whole("GRAPHQL_MAX_ROOT_FIELDS", 10)
 # Each mutation is a write to a service: a few in a row are useful, a hundred are an attack.
-GRAPHQL_MAX_MUTATIONS = int(_number("GRAPHQL_MAX_MUTATIONS", 4))
+GRAPHQL_MAX_MUTATIONS = whole("GRAPHQL_MAX_MUTATIONS", 4)
 # Quotes, likes and users that a request may fetch: a page of 100 with ten likers each, and some.
-GRAPHQL_MAX_COST = int(_number("GRAPHQL_MAX_COST", 2_000))
+GRAPHQL_MAX_COST = whole("GRAPHQL_MAX_COST", 2_000)
 # Operations in one request, as a JSON array; one is no batch, and is the default.
-GRAPHQL_MAX_BATCH = int(_number("GRAPHQL_MAX_BATCH", 1))
+GRAPHQL_MAX_BATCH = whole("GRAPHQL_MAX_BATCH", 1)
 # Requests of one caller, or of one address without a login, as in `600/minute`; none by default.
 REQUEST_RATE = rate("REQUEST_RATE", "")
 RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
 PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
-PERSISTED_OPERATIONS_ONLY = _flag("PERSISTED_OPERATIONS_ONLY", False)
+PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
 # Documents that clients may register in each process; in bytes, see `persisted.py`.
-AUTOMATIC_PERSISTED_QUERIES = int(_number("AUTOMATIC_PERSISTED_QUERIES", 1_000))
+AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)
 if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
     raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")
-GRAPHIQL = _flag("GRAPHIQL", not PRODUCTION)
-GRAPHQL_INTROSPECTION = _flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
+GRAPHIQL = flag("GRAPHIQL", not PRODUCTION)
+GRAPHQL_INTROSPECTION = flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
 
 INSTALLED_APPS = [
     "corsheaders",
@@ -130,7 +112,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
 
 # Other sites' pages may call the gateway only if they are named. The token travels in a header
 # that their own code sets, so cookies are never asked for, and credentials never allowed.
-CORS_ALLOWED_ORIGINS = _listed("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = listed("CORS_ALLOWED_ORIGINS")
 if "*" in CORS_ALLOWED_ORIGINS:
     raise ImproperlyConfigured(
         "CORS_ALLOWED_ORIGINS must name each origin, such as https://app.example; '*' is refused."
@@ -145,10 +127,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
-SECURE_SSL_REDIRECT = _flag("SECURE_SSL_REDIRECT", False)
+SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", False)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from beside, where there is no TLS
 SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
-TRUST_PROXY_HEADERS = _flag("TRUST_PROXY_HEADERS", False)
+TRUST_PROXY_HEADERS = flag("TRUST_PROXY_HEADERS", False)
 # Who may say for whom they ask: everybody who gets here, where nobody can go round the proxy.
 TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()
 if TRUST_PROXY_HEADERS:

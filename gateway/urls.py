@@ -1,24 +1,30 @@
 """The gateway's addresses."""
 
+from functools import partial
+
 from django.conf import settings
 from django.urls import path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from gateway import views
+from gateway import pages, views
+from gateway.clients import LIKES, QUOTES, is_alive
+from web.health import healthz, readyz
 
-handler400 = views.bad_request
-handler404 = views.not_found
-handler500 = views.server_error
+services_answer = {service: partial(is_alive, service) for service in (QUOTES, LIKES)}
+handler400 = pages.bad_request
+handler404 = pages.not_found
+handler500 = pages.server_error
 
 urlpatterns = [
     path("graphql", views.graphql),  # first, since it is asked for most
     path("graphql/", views.graphql),
-    path("", views.index),
+    path("", pages.index),
     # Where browsers look for the icon of what has no page to name one, such as /healthz
     path(
         "favicon.ico",
         RedirectView.as_view(url=f"/{settings.STATIC_URL.strip('/')}/gateway/icon.svg"),
     ),
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
+    path("healthz", require_safe(healthz)),
+    path("readyz", require_safe(readyz(services_answer))),
 ]

@@ -9,39 +9,16 @@ from django.core.exceptions import ImproperlyConfigured
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation
-from rest.configuration import networks, rate, rate_limit_storage, service_url
+from web.configuration import flag, listed, networks, rate, rate_limit_storage, service_url, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
-
-def _flag(name: str, default: bool) -> bool:
-    value = os.environ.get(name, "").strip().lower()
-    if not value:
-        return default
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"0", "false", "no", "off"}:
-        return False
-    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
-
-
-def _whole(name: str, default: int) -> int:
-    value = os.environ.get(name, "").strip() or str(default)
-    if not value.isascii() or not value.isdigit() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above 0, not {value!r}.")
-    return int(value)
-
-
-def _listed(name: str) -> list[str]:
-    return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
-
-
 PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
-DEBUG = _flag("DJANGO_DEBUG", False)
+DEBUG = flag("DJANGO_DEBUG", False)
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
-ALLOWED_HOSTS = _listed("ALLOWED_HOSTS")
+ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 
 # Quotes is asked for its public keys, and for a quote that the replica doesn't have yet.
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
@@ -107,7 +84,7 @@ DATABASE_URL = (
 )
 DATABASES = {
     # Connections per process: one per busy thread.
-    "default": database(DATABASE_URL, pool_size=_whole("DATABASE_POOL_SIZE", 10))
+    "default": database(DATABASE_URL, pool_size=whole("DATABASE_POOL_SIZE", 10))
 }
 with contextlib.suppress(OSError):  # a read-only image has no use for it
     VAR_DIR.mkdir(exist_ok=True)
@@ -140,7 +117,7 @@ MESSAGING = {
     "QUEUE": "likes",
     "BINDINGS": ["quotes.quote.*"],
     "HANDLERS": "likes_service.handlers.HANDLERS",
-    "SCHEMAS": BASE_DIR / "schemas",
+    "SCHEMAS": BASE_DIR / "event_schemas",
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
@@ -151,11 +128,11 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
 SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("SECURE_COOKIES", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("SECURE_COOKIES", False)
 SESSION_COOKIE_NAME = "likes_session"  # the services share a host name, so a cookie jar
 CSRF_COOKIE_NAME = "likes_csrf"
-CSRF_TRUSTED_ORIGINS = _listed("CSRF_TRUSTED_ORIGINS")
-if _flag("TRUST_PROXY_HEADERS", False):
+CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
+if flag("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STATIC_URL = "/static/"

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from likes_service.api import api
 from likes_service.clients import quotes_is_alive
-from rest.admin import LimitedAuthenticationForm
-from rest.health import database_answers, healthz, readyz
+from web.admin import LimitedAuthenticationForm
+from web.health import database_answers, healthz, readyz
 
 admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Likes"

@@ -220,8 +220,8 @@ class Consumer:
             log.error("event_parked", reason=str(one.error), message_id=message_id)
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
-        self._health.report("retrying", str(error), **checks)
         self._health.working(False)
+        self._health.report("retrying", str(error), **checks)
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))
         self._stop.wait(delay)

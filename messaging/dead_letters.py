@@ -57,9 +57,11 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
 
 def _identity(message: Message) -> str:
     event_id = message.headers.get("cloudEvents_id") or message.message_id
-    if isinstance(event_id, str) and 0 < len(event_id) <= 200 and event_id == _storable(event_id):
+    if isinstance(event_id, str) and event_id:
         source = message.headers.get("cloudEvents_source", "")
-        return f"{source}#{event_id}"[:255] if isinstance(source, str) else event_id
+        identity = f"{source}#{event_id}" if isinstance(source, str) else event_id
+        if len(identity) <= 255 and identity == _storable(identity):
+            return identity
     digest = hashlib.sha256(message.body)
     digest.update(orjson.dumps(_as_json(original_headers(message)), option=orjson.OPT_SORT_KEYS))
     return f"sha256:{digest.hexdigest()}"

@@ -64,7 +64,7 @@ class Health:
             }
 
 
-# A consumer that the broker does not know for this long needs a look, or a restart.
+# A relay or consumer that has not got on with its work for this long needs a look.
 PATIENCE_SECONDS = 15
 
 

@@ -202,6 +202,7 @@ class Relay:
         self._health.working(True)
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
+        self._health.working(False)
         self._health.report("retrying", str(error), **checks)
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))

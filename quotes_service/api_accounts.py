@@ -21,14 +21,14 @@ from quotes_service.schemas import (
     UserRead,
 )
 from quotes_service.tokens import Token, issue_token
-from rest.addresses import address_of, network_of
 from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import Id, IdList
-from rest.logins import login_attempt
 from rest.paging import MAX_LIMIT
-from rest.rates import Rate
 from rest.schemas import ProblemOut, TooManyRequestsOut
+from web.addresses import address_of, network_of
+from web.logins import login_attempt
+from web.rates import Rate
 
 router = Router(tags=["accounts"])
 

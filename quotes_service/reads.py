@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from database.statements import Selection
 from messaging.models import InboxEvent
 from quotes_service.models import Quote, User
 from rest.answers import timestamp
 from rest.paging import Order, Page, read_page
-from rest.statements import Selection
 
 # Where the like events come from, whose place in the inbox `applied_events` tells.
 LIKES_SOURCE = "/likes"

@@ -1,6 +1,5 @@
 """What both services' REST APIs are made with: how they read, answer, fail and document it."""
 
-from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
@@ -9,7 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from rest import documentation
 from rest.answers import JSONRenderer
-from rest.problems import CONTENT_TYPE, add_problem_handlers
+from rest.problems import CONTENT_TYPE, add_problem_handlers, title_of
 from rest.schemas import ProblemOut
 from rest.text import StrictParser
 
@@ -56,7 +55,7 @@ def _document_errors(operation: dict[str, Any]) -> None:
     declared = {int(status) for status in operation["responses"] if int(status) >= 400}
     for status in declared | _errors_of_what_it_takes(operation):
         operation["responses"][status] = {
-            "description": HTTPStatus(status).phrase,
+            "description": title_of(status),
             "content": {CONTENT_TYPE: _PROBLEM},
         }
     operation["responses"] = dict(sorted(operation["responses"].items()))

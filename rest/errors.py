@@ -9,7 +9,6 @@ Problem
 ├── NotFound            404  there is no such thing
 ├── Conflict            409  the state of the thing does not allow it
 ├── Unprocessable       422  readable, but fields are not what they must be
-├── TooManyRequests     429  this was done too often
 └── Unavailable         503  something that this service needs does not answer
 
 Any layer may raise them; `rest.problems` turns them into answers in one place.
@@ -48,7 +47,6 @@ class Problem(Exception):
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
-        self.members: dict[str, int] = {}  # what its document says besides
 
 
 class InvalidRequest(Problem):
@@ -123,15 +121,3 @@ class Unavailable(Problem):
 
     def __init__(self, detail: str, *, retry_after: int = 1) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
-
-
-class TooManyRequests(Problem):
-    """This was done too often; it may be tried again in `retry_after` seconds."""
-
-    status = 429
-    default_code = "rate_limited"
-
-    def __init__(self, *, retry_after: int) -> None:
-        detail = f"Too many attempts. Try again in {retry_after} seconds."
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
-        self.members = {"retry_after": retry_after}

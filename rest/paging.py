@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 
+from database.statements import Bound, PageStatement, Rows
 from rest.cursors import decode_cursor, encode_cursor
-from rest.statements import Bound, PageStatement, Rows
 
 MAX_LIMIT = 100
 

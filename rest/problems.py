@@ -31,6 +31,7 @@ from rest.errors import (
     Unavailable,
     Unprocessable,
 )
+from web.errors import TooManyRequests
 
 CONTENT_TYPE = "application/problem+json"
 _CODES = {
@@ -41,6 +42,13 @@ _CODES = {
     405: "method_not_allowed",
     413: "too_large",
     500: "internal",
+}
+# Python 3.13 renamed these; a client sees the same title whatever Python serves it.
+_TITLES = {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
 }
 _DETAILS = {
     "not_found": "There is nothing here.",
@@ -64,6 +72,11 @@ _HTML_PREFIXES = ("/admin/", "/static/")
 logger = structlog.get_logger(__name__)
 
 
+def title_of(status: int) -> str:
+    """Return what a status is called (RFC 9457: a problem of no type of its own is titled so)."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(
     status: int,
     code: str,
@@ -74,7 +87,7 @@ def problem_response(
     """Answer a problem document; `members` are what it says besides."""
     document: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": title_of(status),
         "status": status,
         "detail": detail,
         "code": code,
@@ -88,9 +101,7 @@ def problem_response(
 
 def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Turn a `Problem` into its answer."""
-    response = problem_response(
-        problem.status, problem.code, problem.detail, problem.errors, problem.members
-    )
+    response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
     for name, value in problem.headers.items():
         response[name] = value
     return response
@@ -125,6 +136,13 @@ def _answer_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem_response(error.status_code, code, str(error))
 
 
+def _answer_too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+    members = {"retry_after": error.retry_after}
+    response = problem_response(429, error.code, str(error), members=members)
+    response["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def _answer_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
     return answer_problem(request, NotFound("There is nothing here."))
 
@@ -150,6 +168,7 @@ def _answer_fault(request: HttpRequest, error: Exception) -> HttpResponse:
 # Ninja looks for the nearest base class of what was raised.
 _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Problem: answer_problem,
+    TooManyRequests: _answer_too_many,
     ValidationError: _answer_invalid,
     AuthenticationError: _answer_not_authenticated,
     HttpError: _answer_http_error,
@@ -180,7 +199,7 @@ class ProblemMiddleware:
             return response
         status = response.status_code
         code = _CODES.get(status, "invalid_request")
-        problem = problem_response(status, code, _DETAILS.get(code, HTTPStatus(status).phrase))
+        problem = problem_response(status, code, _DETAILS.get(code, title_of(status)))
         for name in ("Allow", "Retry-After", "WWW-Authenticate"):
             if name in response.headers:
                 problem[name] = response.headers[name]

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
 from rest.errors import InvalidRequest
-from rest.queries import is_utf8
+from web.queries import is_utf8
 
 
 class StrictParser(Parser):

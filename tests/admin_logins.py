@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import Settings
 
-from rest import rates
+from web import rates
 
 
 def guesses_are_counted(settings: Settings) -> None:

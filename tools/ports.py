@@ -1,8 +1,15 @@
 """TCP ports: which ones the product listens at, whether they are free, and free ones to use."""
 
+import fcntl
+import os
+import random
 import socket
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
 
 from tools.environment import run_environment
 
@@ -17,6 +24,11 @@ DEFAULTS = {
     "LIKES_RELAY_PORT": 8021,
     "LIKES_CONSUMER_PORT": 8022,
 }
+# Linux gives its clients ports from 32768 on, and what the product listens at is below these.
+SERVER_PORTS = range(20000, 32768)
+_claiming = threading.Lock()
+_claimed: set[int] = set()
+_claims: IO[str] | None = None  # open while the process lives: closing it would end its locks
 
 
 class PortProblem(Exception):
@@ -64,11 +76,27 @@ def why_not(port: int, host: str = HOST) -> str:
 
 
 def free_port(host: str = HOST) -> int:
-    """Answer a port that nobody uses at this moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that is free, and that no other process is given until this one ends.
+
+    A server binds it a while later. So it isn't one of those that the system gives to clients.
+    """
+    global _claims
+    with _claiming:
+        _claims = _claims or (Path(tempfile.gettempdir()) / f"quotes-ports-{os.getuid()}").open("w")
+        for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)):
+            if port not in _claimed and _claim(_claims.fileno(), port) and not why_not(port, host):
+                _claimed.add(port)
+                return port
+    raise PortProblem("No port is free.")
+
+
+def _claim(file: int, port: int) -> bool:
+    """Lock the port's byte of the file. The system ends the lock with the process."""
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

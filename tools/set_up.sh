@@ -1,10 +1,19 @@
 #!/bin/sh
-# Installs what is missing, for `make run` (set_up.sh run) or `make test` (set_up.sh test). A
+# Install what is missing, for `make run` (set_up.sh run) or `make test` (set_up.sh test). A
 # second time it finds all in place and takes a moment.
 set -eu
 cd "$(dirname "$0")/.."
 purpose=$1
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+
+python=$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case $python in
+3.[0-9] | 3.10)
+    echo "Python 3.11 or later is needed, and python3 is $python here." >&2
+    exit 1
+    ;;
+esac
+[ "$purpose" = test ] || python3 -m tools.ports # before a minute goes by
 
 may_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 
@@ -22,11 +31,11 @@ apt_get() (
 )
 
 missing=
-need() { # need PACKAGE COMMAND …: the package, unless one of the commands is there
+need() { # need PACKAGE PLACE …: the package, unless one of these files or commands is there
     package=$1
     shift
     for command in "$@"; do
-        if [ -x "$command" ] || command -v "$command" >/dev/null; then return; fi
+        if [ -e "$command" ] || command -v "$command" >/dev/null; then return; fi
     done
     missing="$missing $package"
 }
@@ -35,40 +44,36 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-ven
 if [ "$purpose" = test ]; then
     need rabbitmq-server rabbitmq-server /usr/sbin/rabbitmq-server
     need postgresql postgres /usr/lib/postgresql/*/bin/postgres
+    need redis-server redis-server
     need faketime faketime
     need nginx-light nginx /usr/sbin/nginx
+    need libatomic1 /usr/lib/*/libatomic.so.1 # of the Node that comes with the browser's driver
+    need npm npm
     need chromium chromium chromium-browser google-chrome
 fi
-need npm npm
 if [ -n "$missing" ]; then
     if may_install; then
         echo "Installing$missing …"
         # shellcheck disable=SC2086 # a list of names
         apt_get $missing
-    elif [ "$missing" != " npm" ] || [ "$purpose" = test ]; then
+    else
         echo "These Debian packages are missing:$missing. Install them (as root: apt-get install$missing)." >&2
         exit 1
     fi
 fi
 
-(
-    if command -v npm >/dev/null; then
-        sh gateway/install_graphiql.sh || echo "GraphiQL could not be installed: all else works." >&2
-    else
-        echo "npm is missing, so there will be no GraphiQL at /graphql: all else works." >&2
-    fi
-) &
-graphiql=$!
-
 requirements=requirements/run.txt
 [ "$purpose" = test ] && requirements=requirements/dev.txt
 stamp=.venv/installed
-wanted() { cat "$1" pyproject.toml; } # the latter says which folders are packages
-if ! { wanted "$requirements" | cmp -s - "$stamp" || wanted requirements/dev.txt | cmp -s - "$stamp"; }; then
-    [ -x .venv/bin/python ] || python3 -m venv .venv
+# pyproject.toml says which packages are ours; an upgrade changes the Python, a move the folder.
+made_with="# Python $python in $PWD"
+wanted() { cat "$1" pyproject.toml && echo "$made_with"; }
+works() { [ "$(tail -n 1 "$stamp" 2>/dev/null)" = "$made_with" ] && .venv/bin/python -c ''; }
+holds() { wanted "$1" | cmp -s - "$stamp"; }
+if ! works || ! { holds "$requirements" || holds requirements/dev.txt; }; then
+    works || python3 -m venv --clear .venv
     echo "Installing the Python packages …"
     .venv/bin/pip install --quiet --require-hashes --requirement "$requirements"
     .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
     wanted "$requirements" >"$stamp" # last: it says that all is there
 fi
-wait "$graphiql"

@@ -18,14 +18,14 @@ from tools.servers import PrivatePostgres, PrivateRabbitMQ
 # The projects, each with the packages whose types are checked under its settings.
 TYPED = {
     "quotes_service.settings": [
-        "database", "quotes_service", "rest",
-        "tests/database", "tests/quotes_service", "tests/rest",
+        "database", "quotes_service", "rest", "web",
+        "tests/database", "tests/quotes_service", "tests/rest", "tests/web",
     ],
     "likes_service.settings": ["likes_service", "tests/likes_service"],
     "gateway.settings": [
         "gateway", "identity", "observability", "tools",
         "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
-        "tests/page", "bench",
+        "tests/page", "tests/planted", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
 }  # fmt: skip
@@ -58,7 +58,10 @@ SUITES = [
     # The longest first.
     Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
-    Suite(["tests/database", "tests/rest", "tests/quotes_service"], "quotes_service.settings"),
+    Suite(
+        ["tests/database", "tests/web", "tests/rest", "tests/quotes_service"],
+        "quotes_service.settings",
+    ),
     Suite(["tests/likes_service"], "likes_service.settings"),
     Suite(["tests/messaging"], "tests.messaging.settings"),
     Suite(["tests/database", "tests/quotes_service"], "quotes_service.settings", postgresql=True),
@@ -70,7 +73,7 @@ SUITES = [
         postgresql=True,
         besides=["tests/messaging/conformance"],
     ),
-    Suite(["tests/tools"], "gateway.settings"),
+    Suite(["tests/tools", "tests/planted"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0),
     Suite([FUZZING], "gateway.settings", workers=0),
@@ -191,9 +194,19 @@ def _asked(chosen: Sequence[str]) -> list[Suite]:
     return [suite for suite in SUITES if any(word in suite.name for word in chosen)]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run what is asked for: `lint`, `types`, words of suites' names, or everything."""
-    # What the caller has set for `make run` must not leak into tests.
+def settings_of(path: str) -> str:
+    """Return the settings under which the tests at a path run."""
+    holds = (
+        (len(folder), suite.settings)
+        for suite in SUITES
+        for folder in suite.folders
+        if path.startswith(folder)
+    )
+    return max(holds)[1]
+
+
+def environment_of_tests() -> dict[str, str]:
+    """Return the environment of tests: what the caller set for `make run` must not leak there."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "http_proxy", "https_proxy",
             "PIP_INDEX_URL", "NO_PROXY", "no_proxy", "CI")  # fmt: skip
     caller = {
@@ -202,7 +215,12 @@ def main(arguments: Sequence[str]) -> int:
         if name in kept
         or name.startswith(("npm_config_", "NPM_CONFIG_", "PYTEST_", "PIP_", "CHAOS_", "FUZZ_"))
     }
-    environment = {**with_venv(caller), "VIRTUAL_ENV": str(VENV)}
+    return {**with_venv(caller), "VIRTUAL_ENV": str(VENV)}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is asked for: `lint`, `types`, words of suites' names, or everything."""
+    environment = environment_of_tests()
     report = Report()
     if not arguments or "lint" in arguments:
         lint(report, environment)

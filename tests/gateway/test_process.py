@@ -20,17 +20,11 @@ from honcho.environ import parse_procfile
 from tests.gateway.fakes import Answer, Call, FakeWorld
 from tools.children import wait_until
 from tools.environment import VENV
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 STARTUP_SECONDS = 60  # of a loaded machine
 PATIENCE = "120"  # seconds that services may take there
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture
@@ -38,7 +32,7 @@ def gateway(
     world: FakeWorld, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[urllib3.HTTPConnectionPool]:
     """A pool of connections to a running gateway; a test may give it more settings."""
-    port = _free_port()
+    port = free_port()
     # What a token is signed with is known from the start: the fetch has a time-out of its own.
     (tmp_path / "jwks.json").write_text(json.dumps({"keys": [world.key.jwk]}))
     environment = os.environ | {

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from rest import rates
 from tests.gateway.fakes import FakeWorld
+from web import rates
 
 QUERY = {"query": "{ __typename }"}
 

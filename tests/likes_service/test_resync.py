@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from likes_service import quote_locks
+from likes_service.clients import PAGE_SIZE
 from likes_service.models import Like, Quote, Resync
 from likes_service.replica import QuoteState, apply_quote_states
 from tests.likes_service.conftest import CONTRACTS, NOW, FakeQuotes, read, send
@@ -159,6 +160,25 @@ def test_an_interrupted_one_says_so_and_goes_on_where_it_was(quotes: FakeQuotes)
     assert resync()["read"] == 150
     assert Quote.objects.count() == 350
     assert resync("--restart")["read"] == 350
+
+
+def test_one_that_dies_while_it_applies_a_page_begins_with_that_page_again(
+    quotes: FakeQuotes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """As a signal ends the process."""
+
+    def die_on_the_second_page(states: list[QuoteState]) -> None:
+        if states[0].id > PAGE_SIZE:
+            raise Killed
+        apply_quote_states(states)
+
+    Shelf(quotes, 250)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr("likes_service.resync.apply_quote_states", die_on_the_second_page)
+        resync()
+    assert resync()["created"] == 150
+    assert Quote.objects.count() == 250
 
 
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(

@@ -1,14 +1,16 @@
 """The relay and the consumer at work, in a thread or in a process of their own."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import pika
 from django.conf import settings
 from django.db import connection, connections, transaction
 
@@ -107,6 +109,19 @@ def until_empty() -> None:
 def until_entries(count: int) -> None:
     """Wait until so many events have taken effect."""
     wait_until(lambda: Entry.objects.count() >= count, patience=PATIENCE, what=f"{count} entries")
+
+
+def lose_queue(queue: str) -> None:
+    """Have the broker of this test lose a queue, and what is in it."""
+    url = broker_url()
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, isolation_level=None)) as file:
+            file.execute("DELETE FROM message WHERE queue = ?", [queue])
+            file.execute("DELETE FROM queue WHERE name = ?", [queue])
+        return
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        connection.channel().queue_delete(queue)
 
 
 def numbers_entered() -> list[int]:

@@ -16,7 +16,14 @@ from messaging.replays import Selection, _close
 from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted, Troubled
-from tests.messaging.running import PATIENCE, at_work, numbers_entered, sent, until_entries
+from tests.messaging.running import (
+    PATIENCE,
+    at_work,
+    lose_queue,
+    numbers_entered,
+    sent,
+    until_entries,
+)
 from tools.children import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -172,5 +179,14 @@ def test_a_replay_with_the_broker_away_says_so_and_leaves_it_parked(
 ) -> None:
     settings.BROKER_URL = "amqp://guest:guest@127.0.0.1:1/"
     with pytest.raises(CommandError, match="The broker took no more"):
+        dead_letters("replay", "--all")
+    assert Selection().rows().count() == 5
+
+
+def test_a_replay_that_the_broker_refuses_says_so_and_leaves_it_parked(
+    letters: list[DeadLetter], messaging: Topology
+) -> None:
+    lose_queue(messaging.queue)
+    with pytest.raises(CommandError, match=r"The broker took no more: .*returned"):
         dead_letters("replay", "--all")
     assert Selection().rows().count() == 5

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from messaging import health as health_module
+from messaging.brokers import broker_for
+from messaging.consumer import Consumer
 from messaging.health import Health, serve_health
+from messaging.relay import Relay
+from tests.messaging.running import PATIENCE, at_work
+from tools.children import wait_until
 from tools.ports import free_port
 
 
@@ -62,6 +67,18 @@ def test_it_is_not_alive_when_it_has_not_worked_for_long(
     assert ask(port, "/healthz")[0] == 503
     health.working(True)
     assert ask(port, "/healthz")[0] == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", [Relay, Consumer])
+def test_a_process_whose_broker_stays_away_is_not_alive(kind: type[Relay | Consumer]) -> None:
+    away = broker_for(f"amqp://guest:guest@127.0.0.1:{free_port()}/", "test")
+    with at_work(kind, away) as health:
+        wait_until(
+            lambda: health.as_json()["status"] == "retrying", patience=PATIENCE, what="a pause"
+        )
+        assert not health.alive(patience=-1)
+        assert not health.ready()
 
 
 def test_a_port_that_is_taken_is_an_error(served: tuple[Health, int]) -> None:

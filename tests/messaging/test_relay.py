@@ -1,5 +1,6 @@
 """The relay: what is in the outbox reaches the broker, in order, and is then gone."""
 
+import dataclasses
 import signal
 import threading
 from collections.abc import Callable, Sequence
@@ -7,13 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
+from pytest_django import Settings
 
 from messaging import outbox
 from messaging.brokers import Broker
-from messaging.brokers.interface import Confirmation, Publisher, Topology
+from messaging.brokers.interface import Topology
 from messaging.events import Message, from_message
 from messaging.models import OutboxEvent
-from messaging.relay import Relay
+from messaging.relay import BATCHES_IN_FLIGHT, Relay
 from tests.messaging.conformance.messages import receive_and_ack
 from tests.messaging.events import Counted, Elsewhere
 from tests.messaging.running import PATIENCE, at_work, process, until_empty, write
@@ -162,17 +164,34 @@ def test_rows_that_commit_late_with_smaller_ids_are_published_too(
     assert arrivals(broker, messaging, 2) == [2, 1]
 
 
-def test_a_nack_in_mid_window_has_all_behind_it_sent_again_in_order(
+def test_after_a_refusal_in_mid_window_all_behind_it_is_sent_again_in_order(
     broker: Broker, messaging: Topology
 ) -> None:
-    refusing = RefusingBroker(broker, refuse=(3, 100))
-    write(*[Counted(number=number) for number in range(1500)])
-    with at_work(Relay, refusing):
+    before = [Counted(number=number) for number in range(600)]
+    behind = [Counted(number=number) for number in range(601, 2000)]
+    write(*before, Elsewhere(number=600), *behind)
+    with at_work(Relay) as health:
+        wait_until(
+            lambda: health.as_json()["status"] == "retrying", patience=PATIENCE, what="a refusal"
+        )
+        broker.declare(dataclasses.replace(messaging, bindings=["elsewhere.#"]))
         until_empty()
     arrived = arrivals_of_all(broker, messaging)
-    refused = 500 * 2 + 100
-    assert arrived[-(1500 - refused) :] == list(range(refused, 1500))
-    assert set(arrived) == set(range(1500))
+    assert arrived[:600] == list(range(600))
+    assert arrived[-1400:] == list(range(600, 2000))
+
+
+def test_only_a_few_batches_are_on_their_way_at_once(
+    settings: Settings, broker: Broker, messaging: Topology
+) -> None:
+    settings.MESSAGING = {**settings.MESSAGING, "RELAY_BATCH": 10}
+    write(*[Counted(number=number) for number in range(100)])
+    silent = SilentBroker(broker)
+    with at_work(Relay, silent):
+        wait_until(silent.asked.is_set, patience=PATIENCE, what="it waits for a confirm")
+        batches = silent.batches
+    assert batches == BATCHES_IN_FLIGHT
+    assert OutboxEvent.objects.count() == 100
 
 
 def test_statements_per_event_are_few(
@@ -227,49 +246,29 @@ def arrivals_of_all(broker: Broker, topology: Topology) -> list[int]:
     return found
 
 
-class RefusingBroker:
-    """A broker of which one message is refused once: that can't be made to happen for real."""
+class SilentBroker:
+    """A broker that confirms nothing, and counts what it is sent: none does so when asked to."""
 
-    def __init__(self, broker: Broker, refuse: tuple[int, int]) -> None:
+    def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._refuse = refuse
+        self.batches = 0
+        self.asked = threading.Event()
 
-    def declare(self, topology: Topology) -> None:
-        self._broker.declare(topology)
+    def publisher(self) -> "SilentBroker":
+        return self
 
-    def publisher(self) -> Publisher:
-        return RefusingPublisher(self._broker.publisher(), self._refuse)
+    def open(self) -> None: ...
+
+    def send(self, messages: Sequence[Message]) -> "SilentBroker":
+        self.batches += 1
+        return self
+
+    def wait(self, timeout: float) -> None:
+        self.asked.set()
+
+    def blocked(self) -> None: ...
+
+    def close(self) -> None: ...
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._broker, name)
-
-
-class RefusingPublisher:
-    """Refuses message `refuse[1]` of batch `refuse[0]`, counted from 1."""
-
-    def __init__(self, publisher: Publisher, refuse: tuple[int, int]) -> None:
-        self._publisher = publisher
-        self._refuse = refuse
-        self._batches = 0
-
-    def send(self, messages: Sequence[Message]) -> Any:
-        self._batches += 1
-        pending = self._publisher.send(messages)
-        if self._batches != self._refuse[0]:
-            return pending
-        return Refused(pending, self._refuse[1])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._publisher, name)
-
-
-class Refused:
-    """A batch of which the broker took the first messages only."""
-
-    def __init__(self, pending: object, first: int) -> None:
-        self._pending = pending
-        self._first = first
-
-    def wait(self, timeout: float) -> Confirmation | None:
-        outcome = self._pending.wait(timeout)  # type: ignore[attr-defined]
-        return outcome and Confirmation(confirmed=self._first, problem="nack")

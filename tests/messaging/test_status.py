@@ -76,7 +76,7 @@ def test_a_queue_without_a_consumer_is_a_problem_where_the_broker_tells(
     code, told = status()
     if told["consumers"] is None:
         assert code == 0
-        return
+        pytest.skip("the embedded broker can't tell how many consumers a queue has")
     assert (code, told["consumers"]) == (1, 0)
     assert "does `consume` run?" in told["problems"][0]
     publish(broker, [sent(messaging, Counted(number=1))])

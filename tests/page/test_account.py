@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.page.conftest import Visit
 from tests.page.people import PASSWORD, person
+from tests.page.traffic import Traffic
 from tests.system.stack import Stack
 
 
@@ -74,6 +75,35 @@ def test_other_tabs_log_out_too(stack: Stack, visit: Visit) -> None:
     expect(other.locator("#username")).to_have_text(someone.username)
     page.click("#log-out")
     expect(other.locator("#log-in")).to_be_visible()
+
+
+def test_a_double_click_registers_once(visit: Visit) -> None:
+    username = f"ada-{uuid.uuid4().hex[:8]}"
+    page = visit()
+    traffic = Traffic(page)
+    open_registration(page)
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill("an-uncommon-one-1815")
+    with traffic.held("Register"):
+        page.locator("#account-submit").dblclick()
+        traffic.wait_for("Register")
+    expect(page.locator("#username")).to_have_text(username)
+    assert traffic.count("Register") == 1
+
+
+def test_the_end_of_an_old_login_does_not_end_a_newer_one(stack: Stack, visit: Visit) -> None:
+    writer, newer = person(stack.graphql), person(stack.graphql)
+    writer.write("Liked with an old login")
+    page = visit(writer)
+    refusal = {"errors": [{"message": "Expired.", "extensions": {"code": "UNAUTHENTICATED"}}]}
+    with Traffic(page).held("Like", then=lambda route: route.fulfill(status=401, json=refusal)):
+        page.locator(".like").first.click()
+        page.click("#log-out")
+        page.click("#log-in")
+        fill_in(page, "Log in", newer.username, PASSWORD)
+        expect(page.locator("#username")).to_have_text(newer.username)
+    expect(page.get_by_role("dialog")).to_contain_text("Your login has run out.")
+    expect(page.locator("#username")).to_have_text(newer.username)
 
 
 def test_with_a_token_that_holds_no_longer_the_quotes_are_still_shown(

@@ -36,13 +36,17 @@ class Traffic:
         wait_until(asked, patience=PATIENCE, what=f"{operation} is asked")
 
     @contextmanager
-    def held(self, operation: str) -> Iterator[None]:
-        """Keep an operation from the gateway meanwhile, and let it through afterwards."""
+    def held(
+        self, operation: str, then: Callable[[Route], object] = Route.continue_
+    ) -> Iterator[None]:
+        """Keep an operation from the gateway meanwhile, and let it through afterwards, unless
+        there is something else to do with it `then`.
+        """
         kept: list[Route] = []
         with self._rule(operation, kept.append):
             yield
         for route in kept:
-            route.continue_()
+            then(route)
 
     @contextmanager
     def cut(self, operation: str) -> Iterator[None]:

@@ -15,7 +15,7 @@ from identity import tokens as identity_tokens
 from quotes_service.models import Quote, User
 from quotes_service.signing_keys import signing_keys
 from quotes_service.tokens import issue_token, write_jwks_file
-from rest import rates
+from web import rates
 
 
 @pytest.fixture(autouse=True)

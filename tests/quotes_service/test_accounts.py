@@ -184,6 +184,24 @@ def test_an_e_mail_address_is_seen_by_its_owner_and_staff_only(
         assert set(one) - {"email"} == {"id", "username", "joined_at"}
 
 
+def test_staff_who_lost_their_rank_see_no_e_mail_address_of_others_any_more(
+    ann: User, staff: User
+) -> None:
+    caller = as_user(staff)
+    User.objects.filter(id=staff.id).update(is_staff=False)
+    listed = caller("GET", "/users").body["items"]
+    assert [item["username"] for item in listed if "email" in item] == ["staff"]
+    assert "email" not in caller("GET", f"/users?id={ann.id}").body["items"][0]
+    assert "email" not in caller("GET", f"/users/{ann.id}").body
+
+
+def test_staff_whose_account_was_closed_read_as_staff_no_more(ann: User, staff: User) -> None:
+    caller = as_user(staff)
+    User.objects.filter(id=staff.id).update(is_active=False)
+    for path in ("/users", f"/users/{ann.id}"):
+        assert caller("GET", path).code == "invalid_token"
+
+
 def test_nobody_ever_sees_a_password(ann: User, staff: User) -> None:
     ann.set_password(PASSWORD)
     ann.save()

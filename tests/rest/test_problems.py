@@ -1,10 +1,13 @@
 """Every error is a problem document with a stable code, and tells no secrets."""
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
+
+from rest.problems import title_of
 
 
 def problem(response: Any) -> dict[str, Any]:
@@ -74,3 +77,15 @@ def test_text_is_trimmed(client: Client) -> None:
 
 def test_times_are_answered_to_the_microsecond(client: Client) -> None:
     assert client.get("/moment").json() == {"at": "2026-11-25T04:38:40.123456Z"}
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [(404, "Not Found"), (413, "Request Entity Too Large"), (422, "Unprocessable Entity")],
+)
+def test_a_title_is_the_same_on_every_python(
+    status: int, title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for renamed in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY):
+        monkeypatch.setattr(renamed, "phrase", "as Python 3.13 has it", raising=False)
+    assert title_of(status) == title

@@ -35,3 +35,11 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     rabbitmq = request.getfixturevalue("rabbitmq")
     with running(postgres, rabbitmq) as stack:
         yield stack
+
+
+@pytest.fixture
+def node(stack: Stack) -> PrivateRabbitMQ:
+    """The RabbitMQ of the running product; skips where the embedded broker stands in for it."""
+    if stack.rabbitmq is None:
+        pytest.skip("It is the embedded broker here.")
+    return stack.rabbitmq

@@ -6,6 +6,7 @@ import requests
 from tests.system.clients import Refused
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
+from tools.servers import PrivateRabbitMQ
 
 
 def test_a_quote_created_and_liked_over_graphql_is_in_both_services(stack: Stack) -> None:
@@ -79,29 +80,36 @@ def test_the_other_doors_are_open(stack: Stack) -> None:
         assert requests.get(stack.product.url(service, "/docs"), timeout=10).status_code == 200
 
 
-def test_no_web_process_is_connected_to_the_broker(stack: Stack) -> None:
-    if stack.rabbitmq is None:
-        return
-    names = stack.rabbitmq.ctl("list_connections", "client_properties")
+def test_no_web_process_is_connected_to_the_broker(stack: Stack, node: PrivateRabbitMQ) -> None:
+    names = node.ctl("list_connections", "client_properties")
     assert "relay" in names
     assert "consumer" in names
     pids = {stack.supervisor.pid(name) for name in stack.product.names[:3]}
     assert not any(f" {pid} " in names for pid in pids)
 
 
-def test_the_queues_have_their_consumers_back_after_the_processes_were_killed(
-    stack: Stack,
-) -> None:
+def restart_what_is_behind(stack: Stack) -> None:
+    """End the relays and consumers, and wait until they are ready again."""
     for name in ("quotes-consumer", "likes-consumer", "quotes-relay", "likes-relay"):
         stack.supervisor.hold(name)
         stack.supervisor.release(name)
     stack.product.wait_until_ready()
-    if stack.rabbitmq is None:
-        return
-    rabbitmq = stack.rabbitmq
+
+
+def test_what_is_written_after_the_relays_and_consumers_were_killed_arrives(stack: Stack) -> None:
+    restart_what_is_behind(stack)
+    user = stack.user()
+    user.like(user.create("Up again"))
+    stack.wait_until_agreed()
+
+
+def test_the_queues_have_their_consumers_back_after_the_processes_were_killed(
+    stack: Stack, node: PrivateRabbitMQ
+) -> None:
+    restart_what_is_behind(stack)
 
     def consumers() -> dict[str, str]:
-        lines = rabbitmq.ctl("list_queues", "name", "consumers").splitlines()[1:]
+        lines = node.ctl("list_queues", "name", "consumers").splitlines()[1:]
         return dict(line.split("\t") for line in lines if line)
 
     wait_until(

@@ -9,6 +9,7 @@ import pytest
 from tests.system.load import under_load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
+from tools.servers import PrivateRabbitMQ
 
 
 def test_a_thousand_likes_by_a_thousand_users_fifty_at_once_are_a_thousand(stack: Stack) -> None:
@@ -42,15 +43,13 @@ def _runs_again(stack: Stack, name: str, killed: int | None) -> bool:
 
 
 def test_writes_are_accepted_while_rabbitmq_is_stopped_and_arrive_after_its_return(
-    stack: Stack,
+    stack: Stack, node: PrivateRabbitMQ
 ) -> None:
-    if stack.rabbitmq is None:
-        return
     with under_load(stack, seed=2) as load:
         load.wait_for_more(50)
-        stack.rabbitmq.kill()
+        node.kill()
         load.wait_for_more(300)
         assert stack.outbox("quotes") > 0
         assert stack.outbox("likes") > 0
-        stack.rabbitmq.start()
+        node.start()
         load.wait_for_more(50)

@@ -1,6 +1,7 @@
 """The locked packages can be installed by every Python that the product runs on."""
 
 import re
+import subprocess
 from importlib import metadata
 
 import pytest
@@ -27,6 +28,14 @@ def test_all_that_a_locked_package_needs_is_locked(lock: str, python: dict[str, 
     }
     missing = needed.keys() - locked.keys()
     assert not missing, [needed[name] for name in missing]
+
+
+def test_no_lock_of_npm_names_a_registry() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.split()
+    assert len(listed) > 4
+    assert [lock for lock in listed if '"resolved"' in (ROOT / lock).read_text()] == []
 
 
 def _is_needed(requirement: Requirement, extras: set[str], python: dict[str, str]) -> bool:

@@ -1,10 +1,17 @@
 """Ports that are taken or make no sense are said plainly."""
 
+import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from subprocess import PIPE
 
 import pytest
 
+from tools.environment import ROOT
 from tools.ports import (
     DEFAULTS,
     PortProblem,
@@ -54,3 +61,22 @@ def test_all_taken_ports_are_named_at_once(taken: int) -> None:
 
 def test_a_free_port_is_free() -> None:
     assert why_not(free_port()) == ""
+
+
+def test_processes_and_threads_that_ask_at_once_get_ports_of_their_own() -> None:
+    ask = "from tools.ports import free_port; print([free_port() for _ in range(300)]); input()"
+    command = [sys.executable, "-c", ask]
+    with ExitStack() as stack:
+        askers = [
+            stack.enter_context(
+                subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True)
+            )
+            for _ in range(4)
+        ]
+        given = [json.loads(asker.stdout.readline()) for asker in askers if asker.stdout]
+        with ThreadPoolExecutor(8) as pool:
+            given.append(list(pool.map(lambda _: free_port(), range(300))))
+        for asker in askers:
+            asker.communicate("\n")
+    ports = [port for each in given for port in each]
+    assert len(ports) == len(set(ports)) == 1500

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("sh", "id", "dirname", "cat", "cmp", "python3", "node", "npm", "rm", "printf", "chmod")
+NEEDED = ("sh", "id", "dirname", "cat", "cmp", "python3", "mkdir", "rm", "tail", "printf", "chmod")
 
 
 @pytest.fixture
@@ -18,7 +18,8 @@ def machine(tmp_path: Path) -> Path:
         if found := shutil.which(name):
             (tmp_path / "bin" / name).symlink_to(found)
     (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools" / "set_up.sh", tmp_path / "tools")
+    for name in ("__init__.py", "environment.py", "ports.py", "set_up.sh"):
+        shutil.copy(ROOT / "tools" / name, tmp_path / "tools")
     return tmp_path
 
 
@@ -33,6 +34,24 @@ def set_up(machine: Path, purpose: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def python(machine: Path, version: str, *, has_venv: bool = True) -> None:
+    """Have a python3 of that version, whose environments hold a pip that notes its calls."""
+    pip = f'echo "{version} $*" >> {machine}/installed'
+    command(
+        machine,
+        "python3",
+        f"""case "$*" in
+            *version_info*) echo {version} ;;
+            *ensurepip*) exit {0 if has_venv else 1} ;;
+            *"-m venv"*)
+                mkdir -p .venv/bin
+                printf '#!/bin/sh\n' > .venv/bin/python
+                printf '#!/bin/sh\n%s\n' '{pip}' > .venv/bin/pip
+                chmod +x .venv/bin/* ;;
+        esac""",
+    )
+
+
 def command(machine: Path, name: str, text: str) -> None:
     path = machine / "bin" / name
     path.unlink(missing_ok=True)
@@ -42,7 +61,7 @@ def command(machine: Path, name: str, text: str) -> None:
 
 def test_who_may_not_install_is_told_what_is_missing(machine: Path) -> None:
     command(machine, "id", "echo 1000")
-    command(machine, "python3", "exit 1")  # has no venv
+    python(machine, "3.11", has_venv=False)
     run = set_up(machine, "run")
     assert run.returncode == 1
     assert "These Debian packages are missing: python3-venv." in run.stderr
@@ -54,7 +73,7 @@ def test_packages_are_installed_without_starting_their_servers(machine: Path) ->
     script = machine / "tools" / "set_up.sh"
     script.write_text(script.read_text().replace("/usr/sbin/policy-rc.d", str(policy)))
     command(machine, "id", "echo 0")
-    command(machine, "python3", f"[ -e {machine}/installed ]")
+    python(machine, "3.11", has_venv=False)
     command(
         machine,
         "apt-get",
@@ -72,7 +91,45 @@ def test_a_rule_that_was_there_before_stays(machine: Path) -> None:
     script = machine / "tools" / "set_up.sh"
     script.write_text(script.read_text().replace("/usr/sbin/policy-rc.d", str(policy)))
     command(machine, "id", "echo 0")
-    command(machine, "python3", "exit 1")
+    python(machine, "3.11", has_venv=False)
     command(machine, "apt-get", "exit 7")
     set_up(machine, "run")
     assert policy.read_text() == "#!/bin/sh\nexit 0\n"
+
+
+def test_an_old_python_is_told_which_one_is_needed_and_nothing_is_made(machine: Path) -> None:
+    python(machine, "3.10")
+    run = set_up(machine, "run")
+    assert run.returncode == 1
+    assert run.stderr == "Python 3.11 or later is needed, and python3 is 3.10 here.\n"
+    assert not (machine / ".venv").exists()
+
+
+@pytest.fixture
+def installed(machine: Path) -> Path:
+    """The machine with all in place; what is installed from now on is noted in `installed`."""
+    (machine / "requirements").mkdir()
+    for name in ("requirements/run.txt", "requirements/dev.txt", "pyproject.toml"):
+        (machine / name).write_text(f"{name}\n")
+    python(machine, "3.11")
+    assert set_up(machine, "run").returncode == 0
+    (machine / "installed").unlink()
+    return machine
+
+
+def test_a_second_time_all_is_in_place(installed: Path) -> None:
+    assert set_up(installed, "run").returncode == 0
+    assert not (installed / "installed").exists()
+
+
+def test_after_an_upgrade_of_python_the_environment_is_made_anew(installed: Path) -> None:
+    (installed / ".venv" / "of the old Python").touch()
+    python(installed, "3.13")
+    assert set_up(installed, "run").returncode == 0
+    assert (installed / "installed").read_text().startswith("3.13 install")
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(installed: Path) -> None:
+    (installed / ".venv/bin/python").unlink()
+    assert set_up(installed, "run").returncode == 0
+    assert (installed / "installed").exists()

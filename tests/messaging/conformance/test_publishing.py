@@ -16,6 +16,7 @@ from tests.messaging.conformance.messages import (
     publish,
     receive,
     receive_and_ack,
+    to_queue,
 )
 from tools.ports import free_port
 
@@ -93,11 +94,12 @@ def test_a_message_that_no_queue_takes_is_not_confirmed_but_those_before_it_are(
     assert "elsewhere.counted" in str(confirmation.problem)
 
 
+@pytest.mark.parametrize("attempts", [{}, {"messaging_attempts": 1}], ids=["first", "retried"])
 def test_a_message_for_a_queue_that_does_not_exist_is_not_confirmed(
-    broker: Broker, topology: Topology
+    broker: Broker, topology: Topology, attempts: dict[str, int]
 ) -> None:
     publisher = broker.publisher()
-    lost = replace(message(topology), exchange="", routing_key=f"{topology.queue}.nowhere")
+    lost = to_queue(f"{topology.queue}.nowhere", replace(message(topology), headers=attempts))
     confirmation = publisher.send([lost]).wait(PATIENCE)
     publisher.close()
     assert confirmation is not None

@@ -32,12 +32,6 @@ for _ in range(300):
     DEEP = {"d": DEEP}
 
 
-@pytest.fixture
-def broker_url(rabbitmq_url: str) -> str:
-    """RabbitMQ alone: the embedded broker has no properties but ours."""
-    return rabbitmq_url
-
-
 class Timed(BasicProperties):
     """A header with a time in microseconds, whose year no calendar has."""
 
@@ -63,7 +57,9 @@ def put(place: tuple[str, Any], properties: BasicProperties) -> None:
         {"headers": {"table": {b"\xff": [b"\xff"]}}},
         {"content_type": b"\xff", "headers": EVENT},
         {"type": b"\xff"},
+        {"type": b"\xff" * 100},
         {"message_id": b"\xff"},
+        {"headers": {**EVENT, "cloudEvents_source": "a\x00b"}},
         {},
     ],
     ids=lambda strange: str(strange)[:40],

@@ -1,30 +1,40 @@
 // Generates TypeScript from schema.graphql and the operations, and compiles what comes out.
+//
+// By GraphQL Code Generator's core and plugins, without its command line, which needs a newer Node
+// than Debian 12 has.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generate } from "@graphql-codegen/cli";
+import { codegen } from "@graphql-codegen/core";
+import * as typescript from "@graphql-codegen/typescript";
+import * as operations from "@graphql-codegen/typescript-operations";
+import { parse } from "graphql";
 import ts from "typescript";
+import * as documents from "./operations.js";
 
-const [schema] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "codegen-"));
-const [types, operations] = ["schema.ts", "operations.ts"].map((name) => join(folder, name));
+const [schemaFile] = process.argv.slice(2);
+const schema = parse(readFileSync(schemaFile, "utf8"));
 const config = { strictScalars: true, scalars: { DateTime: "string" }, useTypeImports: true };
-await generate(
-  {
+const folder = mkdtempSync(join(tmpdir(), "codegen-"));
+const written = { typescript, operations };
+const texts = [];
+for (const [name, plugin] of Object.entries(written)) {
+  const filename = join(folder, `${name}.ts`);
+  const text = await codegen({
+    filename,
     schema,
-    documents: "./operations.js",
-    silent: true,
-    generates: {
-      [types]: { plugins: ["typescript"], config },
-      [operations]: { plugins: ["typescript-operations"], config },
-    },
-  },
-  true,
-);
-const program = ts.createProgram([types, operations], { strict: true, noEmit: true, types: [] });
+    documents: Object.values(documents).map((document) => ({ document })),
+    config,
+    plugins: [{ [name]: {} }],
+    pluginMap: { [name]: plugin },
+  });
+  writeFileSync(filename, text);
+  texts.push(text);
+}
+const files = Object.keys(written).map((name) => join(folder, `${name}.ts`));
+const program = ts.createProgram(files, { strict: true, noEmit: true, types: [] });
 const faults = ts.getPreEmitDiagnostics(program).map((fault) => fault.messageText);
 assert.deepEqual(faults, []);
-const text = [types, operations].map((file) => readFileSync(file, "utf8")).join("\n");
 rmSync(folder, { recursive: true });
-console.log(JSON.stringify({ text }));
+console.log(JSON.stringify({ text: texts.join("\n") }));

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 
-from rest.addresses import address_of
-from rest.errors import TooManyRequests
-from rest.logins import login_attempt
+from web.addresses import address_of
+from web.errors import TooManyRequests
+from web.logins import login_attempt
 
 
 class LimitedAuthenticationForm(AdminAuthenticationForm):
@@ -28,4 +28,4 @@ class LimitedAuthenticationForm(AdminAuthenticationForm):
                     failed()
                     raise
         except TooManyRequests as refused:
-            raise ValidationError(refused.detail, code=refused.code) from refused
+            raise ValidationError(str(refused), code=refused.code) from refused

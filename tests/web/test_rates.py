@@ -1,10 +1,11 @@
 """Rates are counted, in Redis if there is one, and Redis being away stops nobody's work."""
 
-import shutil
-import subprocess
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from signal import SIGTERM
+from subprocess import DEVNULL
 
 import pytest
 from limits import parse
@@ -13,12 +14,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from structlog.testing import capture_logs
 
-from rest import rates
-from rest.configuration import rate
-from rest.errors import TooManyRequests
-from rest.rates import Rate
-from tools.children import wait_until
-from tools.ports import free_port
+from tools import children
+from tools.ports import HOST, free_port
+from web import rates
+from web.configuration import rate
+from web.errors import TooManyRequests
+from web.rates import Rate
 
 
 @pytest.fixture(autouse=True)
@@ -61,18 +62,20 @@ def test_while_redis_is_away_each_process_counts_by_itself_and_says_so(settings:
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
-    """A server of its own."""
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("redis-server is not installed here")
+    """The address of a server of its own, on a free port and with a folder of its own."""
     port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            wait_until(lambda: _answers(port), patience=30, what="Redis answers")
-            yield f"redis://127.0.0.1:{port}"
-        finally:
-            server.terminate()
+    command = ["redis-server", "--port", str(port), "--bind", HOST, "--save", ""]
+    server = children.spawn(
+        command, environment={"PATH": os.environ["PATH"]}, folder=tmp_path, output=DEVNULL
+    )
+    try:
+        children.wait_until(
+            lambda: server.poll() is not None or _answers(port), patience=30, what="Redis answers"
+        )
+        assert server.poll() is None, "redis-server doesn't run"
+        yield f"redis://{HOST}:{port}"
+    finally:
+        children.stop(server, number=SIGTERM, patience=10)
 
 
 def _answers(port: int) -> bool:

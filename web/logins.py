@@ -7,8 +7,8 @@ from functools import cache
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from rest.addresses import network_of
-from rest.rates import Rate
+from web.addresses import network_of
+from web.rates import Rate
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Settings that the web processes have in common, read from the environment and checked."""
+"""Settings that the web processes have in common, read from the environment and checked.
+
+Each function raises ImproperlyConfigured, which names the variable and what it must be.
+"""
 
 import os
 import re
@@ -14,8 +17,45 @@ EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 _RATE = re.compile(r"0*[1-9]\d*/(second|minute|hour|day)")
 
 
+def flag(name: str, default: bool) -> bool:
+    """Return a variable that says yes or no."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def number(name: str, default: float) -> float:
+    """Return a variable that is a number above 0."""
+    value = os.environ.get(name, "").strip() or str(default)
+    try:
+        found = float(value)
+    except ValueError:
+        found = -1
+    if not 0 < found < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be a number above 0, not {value!r}.")
+    return found
+
+
+def whole(name: str, default: int) -> int:
+    """Return a variable that is a whole number above 0."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number above 0, not {value!r}.")
+    return int(value)
+
+
+def listed(name: str) -> list[str]:
+    """Return the entries of a variable that lists some, by commas."""
+    return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
+
+
 def rate(name: str, default: str) -> str:
-    """Answer a variable that says how often, as in `10/minute`; empty for no limit."""
+    """Return a variable that says how often, as in `10/minute`; empty for no limit."""
     value = os.environ.get(name, default).strip().lower()
     if value and not _RATE.fullmatch(value):
         raise ImproperlyConfigured(
@@ -26,7 +66,7 @@ def rate(name: str, default: str) -> str:
 
 
 def rate_limit_storage(name: str) -> str:
-    """Answer a variable that says where rates are counted: the address of a Redis, or memory://."""
+    """Return a variable that says where rates are counted: the address of a Redis, or memory://."""
     value = os.environ.get(name, "").strip() or "memory://"
     if value != "memory://" and not _is_address(value, {"redis", "rediss"}):
         raise ImproperlyConfigured(f"{name} must be memory:// or as redis://host:6379.")
@@ -34,7 +74,7 @@ def rate_limit_storage(name: str) -> str:
 
 
 def service_url(name: str, default: str) -> str:
-    """Answer a variable that says where a service is, without a slash at its end."""
+    """Return a variable that says where a service is, without a slash at its end."""
     value = (os.environ.get(name, "").strip() or default).rstrip("/")
     if not _is_address(value, {"http", "https"}):
         raise ImproperlyConfigured(f"{name} must be as http://host:8001, not {value!r}.")
@@ -50,7 +90,7 @@ def _is_address(value: str, schemes: set[str]) -> bool:
 
 
 def networks(name: str, default: str) -> tuple[Network, ...]:
-    """Answer a variable that lists addresses and networks, by commas."""
+    """Return a variable that lists addresses and networks, by commas."""
     entries = [entry.strip() for entry in os.environ.get(name, default).split(",")]
     try:
         return tuple(_unmapped(ip_network(entry)) for entry in entries if entry)

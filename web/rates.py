@@ -19,7 +19,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from rest.errors import TooManyRequests
+from web.errors import TooManyRequests
 
 REDIS_TIMEOUT = 0.5  # seconds; a Redis on the same network answers within milliseconds
 REDIS_PAUSE = 5.0  # seconds for which one that failed is left alone, since each try costs a caller

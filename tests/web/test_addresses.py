@@ -6,8 +6,8 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from rest.addresses import address_of, network_of
-from rest.configuration import networks
+from web.addresses import address_of, network_of
+from web.configuration import networks
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,80 @@
+"""The pages for people, what they may load, and what is told where there is no page."""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+_FROM_HERE_ALONE = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+)
+# No text can become markup: browsers that know trusted types refuse what would parse it.
+PAGE_POLICY = "; ".join(
+    (
+        *_FROM_HERE_ALONE,
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+# The editor of GraphiQL writes styles of its own into the page.
+GRAPHIQL_POLICY = "; ".join(
+    (
+        *_FROM_HERE_ALONE,
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "form-action 'self'",
+    )
+)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Answer the page at the root."""
+    request.get_host()  # raises for a host that is not ours, which Django answers with 400
+    links = {
+        "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
+        "quotes_url": settings.QUOTES_URL,
+        "likes_url": settings.LIKES_URL,
+    }
+    return _page(request, "index.html", links, PAGE_POLICY)
+
+
+def graphiql(request: HttpRequest) -> HttpResponse:
+    """Return GraphiQL, where it is shown."""
+    if not settings.GRAPHIQL:
+        return not_found(request)
+    return _page(request, "graphql/graphiql.html", {}, GRAPHIQL_POLICY)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that Django refuses, such as one for a host that is not ours."""
+    return HttpResponse("This request is not served here.\n", status=400, content_type="text/plain")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer for an address that the gateway doesn't have."""
+    return HttpResponse("There is nothing here.\n", status=404, content_type="text/plain")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault outside of GraphQL; Django has logged it."""
+    return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain")
+
+
+def _page(
+    request: HttpRequest, template: str, values: Mapping[str, object], policy: str
+) -> HttpResponse:
+    response = render(request, template, dict(values))
+    response["Content-Security-Policy"] = policy
+    return response

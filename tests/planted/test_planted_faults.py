@@ -1,0 +1,44 @@
+"""The lists of planted faults don't rot: each can be planted, and names tests that there are."""
+
+from collections import Counter
+
+import pytest
+
+from tests.planted.faults import Fault, Target, Unplantable, all_faults, chosen, text_of
+from tools.environment import ROOT
+
+
+@pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.name)
+def test_each_fault_applies_to_one_place_and_names_tests_that_there_are(fault: Fault) -> None:
+    assert fault.planted(text_of(fault)) != text_of(fault)
+    assert fault.suffers.endswith(".")
+    assert fault.targets
+    for target in fault.targets:
+        path, *names = target.path.split("::")
+        assert (ROOT / path).exists(), path
+        assert not names or f"def {names[-1]}(" in (ROOT / path).read_text(), target.path
+
+
+def test_no_two_faults_have_one_name() -> None:
+    names = Counter(fault.name for fault in all_faults())
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_words_choose_by_area_name_or_file() -> None:
+    assert chosen([]) == all_faults()
+    assert all(
+        "messaging" in fault.area + fault.name + fault.file for fault in chosen(["messaging"])
+    )
+    assert chosen(["a word of no fault"]) == []
+
+
+@pytest.mark.parametrize("text", ["nothing of it", "once, and once more"])
+def test_a_fault_that_does_not_apply_to_one_place_can_not_be_planted(text: str) -> None:
+    fault = Fault("a name", "area", "file.py", "once", "twice", "Nobody suffers.", [])
+    with pytest.raises(Unplantable, match=r"a name: applies to \d places of file.py"):
+        fault.planted(text)
+
+
+def test_a_target_may_be_meant_for_postgresql() -> None:
+    assert Target.parse("tests/rest on PostgreSQL") == Target("tests/rest", postgresql=True)
+    assert str(Target.parse("tests/rest")) == "tests/rest"
