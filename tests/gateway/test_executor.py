@@ -19,7 +19,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -236,6 +236,12 @@ def _written(data: Any) -> Any:
     return data.isoformat() if isinstance(data, datetime) else data
 
 
+@example(
+    "query Q($by: Int) { leaf { scaled(by: $by) late(by: $by) } leaves { scaled(by: $by) } }",
+    1,
+    0.0,
+    [{"by": 3}, {"by": 4}, {}],
+)
 @given(
     documents(),
     st.integers(0, 2**32),
