@@ -31,7 +31,8 @@ from gateway.schema import schema
 
 BAD_REQUEST = "BAD_REQUEST"
 METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
-_TOO_MANY_TOKENS = "Document contains more than"  # how graphql-core begins that message
+# What graphql-core says of a document that is too large to be parsed.
+_TOO_LARGE = re.compile(r"Document contains more than|nested too deeply")
 # and one about a value; what a document does with its variables is the validation's to tell
 _WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
 
@@ -156,8 +157,7 @@ def _cause(error: GraphQLError) -> Exception | None:
 
 def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
     if isinstance(error, GraphQLSyntaxError):
-        is_size = _TOO_MANY_TOKENS in error.message
-        return LIMIT_EXCEEDED if is_size else "GRAPHQL_PARSE_FAILED"
+        return LIMIT_EXCEEDED if _TOO_LARGE.search(error.message) else "GRAPHQL_PARSE_FAILED"
     if executed or error.path is not None or _WRONG_VARIABLE.match(error.message):
         return BadUserInput.code
     return "GRAPHQL_VALIDATION_FAILED"

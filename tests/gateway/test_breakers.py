@@ -130,8 +130,10 @@ def test_only_one_caller_tries_it_and_the_others_are_answered_at_once(
     with ThreadPoolExecutor(1) as pool:
         trial = pool.submit(breaker.call, slow)
         assert tried.wait(DEADLINE)
-        with pytest.raises(UpstreamUnavailable):
-            breaker.call(service)
-        go_on.set()
+        try:
+            with pytest.raises(UpstreamUnavailable):
+                breaker.call(service)
+        finally:
+            go_on.set()
         assert trial.result(DEADLINE) == "answer"
     assert service.calls == 3

@@ -6,7 +6,7 @@ import weakref
 import pytest
 
 from gateway import documents
-from gateway.documents import MAX_KEPT, Prepared, prepare
+from gateway.documents import MAX_KEPT, MAX_PREPARED, Prepared, prepare
 
 
 class _Request:
@@ -37,6 +37,16 @@ def test_errors_that_are_kept_keep_nothing_of_the_request(text: str) -> None:
     gc.collect()
     assert prepared.errors
     assert alive() is None
+
+
+def test_the_document_least_lately_used_is_forgotten() -> None:
+    first, second, *others = (f"{{ a{number}: __typename }}" for number in range(MAX_PREPARED + 1))
+    kept, forgotten = prepare(first, None), prepare(second, None)
+    prepare(first, None)
+    for text in others:
+        prepare(text, None)
+    assert prepare(first, None) is kept
+    assert prepare(second, None) is not forgotten
 
 
 def test_neither_a_long_document_nor_a_long_name_is_kept() -> None:

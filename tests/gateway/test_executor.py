@@ -19,7 +19,7 @@ from graphql import (
     specified_rules,
     validate,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -202,9 +202,17 @@ def documents(draw: st.DrawFn) -> str:
     )
 
 
-def _executed(document: Any, root: Any, told: Any, yes: bool, plans: Plans | None) -> Any:
+# Each run of a document may have others; that of an argument may be null, or not given.
+VARIABLES = st.fixed_dictionaries(
+    {"yes": st.booleans()}, optional={"by": st.none() | st.integers(3, 9)}
+)
+
+
+def _executed(
+    document: Any, root: Any, told: Any, variables: dict[str, Any], plans: Plans | None
+) -> Any:
     """Execute with plans, or in graphql-core's own way without."""
-    context, variables = {"told": told}, {"yes": yes, "by": 4}
+    context = {"told": told}
     execution = (
         StrawberryGraphQLCoreExecutionContext.build(
             SCHEMA, document, root, context, raw_variable_values=variables
@@ -228,21 +236,32 @@ def _written(data: Any) -> Any:
     return data.isoformat() if isinstance(data, datetime) else data
 
 
-@given(documents(), st.integers(0, 2**32), st.sampled_from([0.0, 0.02, 0.3]), st.booleans())
+@example(
+    "query Q($by: Int) { leaf { scaled(by: $by) late(by: $by) } leaves { scaled(by: $by) } }",
+    1,
+    0.0,
+    [{"by": 3}, {"by": 4}, {}],
+)
+@given(
+    documents(),
+    st.integers(0, 2**32),
+    st.sampled_from([0.0, 0.02, 0.3]),
+    st.lists(VARIABLES, min_size=3, max_size=3),
+)
 @settings(max_examples=150, deadline=None)
 def test_any_document_over_any_data_is_answered_as_graphql_core_does(
-    text: str, seed: int, oddness: float, yes: bool
+    text: str, seed: int, oddness: float, runs: list[dict[str, Any]]
 ) -> None:
     document = parse(text)
     # Fields of one name and other arguments don't go together: such a document isn't executed.
     assume(not validate(SCHEMA, document, RULES))
     data = Chance(random.Random(seed), oddness)  # noqa: S311 - test data
     plans = Plans()
-    for _ in range(3):  # the later ones find the plans of the first
+    for variables in runs:  # the later ones find the plans of the first
         root, told = data.query(), data.odd(True)
         used = plans if "@" not in text else Plans()
-        expected = _executed(document, root, told, yes, None)
-        assert _executed(document, root, told, yes, used) == expected
+        expected = _executed(document, root, told, variables, None)
+        assert _executed(document, root, told, variables, used) == expected
 
 
 @given(

@@ -61,18 +61,31 @@ def test_what_is_too_large_is_told_alone(ask: GraphQL) -> None:
     assert codes(ask(f"{{ {unknown} }}")) == ["LIMIT_EXCEEDED"] * 2  # aliases and root fields
 
 
-@pytest.mark.parametrize("depth", [11, 50, 400])
-def test_a_deep_request_is_refused(world: FakeWorld, ask: GraphQL, depth: int) -> None:
-    fragments = " ".join(
-        f"fragment F{i} on Quote {{ ...F{i + 1} }}" for i in range(min(depth, 200))
-    )
-    last = f"fragment F{min(depth, 200)} on Quote {{ id }}"
-    for query in (
-        "{ quotes" + " { a" * depth + " }" * depth + " }",
-        '{ quote(id: "1") { ...F0 ' + "{ x " * depth + "} " * depth + "} } " + fragments + last,
-    ):
-        response = ask.response(query, headers={"Accept": "application/graphql-response+json"})
-        assert response.status_code == 400
+def _deep(depth: int) -> str:
+    return "{ a" * depth + " }" * depth
+
+
+def _deep_by_fragments(depth: int) -> str:
+    fragments = " ".join(f"fragment F{i} on Quote {{ x {{ ...F{i + 1} }} }}" for i in range(depth))
+    return f'{{ quote(id: "1") {{ ...F0 }} }} {fragments} fragment F{depth} on Quote {{ id }}'
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        _deep(11),
+        _deep(50),
+        _deep(400),
+        _deep_by_fragments(10),
+        _deep_by_fragments(150),
+        "{ __typename " + _deep(11)[1:],  # which makes it no introspection
+    ],
+    ids=["11", "50", "400", "fragments", "many fragments", "no introspection"],
+)
+def test_a_deep_request_is_refused(world: FakeWorld, ask: GraphQL, query: str) -> None:
+    response = ask.response(query, headers={"Accept": "application/graphql-response+json"})
+    assert response.status_code == 400
+    assert codes(response.json()) == ["LIMIT_EXCEEDED"]
     assert world.calls() == []
 
 
@@ -104,9 +117,25 @@ def test_the_deepest_useful_query_is_allowed(world: FakeWorld, ask: GraphQL) -> 
     assert "errors" not in body
 
 
-def test_the_limits_are_settable(settings: Settings, world: FakeWorld, ask: GraphQL) -> None:
-    settings.GRAPHQL_MAX_ALIASES = 1
-    assert codes(ask("{ a: __typename b: __typename c: me { id } }")) == ["LIMIT_EXCEEDED"]
+AT_A_LIMIT = [
+    ("GRAPHQL_MAX_TOKENS", 9, "{ quotes { nodes { id } } }"),
+    ("GRAPHQL_MAX_DEPTH", 3, "{ quotes { nodes { id } } }"),
+    ("GRAPHQL_MAX_ALIASES", 2, "{ a: __typename quotes { nodes { b: id } } }"),
+    ("GRAPHQL_MAX_ROOT_FIELDS", 3, "{ __typename me { id } quotes { nodes { id } } }"),
+    ("GRAPHQL_MAX_MUTATIONS", 2, f"mutation {{ {_aliased(2, LIKE)} }}"),
+    ("GRAPHQL_MAX_COST", 20, "{ quotes { nodes { id } } }"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "query"), AT_A_LIMIT)
+def test_each_limit_is_settable_and_refuses_what_is_one_over_it(
+    settings: Settings, world: FakeWorld, ask: GraphQL, name: str, value: int, query: str
+) -> None:
+    setattr(settings, name, value)
+    assert "data" in ask(query)
+    documents.forget()
+    setattr(settings, name, value - 1)
+    assert codes(ask(query)) == ["LIMIT_EXCEEDED"]
 
 
 def test_a_batch_of_operations_is_refused(client: Client, world: FakeWorld) -> None:
@@ -120,6 +149,14 @@ def test_introspection_cannot_go_round_in_circles(ask: GraphQL) -> None:
     circle = "fields { type { " * 4 + "name" + " } }" * 4
     body = ask(f"{{ __schema {{ types {{ {circle} }} }} }}")
     assert "data" not in body
+
+
+def test_introspection_has_a_depth_of_its_own(ask: GraphQL) -> None:
+    def of_types(depth: int) -> str:
+        return f"{{ __schema {{ types {'{ ofType ' * depth}{{ name }}{' }' * depth} }} }}"
+
+    assert "data" in ask(of_types(17))
+    assert codes(ask(of_types(18))) == ["LIMIT_EXCEEDED"]
 
 
 def test_introspection_can_be_turned_off(settings: Settings, ask: GraphQL) -> None:

@@ -211,9 +211,15 @@ def test_other_methods_are_a_405(client: Client, method: str) -> None:
     assert response["Allow"] == "GET, POST"
 
 
-def test_a_body_over_the_limit_is_a_413(client: Client, settings: Settings) -> None:
+def test_a_body_over_the_limit_is_a_413(client: Client) -> None:
     query = "{ __typename } #" + "x" * 1_000_000
     response = _post(client, json.dumps({"query": query}))
+    assert response.status_code == 413
+    assert codes(response.json()) == ["LIMIT_EXCEEDED"]
+
+
+def test_a_query_by_get_over_the_limit_is_a_413(client: Client) -> None:
+    response = client.get("/graphql", {"query": "{ __typename } #" + "x" * 100_000})
     assert response.status_code == 413
     assert codes(response.json()) == ["LIMIT_EXCEEDED"]
 
@@ -254,6 +260,15 @@ def test_a_named_origin_is_let_in_without_credentials(client: Client, settings: 
     assert "authorization" in response["Access-Control-Allow-Headers"]
     assert "Access-Control-Allow-Credentials" not in response
     assert "origin" in response["Vary"].lower()
+
+
+def test_a_page_of_a_named_origin_can_read_the_trace_and_when_to_ask_again(
+    client: Client, settings: Settings
+) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["http://allowed.example"]
+    response = _post(client, b'{"query": "{ __typename }"}', Origin="http://allowed.example")
+    exposed = response["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
+    assert set(exposed) == {"traceparent", "retry-after"}
 
 
 def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:

@@ -59,6 +59,7 @@ def test_production_shows_neither_graphiql_nor_the_schema_unless_asked(
         ({"RATE_LIMIT_STORAGE": "mongodb://somewhere"}, "RATE_LIMIT_STORAGE"),
         ({"RATE_LIMIT_STORAGE": "redis://"}, "RATE_LIMIT_STORAGE"),
         ({"RATE_LIMIT_STORAGE": "redis://somewhere:port"}, "RATE_LIMIT_STORAGE"),
+        ({"PERSISTED_OPERATIONS_ONLY": "1"}, "PERSISTED_OPERATIONS_ONLY"),
         ({"QUOTES_URL": "quotes:8001"}, "QUOTES_URL"),
         ({"LIKES_URL": "http://likes:port"}, "LIKES_URL"),
     ],

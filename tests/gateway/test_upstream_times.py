@@ -51,6 +51,22 @@ def test_a_read_is_waited_for_shorter_than_a_write_and_what_tells_of_it(
     assert allowed == [5, 5]
 
 
+def test_a_connection_is_waited_for_shorter_than_an_answer(
+    world: FakeWorld, ask: GraphQL, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=2)
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=3)
+    connect, allowed = socket.create_connection, []
+
+    def noted(address: tuple[str, int], seconds: float) -> socket.socket:
+        allowed.append(seconds)
+        return connect(address, PATIENCE)
+
+    monkeypatch.setattr("gateway.connections.socket.create_connection", noted)
+    ask('{ quote(id: "1") { id } }')
+    assert allowed == [2]
+
+
 def test_a_silent_likes_is_a_time_out_and_costs_it_only_once(
     world: FakeWorld, page: Page, silence: Silence
 ) -> None:
@@ -115,5 +131,6 @@ def test_a_service_that_accepts_no_connection_is_not_waited_for_as_for_an_answer
             waiting.connect_ex(full.getsockname())
         settings.LIKES_URL = f"http://127.0.0.1:{full.getsockname()[1]}"
         with ThreadPoolExecutor(1) as pool:
+            stack.callback(full.close)  # should it be waited for after all, it is refused then
             body = pool.submit(page).result(PATIENCE)
     assert_only_likes_is_missing(body, "UPSTREAM_TIMEOUT")

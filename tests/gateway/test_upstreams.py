@@ -11,6 +11,7 @@ from tests.gateway.graphql import GraphQL, codes
 from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
 
 Token = Callable[..., str]
+Page = Callable[[], dict[str, Any]]
 PAGE_INFO = {"has_next": False, "has_previous": False}
 ROW = {"id": 1, "title": "T", "likes": 0, "created_at": AT, "updated_at": AT, "cursor": "c"}
 MISBEHAVIOURS = {
@@ -47,17 +48,13 @@ def limits(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("kind", MISBEHAVIOURS)
-def test_a_confused_likes_nulls_its_own_fields(
-    world: FakeWorld, page: Callable[[], dict[str, Any]], kind: str
-) -> None:
+def test_a_confused_likes_nulls_its_own_fields(world: FakeWorld, page: Page, kind: str) -> None:
     world.likes.misbehave(MISBEHAVIOURS[kind])
     assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
 
 
 @pytest.mark.parametrize("kind", MISBEHAVIOURS)
-def test_a_confused_quotes_nulls_its_own_fields(
-    world: FakeWorld, page: Callable[[], dict[str, Any]], kind: str
-) -> None:
+def test_a_confused_quotes_nulls_its_own_fields(world: FakeWorld, page: Page, kind: str) -> None:
     world.quotes.misbehave(MISBEHAVIOURS[kind])
     body = page()
     if kind == "404 of another shape" or kind.startswith("html 404"):
@@ -78,16 +75,24 @@ def test_a_confused_quotes_nulls_its_own_fields(
     ids=lambda refusal: refusal.document["code"],
 )
 def test_what_a_service_refuses_of_the_gateways_own_making_is_no_fault_of_the_caller(
-    world: FakeWorld, page: Callable[[], dict[str, Any]], refusal: Answer
+    world: FakeWorld, page: Page, refusal: Answer
 ) -> None:
     world.likes.misbehave(refusal)
     assert_only_likes_is_missing(page(), "UPSTREAM_UNAVAILABLE")
 
 
+def test_a_likes_that_fails_is_asked_once_for_all_rows(world: FakeWorld, page: Page) -> None:
+    world.likes.misbehave(Answer(500, {}))
+    world.likes.calls.clear()
+    assert len(page()["data"]["quotes"]["nodes"]) == 3
+    assert world.likes.paths() == ["GET /likes"] * 2  # whether the caller likes them, and who does
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, "x"), (418, "not_found")])
 def test_a_mutation_tells_only_what_the_services_are_known_to_say(
-    world: FakeWorld, ask: GraphQL, token: Token
+    world: FakeWorld, ask: GraphQL, token: Token, status: int, code: str
 ) -> None:
-    world.quotes.misbehave(problem(409, "x", "nginx at 10.0.0.7"))
+    world.quotes.misbehave(problem(status, code, "nginx at 10.0.0.7"))
     body = ask('mutation { createQuote(input: {title: "T"}) { __typename } }', token=token(1))
     assert body["data"] == {"createQuote": None}
     assert codes(body) == ["UPSTREAM_UNAVAILABLE"]
@@ -95,18 +100,14 @@ def test_a_mutation_tells_only_what_the_services_are_known_to_say(
 
 
 @pytest.mark.parametrize("name", ["quotes", "likes"])
-def test_a_service_that_is_gone_is_unavailable(
-    world: FakeWorld, page: Callable[[], dict[str, Any]], name: str
-) -> None:
+def test_a_service_that_is_gone_is_unavailable(world: FakeWorld, page: Page, name: str) -> None:
     service: FakeService = getattr(world, name)
     service.stop()
     check = assert_only_quotes_is_missing if name == "quotes" else assert_only_likes_is_missing
     check(page(), "UPSTREAM_UNAVAILABLE")
 
 
-def test_users_that_cannot_be_read_leave_all_else_whole(
-    world: FakeWorld, page: Callable[[], dict[str, Any]]
-) -> None:
+def test_users_that_cannot_be_read_leave_all_else_whole(world: FakeWorld, page: Page) -> None:
     usual = world.quotes.answer
     world.quotes.answer = lambda call: Answer(500) if call.path == "/users" else usual(call)
     body = page()
@@ -123,7 +124,7 @@ def test_users_that_cannot_be_read_leave_all_else_whole(
     }
 
 
-def test_a_redirect_is_not_followed(world: FakeWorld, page: Callable[[], dict[str, Any]]) -> None:
+def test_a_redirect_is_not_followed(world: FakeWorld, page: Page) -> None:
     world.quotes.calls.clear()
     world.likes.misbehave(Answer(307, {}, headers={"Location": f"{world.quotes.url}/secret"}))
     page()
@@ -131,7 +132,7 @@ def test_a_redirect_is_not_followed(world: FakeWorld, page: Callable[[], dict[st
 
 
 def test_a_kept_connection_that_the_service_has_closed_is_replaced(
-    world: FakeWorld, page: Callable[[], dict[str, Any]]
+    world: FakeWorld, page: Page
 ) -> None:
     usual = world.quotes.answer
     world.quotes.answer = lambda call: _closing(usual(call))
