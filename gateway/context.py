@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 import strawberry
 
 from gateway.batches import Batch
-from gateway.clients import QUOTES, Services
+from gateway.upstream.services import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify

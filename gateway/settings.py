@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "gateway.cors.AllowedOriginsMiddleware",
+    "gateway.web.cors.AllowedOriginsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "gateway.urls"

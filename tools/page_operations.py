@@ -1,6 +1,6 @@
 """Writes the manifest of the page's own operations, for a gateway that executes no others.
 
-`python -m tools.page_operations > gateway/page_operations.json`; a test tells when it is due.
+`python -m tools.page_operations > gateway/web/page_operations.json`; a test tells when it is due.
 """
 
 import hashlib

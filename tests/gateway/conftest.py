@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from gateway import documents
-from gateway.breakers import breaker
-from gateway.connections import origin_of
-from gateway.exchange import Request, exchange
+from gateway.execution import documents
+from gateway.upstream.breakers import breaker
+from gateway.upstream.transport.fast.connections import origin_of
+from gateway.upstream.transport.fast.exchange import Request, exchange
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -43,7 +43,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeService], None]:
                 seconds = min(seconds, SHORT)
             return exchange(request, seconds=seconds, **limits)
 
-        monkeypatch.setattr("gateway.clients.exchange", impatient)
+        monkeypatch.setattr("gateway.upstream.services.exchange", impatient)
         service.silent.set()
 
     return be_silent

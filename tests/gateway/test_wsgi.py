@@ -7,7 +7,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 
 from gateway import wsgi
-from gateway.threads import Threads
+from gateway.server.threads import Threads
 
 QUERY = b'{"query": "{ __typename }"}'
 STATIC = "/static/gateway/page.css"

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from gateway.schema import schema
+from gateway.schema.root import schema
 
 
 class Command(BaseCommand):

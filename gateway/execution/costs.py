@@ -1,0 +1,122 @@
+"""What an operation costs: how many quotes, likes and users it may fetch, at most.
+
+A page of a hundred quotes that each ask for a hundred of their likes is small to write and large
+to answer. It is refused before anything is called, by the sizes of its pages alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+from gateway.execution.limits import LIMIT_EXCEEDED
+from gateway.schema.pagination import DEFAULT_PAGE, MAX_PAGE
+
+CONNECTIONS = frozenset({"quotes", "likedBy"})
+# What a connection says of its page's size: numbers, or the names of variables that have them.
+# Of `first` and `last` either may be null, and the other one counts.
+PageSize: TypeAlias = tuple[int | str, ...]
+# The pages around and including one connection; their product is what it may fetch.
+Pages: TypeAlias = tuple[PageSize, ...]
+
+
+class _Document:
+    """Counts the connections of a document by the pages around them.
+
+    Each fragment is counted once and multiplied by its spreads: to follow each spread would take
+    for ever where fragments spread one another twice, level by level.
+    """
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self._counted: dict[str, Counter[Pages]] = {}
+
+    def count(self, selections: SelectionSetNode | None) -> Counter[Pages]:
+        """Answer how often a selection set, with its fragments spread out, has each."""
+        total: Counter[Pages] = Counter()
+        for node in selections.selections if selections else ():
+            if isinstance(node, FragmentSpreadNode):
+                total.update(self._fragment(node.name.value))
+                continue
+            inner = self.count(getattr(node, "selection_set", None))
+            if isinstance(node, FieldNode) and node.name.value in CONNECTIONS:
+                size = _page_size(node)
+                total[(size,)] += 1
+                inner = Counter({(size, *pages): times for pages, times in inner.items()})
+            total.update(inner)
+        return total
+
+    def _fragment(self, name: str) -> Counter[Pages]:
+        if name not in self._counted:
+            fragment = self._fragments.get(name)
+            self._counted[name] = self.count(fragment.selection_set if fragment else None)
+        return self._counted[name]
+
+
+def pages_of(
+    document: DocumentNode, operation: OperationDefinitionNode
+) -> tuple[tuple[Pages, int], ...]:
+    """Answer the pages that an operation of a valid document may fetch, and how often each."""
+    return tuple(_Document(document).count(operation.selection_set).items())
+
+
+def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> int:
+    """Answer how much those pages hold at most, with the variables as they are coerced."""
+    total = 0
+    for sizes, times in pages:
+        product = times
+        for given in sizes:
+            product *= _size(given, variables)
+        total += product
+    return total
+
+
+def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
+    # What is no size, or too large, is refused by the field itself.
+    known = (variables.get(each) if isinstance(each, str) else each for each in given)
+    sizes = [min(max(size, 0), MAX_PAGE) for size in known if isinstance(size, int)]
+    return max(sizes, default=DEFAULT_PAGE)
+
+
+def fixed_cost(pages: Sequence[tuple[Pages, int]]) -> int | None:
+    """Answer that cost if it is the same whatever the variables are, else None."""
+    named = any(isinstance(each, str) for sizes, _ in pages for given in sizes for each in given)
+    return None if named else cost(pages, {})
+
+
+def check_cost(found: int) -> None:
+    """Raise a GraphQLError, with the cost and the limit in it, if it is too much."""
+    limit = settings.GRAPHQL_MAX_COST
+    if found > limit:
+        raise GraphQLError(
+            f"The request may fetch {found} quotes, likes and users;"
+            f" at most {limit} are allowed. Ask for smaller pages.",
+            extensions={"code": LIMIT_EXCEEDED, "cost": found, "limit": limit},
+        )
+
+
+def _page_size(field: FieldNode) -> PageSize:
+    given: list[int | str] = []
+    for argument in field.arguments or ():
+        if argument.name.value in ("first", "last"):
+            if isinstance(argument.value, IntValueNode):
+                given.append(min(int(argument.value.value), MAX_PAGE))
+            elif isinstance(argument.value, VariableNode):
+                given.append(argument.value.name.value)
+    return tuple(given)

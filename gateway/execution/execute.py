@@ -1,0 +1,184 @@
+"""From a parsed request to its answer: runs it, and gives every error its code.
+
+Codes that are not of `errors.py`:
+    GRAPHQL_PARSE_FAILED        the document is no GraphQL
+    GRAPHQL_VALIDATION_FAILED   it is not of this schema
+    BAD_USER_INPUT              also: a variable or argument of the wrong type
+    LIMIT_EXCEEDED              the request is too large; see `limits.py`
+    BAD_REQUEST                 the HTTP request carries no GraphQL request
+    METHOD_NOT_ALLOWED          a mutation by GET, or another method than GET and POST
+    INTERNAL                    a fault of ours, told by an id that is logged
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from django.conf import settings
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationType
+
+from gateway.context import RequestContext
+from gateway.execution.costs import check_cost
+from gateway.execution.documents import Prepared, prepare
+from gateway.errors import BadUserInput, GatewayError
+from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.limits import LIMIT_EXCEEDED
+from gateway.execution.compiled.plans import Plans
+from gateway.schema.root import schema
+
+BAD_REQUEST = "BAD_REQUEST"
+METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+# What graphql-core says of a document that is too large to be parsed.
+_TOO_LARGE = re.compile(r"Document contains more than|nested too deeply")
+# and one about a value; what a document does with its variables is the validation's to tell
+_WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The parameters of one GraphQL request."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes the body of the answer, and whether anything was executed."""
+
+    data: dict[str, Any] | None = None
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def executed(self) -> bool:
+        """Whether there is data. (No field at the root can take it all down by being null.)"""
+        return self.data is not None
+
+    def has_code(self, code: str) -> bool:
+        """Whether an error has that code."""
+        return any(error["extensions"]["code"] == code for error in self.errors)
+
+    def as_body(self) -> dict[str, Any]:
+        """Answer the response as GraphQL over HTTP has it: no `data` if nothing was executed."""
+        body: dict[str, Any] = {"data": self.data} if self.executed else {}
+        return body | ({"errors": self.errors} if self.errors else {})
+
+
+def failure(message: str, code: str) -> Outcome:
+    """Answer the outcome of a request that can't be executed."""
+    return Outcome(errors=[{"message": message, "extensions": {"code": code}}])
+
+
+def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
+    """Execute a request; never raises."""
+    prepared = prepare(operation.query, operation.operation_name)
+    refusal = _refused(prepared, may_write)
+    if refusal is not None:
+        return refusal
+    try:
+        data, errors = _executed(prepared, operation, context)
+    except Exception as error:  # noqa: BLE001 - it is logged, and answered as a fault of ours
+        data, errors = None, [GraphQLError("", original_error=error)]
+    return Outcome(data=data, errors=[_coded(error, data is not None) for error in errors])
+
+
+def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
+    """Answer why nothing is executed, if it isn't."""
+    if prepared.kind is None and not prepared.errors:
+        return failure(
+            "The document has no operation of that name, or several and none is named.",
+            BAD_REQUEST,
+        )
+    if prepared.kind is OperationType.SUBSCRIPTION and may_write:
+        return failure("Subscriptions are not served at this address.", BAD_REQUEST)
+    if prepared.kind not in {None, OperationType.QUERY} and not may_write:
+        return failure("Only queries may be sent by GET; send this by POST.", METHOD_NOT_ALLOWED)
+    if prepared.errors:
+        return Outcome(errors=[_coded(error, executed=False) for error in prepared.errors])
+    return None
+
+
+def _executed(
+    prepared: Prepared, operation: Operation, context: RequestContext
+) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
+    """Answer the data and the errors."""
+    execution = PlannedExecution.of_request(
+        schema.graphql,
+        prepared.document,
+        plans=prepared.plans or Plans(),
+        context=context,
+        variables=operation.variables or {},
+        operation_name=operation.operation_name,
+        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
+    )
+    if isinstance(execution, list):  # of what is wrong with the variables
+        return None, execution
+    try:
+        check_cost(prepared.cost(execution.variable_values.coerced))
+    except GraphQLError as error:
+        return None, [error]
+    result = execution.execute_operation()
+    if not isinstance(result, ExecutionResult):
+        raise TypeError("a resolver is no plain function")
+    return result.data, result.errors or ()
+
+
+def _coded(error: GraphQLError, executed: bool) -> dict[str, Any]:
+    """Answer an error as the client sees it: with a code, and nothing of our insides."""
+    return dict(_told(error, executed).formatted)
+
+
+def _told(error: GraphQLError, executed: bool) -> GraphQLError:
+    cause = _cause(error)
+    if isinstance(cause, GatewayError):
+        return _rewritten(error, str(cause), cause.extensions)
+    if isinstance(cause, RecursionError):
+        return _rewritten(error, "The request is nested too deeply.", {"code": LIMIT_EXCEEDED})
+    if cause is not None:
+        return _masked(error, cause)
+    if (error.extensions or {}).get("code"):
+        return error
+    return _rewritten(error, error.message, {"code": _code_of_library_error(error, executed)})
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """Answer what was raised in our code; the library wraps its own errors as it does ours."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError):
+        cause = cause.original_error
+    return cause
+
+
+def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
+    if isinstance(error, GraphQLSyntaxError):
+        return LIMIT_EXCEEDED if _TOO_LARGE.search(error.message) else "GRAPHQL_PARSE_FAILED"
+    if executed or error.path is not None or _WRONG_VARIABLE.match(error.message):
+        return BadUserInput.code
+    return "GRAPHQL_VALIDATION_FAILED"
+
+
+def _rewritten(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
+    error_id = secrets.token_hex(8)
+    logger.error("graphql_fault", error_id=error_id, path=error.path, exc_info=cause)
+    return _rewritten(
+        error,
+        "Something went wrong here. It has been noted under this id.",
+        {"code": "INTERNAL", "id": error_id},
+    )

@@ -1,0 +1,109 @@
+"""The arguments of Relay cursor connections, and their page information.
+
+The rules are those of https://relay.dev/graphql/connections.htm, but that the page size is bounded
+and that `first` and `last` together, which the specification discourages, are refused. Cursors are
+the services' own, passed through unread.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import relay
+
+from gateway.upstream.shapes import AnsweredPageInfo
+from gateway.errors import BadUserInput, InvalidCursor
+
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+MAX_CURSOR_LENGTH = 512  # the services' own have at most some 80 characters
+
+First = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many at most, from the start or after `after`: 1 to {MAX_PAGE}. "
+        f"{DEFAULT_PAGE} if neither `first` nor `last` is given. Not together with `last`."
+    ),
+]
+FirstOnly = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many at most, from the start or after `after`: 1 to {MAX_PAGE}. "
+        f"{DEFAULT_PAGE} if it isn't given."
+    ),
+]
+Last = Annotated[
+    int | None,
+    strawberry.argument(
+        description=f"How many at most, from the end or before `before`: 1 to {MAX_PAGE}. "
+        f"{DEFAULT_PAGE} if only `before` is given. Not together with `first`."
+    ),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Only what comes after the row of this cursor.")
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="Only what comes before the row of this cursor.")
+]
+
+
+@dataclass(frozen=True)
+class PageArguments:
+    """Checked arguments of a connection."""
+
+    limit: int
+    backwards: bool
+    after: str | None
+    before: str | None
+
+    def as_params(self) -> dict[str, object]:
+        """Answer them as the services' query parameters."""
+        return {
+            "limit": self.limit,
+            "after": self.after,
+            "before": self.before,
+            "backwards": "true" if self.backwards else None,
+        }
+
+
+def page_arguments(
+    first: int | None = strawberry.UNSET,
+    after: str | None = strawberry.UNSET,
+    last: int | None = strawberry.UNSET,
+    before: str | None = strawberry.UNSET,
+) -> PageArguments:
+    """Check a connection's arguments; raises `BadUserInput` for those that make no page.
+
+    Null is the same as nothing given, so that clients can send all their variables always.
+    """
+    first, last = _absent(first), _absent(last)
+    after, before = _absent(after), _absent(before)
+    if first is not None and last is not None:
+        raise BadUserInput("Give either 'first' or 'last', not both.", argument="last")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 1 <= size <= MAX_PAGE:
+            raise BadUserInput(f"'{name}' must be from 1 to {MAX_PAGE}, not {size}.", argument=name)
+    for name, cursor in (("after", after), ("before", before)):
+        if cursor is not None and not _may_be_cursor(cursor):
+            raise InvalidCursor(f"'{name}' is not a cursor of this list.", argument=name)
+    backwards = last is not None or (first is None and before is not None and after is None)
+    return PageArguments(first or last or DEFAULT_PAGE, backwards, after, before)
+
+
+def _absent(value: Any) -> Any:
+    """Answer `None` for what wasn't given, and a zero or an empty text as it is."""
+    return None if value is strawberry.UNSET else value
+
+
+def _may_be_cursor(cursor: str) -> bool:
+    return 0 < len(cursor) <= MAX_CURSOR_LENGTH and cursor.isascii() and cursor.isprintable()
+
+
+def page_info(info: AnsweredPageInfo) -> relay.PageInfo:
+    """Answer a service's page information as Relay has it."""
+    return relay.PageInfo(
+        has_next_page=info.has_next,
+        has_previous_page=info.has_previous,
+        start_cursor=info.start_cursor,
+        end_cursor=info.end_cursor,
+    )

@@ -1,0 +1,131 @@
+"""Writing, changing and deleting quotes."""
+
+from typing import Annotated
+
+import strawberry
+import strawberry_django
+
+from gateway.upstream.shapes import AnsweredQuote
+from gateway.upstream.services import QUOTES
+from gateway.context import Info
+from gateway.schema.ids import parse_id
+from gateway.schema.refusals import (
+    given,
+    invalid_field,
+    quote_not_found,
+    refusals_as_data,
+    require_token,
+)
+from gateway.schema.quotes import QuoteResult, answered_quote
+
+MAX_IDEMPOTENCY_KEY = 255  # characters; what Quotes takes
+
+
+@strawberry.input(description="A quote to be written.")
+class CreateQuoteInput:
+    """The input of `createQuote`."""
+
+    title: str = strawberry.field(description="Its text: 1 to 500 characters.")
+    author: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Who said it: up to 100 characters."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="1 to 255 visible ASCII characters of the client's choice. Sent again with "
+        "the same quote, it answers the quote that was made, and makes no second one.",
+    )
+
+
+@strawberry.input(description="What to change of a quote. What isn't given stays.")
+class UpdateQuoteInput:
+    """The input of `updateQuote`."""
+
+    id: strawberry.ID = strawberry.field(description="Which quote.")
+    title: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Its new text: 1 to 500 characters."
+    )
+    author: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Who said it; null if nobody knows any more."
+    )
+
+
+@strawberry.input(description="Which quote to delete.")
+class DeleteQuoteInput:
+    """The input of `deleteQuote`."""
+
+    id: strawberry.ID = strawberry.field(description="Which quote.")
+
+
+@strawberry.type
+class QuoteMutation:
+    """What can be done with quotes."""
+
+    @strawberry_django.mutation(handle_django_errors=True, description="Write a quote.")
+    @refusals_as_data
+    def create_quote(
+        self,
+        info: Info,
+        input: Annotated[CreateQuoteInput, strawberry.argument(description="The quote.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        key = input.idempotency_key or None
+        if key is not None and not _is_header_text(key):
+            raise invalid_field(
+                "idempotency_key",
+                "invalid",
+                f"Must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters.",
+            )
+        answer = info.context.services.send(
+            QUOTES,
+            "POST",
+            "/quotes",
+            AnsweredQuote,
+            given(title=input.title, author=input.author),
+            idempotency_key=key,
+        )
+        return answered_quote(info.context, answer)
+
+    @strawberry_django.mutation(
+        handle_django_errors=True, description="Change a quote; its writer and staff may."
+    )
+    @refusals_as_data
+    def update_quote(
+        self,
+        info: Info,
+        input: Annotated[UpdateQuoteInput, strawberry.argument(description="The changes.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        answer = info.context.services.send(
+            QUOTES,
+            "PATCH",
+            f"/quotes/{_existing(input.id)}",
+            AnsweredQuote,
+            given(title=input.title, author=input.author),
+        )
+        return answered_quote(info.context, answer)
+
+    @strawberry_django.mutation(
+        handle_django_errors=True,
+        description="Delete a quote; its writer and staff may. Answers the quote as it was.",
+    )
+    @refusals_as_data
+    def delete_quote(
+        self,
+        info: Info,
+        input: Annotated[DeleteQuoteInput, strawberry.argument(description="Which quote.")],
+    ) -> QuoteResult | None:
+        require_token(info)
+        path = f"/quotes/{_existing(input.id)}"
+        answer = info.context.services.send(QUOTES, "DELETE", path, AnsweredQuote)
+        return answered_quote(info.context, answer)
+
+
+def _existing(id: strawberry.ID) -> int:
+    number_ = parse_id(id)
+    if number_ is None:
+        raise quote_not_found()
+    return number_
+
+
+def _is_header_text(key: str) -> bool:
+    return len(key) <= MAX_IDEMPOTENCY_KEY and all("!" <= character <= "~" for character in key)

@@ -1,0 +1,177 @@
+"""Quotes: what they are, and reading them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+from strawberry import relay
+from strawberry_django.fields.types import OperationInfo
+
+from gateway.schema.accounts import User, users
+from gateway.upstream.shapes import AnsweredQuote, AnsweredQuotes, ListedQuote
+from gateway.upstream.services import QUOTES
+from gateway.context import Info, RequestContext
+from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.schema.ids import parse_id
+from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
+from gateway.schema.pagination import After, Before, First, FirstOnly, Last, page_arguments, page_info
+
+MAX_SEARCH = 200  # characters; what Quotes takes
+
+
+@strawberry.enum(description="In which order quotes are listed.")
+class QuoteOrder(Enum):
+    """The orders of `quotes`, named as Quotes names them."""
+
+    NEWEST = strawberry.enum_value("newest", description="The last one written first.")
+    OLDEST = strawberry.enum_value("oldest", description="The first one written first.")
+    MOST_LIKED = strawberry.enum_value(
+        "most_liked", description="The most likes first; of equal ones the newer first."
+    )
+
+
+@strawberry.type(description="Something worth repeating that somebody said.")
+class Quote:
+    """A quote, with what the other service knows of it."""
+
+    number: strawberry.Private[int]
+    created_by_number: strawberry.Private[int | None]
+    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    title: str = strawberry.field(description="The quote's text.")
+    author: str | None = strawberry.field(description="Who said it; null if nobody knows.")
+    likes: int = strawberry.field(description="How many users like it.")
+    created_at: datetime = strawberry.field(description="When it was written here.")
+    updated_at: datetime = strawberry.field(description="When it was last changed.")
+
+    def __init__(self, told: AnsweredQuote) -> None:
+        """Take the quote as Quotes has told it."""
+        self.number = told.id
+        self.created_by_number = told.created_by
+        self.id = strawberry.ID(str(told.id))
+        self.title = told.title
+        self.author = told.author or None
+        self.likes = told.likes
+        self.created_at = told.created_at
+        self.updated_at = told.updated_at
+
+    @strawberry.field(
+        description="Whether the caller likes it; null without a token, or if Likes is down."
+    )
+    def liked_by_me(self, info: Info) -> bool | None:
+        return liked_by_caller(info.context).get(self.number)
+
+    @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")
+    def liked_by(
+        self, info: Info, first: FirstOnly = strawberry.UNSET, after: After = strawberry.UNSET
+    ) -> UserConnection | None:
+        arguments = page_arguments(first=first, after=after)
+        page = likers(info.context, arguments).get(self.number)
+        return None if page is None else user_connection(info.context, page)
+
+    @strawberry.field(
+        description="Who wrote it here; null if their account is gone, or Quotes is down."
+    )
+    def created_by(self, info: Info) -> User | None:
+        if self.created_by_number is None:
+            return None
+        return users(info.context).get(self.created_by_number)
+
+
+@strawberry.type(description="One quote of a page.")
+class QuoteEdge:
+    """A quote and its place in the list."""
+
+    cursor: str = strawberry.field(
+        description="Opaque; for `after` and `before` of the same list in the same order."
+    )
+    node: Quote = strawberry.field(description="The quote.")
+
+    def __init__(self, told: ListedQuote) -> None:
+        """Take the quote and its place as Quotes has told them."""
+        self.cursor = told.cursor
+        self.node = Quote(told)
+
+
+@strawberry.type(description="A page of quotes.")
+class QuoteConnection:
+    """A page of the list of quotes."""
+
+    edges: list[QuoteEdge] = strawberry.field(description="The quotes with their cursors.")
+    nodes: list[Quote] = strawberry.field(description="The quotes alone.")
+    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
+
+
+QuoteResult = Annotated[
+    Quote | OperationInfo,
+    strawberry.union("QuoteResult", description="The quote, or why nothing was done."),
+]
+
+
+def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
+    """Tell the batches what this page's rows may ask, so that each is asked once for all."""
+    context.see_quotes([quote.number for quote in quotes])
+    users(context).expect(
+        quote.created_by_number for quote in quotes if quote.created_by_number is not None
+    )
+
+
+@strawberry.type
+class QuoteQuery:
+    """What can be asked about quotes."""
+
+    @strawberry.field(description="All quotes, page by page; null if Quotes is down.")
+    def quotes(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        search: Annotated[
+            str | None,
+            strawberry.argument(description="Only quotes whose text or author holds this text."),
+        ] = strawberry.UNSET,
+        order_by: Annotated[
+            QuoteOrder | None,
+            strawberry.argument(description="In which order; null is the default, too."),
+        ] = QuoteOrder.NEWEST,
+    ) -> QuoteConnection | None:
+        if search and len(search) > MAX_SEARCH:
+            raise BadUserInput(
+                f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
+            )
+        params: dict[str, object] = {
+            **page_arguments(first, after, last, before).as_params(),
+            "search": search or None,
+            "order": (order_by or QuoteOrder.NEWEST).value,
+        }
+        answer = info.context.read(QUOTES, "/quotes", AnsweredQuotes, params)
+        edges = [QuoteEdge(item) for item in answer.items]
+        nodes = [edge.node for edge in edges]
+        expect_quotes(info.context, nodes)
+        return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(answer.page_info))
+
+    @strawberry.field(description="One quote; null if there is none of that `id`.")
+    def quote(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Which quote.")],
+    ) -> Quote | None:
+        number_ = parse_id(id)
+        if number_ is None:
+            return None
+        try:
+            answer = info.context.services.get(QUOTES, f"/quotes/{number_}", AnsweredQuote)
+        except Refusal as refusal:
+            if refusal.status == 404:
+                return None
+            raise query_error(QUOTES, refusal) from refusal
+        return answered_quote(info.context, answer)
+
+
+def answered_quote(context: RequestContext, answer: AnsweredQuote) -> Quote:
+    """Answer the quote that Quotes has told, alone in its answer."""
+    quote = Quote(answer)
+    expect_quotes(context, [quote])
+    return quote

@@ -1,0 +1,201 @@
+"""The only file that calls the services."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import quote_plus
+
+import msgspec
+import orjson
+import structlog
+from django.conf import settings
+
+from gateway.upstream.shapes import Problem, decode
+from gateway.upstream.breakers import breaker
+from gateway.upstream.transport.fast.connections import Origin, origin_of
+from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from gateway.upstream.transport.fast.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange, header_lines
+from gateway.upstream.storable_text import storable
+from observability.trace import current_traceparent
+
+QUOTES = "quotes"
+LIKES = "likes"
+T = TypeVar("T")
+_SAFE = re.compile(r"[A-Za-z0-9_.~,-]*")  # what a query string holds as it is
+
+logger = structlog.get_logger(__name__)
+
+
+@dataclass
+class Services:
+    """The services as one caller sees them during one request.
+
+    `token` is passed on as it came: each service judges it for itself. A service that timed out
+    once in a request isn't asked again in it, so that the answer comes within one time-out.
+    `retry_after` is what a service has said of when to ask again, in seconds.
+    """
+
+    token: str | None = None
+    address: str = ""  # where the caller is, told to Quotes with what is limited by it
+    retry_after: int = field(default=0, init=False)
+    _timed_out: set[str] = field(default_factory=set)
+    _end: float = field(
+        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
+    )
+
+    def get(
+        self,
+        service: str,
+        path: str,
+        shape: type[T],
+        params: Mapping[str, object] | None = None,
+        *,
+        patient: bool = False,
+    ) -> T:
+        """Read from a service what is of that shape. Raises `UpstreamError` or `Refusal`.
+
+        `patient` waits as long as for a write: for what tells of one that was just made.
+        """
+        if params:
+            path = f"{path}?{_query_string(params)}"
+        return self._call(service, "GET", path, shape, patient=patient)
+
+    def send(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        shape: type[T],
+        payload: Mapping[str, object] | None = None,
+        *,
+        idempotency_key: str | None = None,
+        anonymous: bool = False,
+    ) -> T:
+        """Write to a service, and answer what it says. Raises `UpstreamError` or `Refusal`."""
+        headers: dict[str, str] = {}
+        body = None
+        if payload is not None:
+            for name, value in payload.items():
+                storable(value, name)
+            body = orjson.dumps(payload)
+            headers["Content-Type"] = "application/json"
+        if idempotency_key is not None:
+            headers["Idempotency-Key"] = idempotency_key
+        return self._call(
+            service, method, path, shape, body, headers, anonymous=anonymous, patient=True
+        )
+
+    @cached_property
+    def _headers(self) -> str:
+        token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
+        return header_lines(_common_headers() | token)
+
+    @cached_property
+    def _anonymous_headers(self) -> str:
+        address = {"X-Forwarded-For": self.address} if self.address else {}
+        return header_lines(_common_headers() | address)
+
+    def _call(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        shape: type[T],
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        anonymous: bool = False,
+        patient: bool,
+    ) -> T:
+        if service in self._timed_out:
+            raise UpstreamTimeout(service)
+        patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
+        seconds = min(patience.total_seconds(), self._end - time.monotonic())
+        if seconds <= 0:
+            raise UpstreamTimeout(service)
+        lines = self._anonymous_headers if anonymous else self._headers
+        if headers:
+            lines += header_lines(headers)
+        repeated = method == "GET" or "Idempotency-Key" in (headers or {})
+        request = Request(method, _origin(service), path, lines, body, repeated)
+        try:
+            status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
+            return _answer(service, status, content, shape)
+        except Refusal as refusal:
+            self.retry_after = max(self.retry_after, refusal.retry_after or 0)
+            raise
+        except UpstreamError as error:
+            if isinstance(error, UpstreamTimeout):
+                self._timed_out.add(service)
+            reason = str(error.__cause__ or error)
+            logger.warning(
+                "upstream_failed", service=service, method=method, code=error.code, reason=reason
+            )
+            raise
+
+
+def _common_headers() -> dict[str, str]:
+    traceparent = current_traceparent()
+    trace = {} if traceparent is None else {"traceparent": traceparent}
+    return {"Accept": "application/json"} | trace
+
+
+def _query_string(params: Mapping[str, object]) -> str:
+    """Answer the parameters that have a value. Raises BadUserInput for text that none can be."""
+    parts = []
+    for name, value in params.items():
+        if value is None:
+            continue
+        text = str(value)
+        if not _SAFE.fullmatch(text):
+            storable(text, name)
+            text = quote_plus(text)
+        parts.append(f"{name}={text}")
+    return "&".join(parts)
+
+
+def _origin(service: str) -> Origin:
+    return origin_of(settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL)
+
+
+def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
+    """Send one request and read its whole answer, within the time and size allowed."""
+    try:
+        return exchange(
+            request,
+            connect_seconds=settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds(),
+            seconds=seconds,
+            max_bytes=settings.UPSTREAM_MAX_BYTES,
+        )
+    except ExchangeTimedOut as error:
+        raise UpstreamTimeout(service) from error
+    except ExchangeFailed as error:
+        raise UpstreamUnavailable(service) from error
+
+
+def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
+    try:
+        if 200 <= status < 300:
+            return decode(content, shape)
+        if 400 <= status < 500:
+            problem = decode(content, Problem)
+            if REFUSALS.get(problem.code) != status:
+                raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
+            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
+    except msgspec.DecodeError as error:
+        raise UpstreamUnavailable(service) from error
+    raise UpstreamUnavailable(service)
+
+
+def is_alive(service: str) -> bool:
+    """Tell whether a service answers at all; it isn't asked while its breaker leaves it alone."""
+    try:
+        seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
+        request = Request("GET", _origin(service), "/healthz", "", repeated=True)
+        status, _ = breaker(service).call(lambda: _exchange(service, request, seconds))
+    except UpstreamError:
+        return False
+    return status == 200

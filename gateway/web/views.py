@@ -1,0 +1,92 @@
+"""The address of GraphQL: parse, limit, execute, respond."""
+
+from functools import cache, partial
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+
+from gateway.context import RequestContext, address_key
+from gateway.errors import RateLimited
+from gateway.execution.execute import METHOD_NOT_ALLOWED, Outcome, execute, failure
+from gateway.web.pages import graphiql
+from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
+from identity.errors import InvalidToken
+from identity.tokens import bearer_token
+from web.addresses import address_of
+from web.errors import TooManyRequests
+from web.rates import Rate
+
+
+def graphql(request: HttpRequest) -> HttpResponse:
+    """Answer a GraphQL request; a browser that asks for a page gets GraphiQL."""
+    try:
+        _check_address(request)
+        if _asks_for_page(request):
+            return graphiql(request)
+        operation = parse_request(request)
+        token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
+        address = address_of(request)
+        context = RequestContext(token, address)
+        times = len(operation) if isinstance(operation, list) else 1
+        _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
+    except BadRequest as error:
+        return _refused(request, error.outcome, error.status)
+    except InvalidToken as error:
+        return _refused(request, failure(str(error), "UNAUTHENTICATED"), 401)
+    except TooManyRequests as error:
+        return _too_many(request, error)
+    may_write = request.method == "POST"
+    if isinstance(operation, list):
+        # A context each: what one has read may be old for the next.
+        contexts = [RequestContext(token, address) for _ in operation]
+        outcomes = map(partial(execute, may_write=may_write), operation, contexts)
+        return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
+    response = respond(request, execute(operation, context, may_write=may_write))
+    return _to_retry(response, [context])
+
+
+def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:
+    """Tell with an answer when a service is to be asked again, if it has said so."""
+    seconds = max(context.services.retry_after for context in contexts)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+def _check_address(request: HttpRequest) -> None:
+    """Raise BadRequest for another host than ours, or another method than GraphQL has."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise BadRequest("This host is not served here.") from None
+    if request.method not in {"GET", "POST"}:
+        raise BadRequest("Use GET or POST.", 405, METHOD_NOT_ALLOWED)
+
+
+def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
+    """Answer what can't be executed; it counts, too, for the address that it came from."""
+    try:
+        _request_rate(settings.REQUEST_RATE).take(address_key(address_of(request)))
+    except TooManyRequests as error:
+        return _too_many(request, error)
+    return respond(request, outcome, status)
+
+
+def _too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+    response = respond(request, failure(str(error), RateLimited.code), 429)
+    response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+@cache
+def _request_rate(rate: str) -> Rate:
+    return Rate("request", rate)
+
+
+def _asks_for_page(request: HttpRequest) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.GET
+        and "text/html" in request.META.get("HTTP_ACCEPT", "")
+    )
