@@ -13,7 +13,7 @@ def test_after_a_burst_no_more_connections_are_kept_than_there_are_threads() -> 
         for connection in [origin.connect(PATIENCE) for _ in range(MAX_IDLE + 3)]:
             origin.give_back(connection)
         kept = 0
-        while (connection := origin.kept()) is not None:
-            with closing(connection):
+        while (again := origin.kept()) is not None:
+            with closing(again):
                 kept += 1
         assert kept == MAX_IDLE
