@@ -101,6 +101,12 @@ def test_a_turn_ends_with_a_commit_a_rollback_and_a_failed_statement(writers: Wr
         assert not writers.turn_is_taken()
 
 
+def test_a_commit_is_on_the_disk_before_it_is_answered(writers: Writers) -> None:
+    with writers.connection() as alias, connections[alias].cursor() as cursor:
+        cursor.execute("PRAGMA synchronous")
+        assert cursor.fetchone()[0] == 2, "it is FULL"
+
+
 def test_a_turn_ends_when_its_process_is_killed(writers: Writers) -> None:
     script = (
         "import fcntl, os, sys\n"

@@ -58,3 +58,10 @@ def test_what_is_no_list_of_quotes_is_refused(body: dict[str, object]) -> None:
     staff = Api(token_of(1, staff=True))
     assert staff("POST", "/likes/counts", body=body).code == "validation_error"
     assert json.dumps(published()) == "[]"
+
+
+def test_a_body_far_larger_than_any_list_of_quotes_is_refused(liked: None) -> None:
+    staff = Api(token_of(1, staff=True))
+    answer = staff("POST", "/likes/counts", body={"quotes": [7], "more": "x" * 200_000})
+    assert (answer.status, answer.code) == (413, "too_large")
+    assert published() == []

@@ -86,6 +86,10 @@ def test_changing_ones_mind_before_the_answer_ends_as_last_wanted(
         button.click()
         button.click()
         expect_like(page, 0, liked=False)
+        # What is asked after the clicks is seen after them.
+        page.evaluate("window.dispatchEvent(new Event('focus'))")
+        traffic.wait_for("List")
+        assert traffic.count("Unlike") == 0, "it would overtake the like"
     expect(page.locator("#status")).to_have_text("No longer liked. 0 likes.")
     expect_like(page, 0, liked=False)
     assert (traffic.count("Like"), traffic.count("Unlike")) == (1, 1)

@@ -49,6 +49,7 @@ def test_passwords_are_kept_as_argon2id_at_owasp_cost(api: Api) -> None:
         ({"username": 5}, {"username": "invalid"}),
         ({"email": "nobody"}, {"email": "invalid"}),
         ({"password": ""}, {"password": "blank"}),
+        ({"password": "x9+kq" * 205}, {"password": "too_long"}),
         ({"password": "x9+kq"}, {"password": "password_too_short"}),
         ({"password": "password123"}, {"password": "password_too_common"}),
         ({"password": "92837465019"}, {"password": "password_entirely_numeric"}),
@@ -105,6 +106,11 @@ def test_log_in_answers_a_token_and_the_user(api: Api) -> None:
         name: registered.body[name] for name in ("id", "username", "email", "joined_at")
     }
     assert Api(answer.body["token"])("POST", "/quotes", {"title": "x"}).status == 201
+
+
+def test_a_password_too_long_for_any_account_is_not_even_tried(api: Api) -> None:
+    answer = api("POST", "/tokens", {"username": "carol", "password": "x" * 1025})
+    assert (answer.status, answer.field_codes) == (422, {"password": "too_long"})
 
 
 def test_a_wrong_name_and_a_wrong_password_are_told_apart_by_nothing(api: Api) -> None:
