@@ -44,6 +44,14 @@ def test_what_was_taken_in_a_transaction_that_failed_is_taken_again() -> None:
     assert len(inbox.take([event(1)])) == 1
 
 
+@pytest.mark.django_db
+def test_rows_are_entered_in_one_order_so_that_two_processes_can_not_wait_for_each_other() -> None:
+    for numbers in ([3, 1, 2], [5, 6, 4]):
+        inbox.take([event(number) for number in numbers])
+    entered = InboxEvent.objects.order_by("id").values_list("event_id", flat=True)
+    assert list(entered) == [f"event-{number}" for number in range(1, 7)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_with_the_same_events_in_different_orders_take_each_once() -> None:
     taken: list[Event] = []
