@@ -7,8 +7,8 @@ from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 import strawberry
 
 from gateway.batches import Batch
-from gateway.upstream.services import QUOTES, Services
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
+from gateway.upstream.services import QUOTES, Services
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
 from web.addresses import network_of

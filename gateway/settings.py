@@ -77,7 +77,7 @@ RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
 PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
 PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
-# Documents that clients may register in each process; in bytes, see `persisted.py`.
+# Documents that clients may register in each process; in bytes, see `web/persisted_operations.py`.
 AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)
 if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
     raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")

@@ -7,8 +7,8 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from gateway.web import pages, views
 from gateway.upstream.services import LIKES, QUOTES, is_alive
+from gateway.web import pages, views
 from web.health import healthz, readyz
 
 services_answer = {service: partial(is_alive, service) for service in (QUOTES, LIKES)}

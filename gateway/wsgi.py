@@ -24,8 +24,8 @@ request_finished.disconnect(close_old_connections)
 request_finished.disconnect(close_caches)
 
 # What can't be read must show when the process starts, not at each request.
-from gateway.web import persisted_operations  # noqa: E402 - Django must be set up first
 from gateway.server.threads import threads  # noqa: E402
+from gateway.web import persisted_operations  # noqa: E402 - Django must be set up first
 
 persisted_operations.load()
 

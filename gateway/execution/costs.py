@@ -15,21 +15,38 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
+    get_named_type,
 )
 
-from gateway.execution.limits import LIMIT_EXCEEDED
+from gateway.errors import ErrorCode
 from gateway.schema.pagination import DEFAULT_PAGE, MAX_PAGE
+from gateway.schema.root import schema
 
-CONNECTIONS = frozenset({"quotes", "likedBy"})
 # What a connection says of its page's size: numbers, or the names of variables that have them.
 # Of `first` and `last` either may be null, and the other one counts.
 PageSize: TypeAlias = tuple[int | str, ...]
 # The pages around and including one connection; their product is what it may fetch.
 Pages: TypeAlias = tuple[PageSize, ...]
+
+
+def connections_of(schema: GraphQLSchema) -> frozenset[str]:
+    """Return the names of the fields that give a connection: a page, whose size costs."""
+    return frozenset(
+        name
+        for object_type in schema.type_map.values()
+        if isinstance(object_type, GraphQLObjectType)
+        for name, field in object_type.fields.items()
+        if get_named_type(field.type).name.endswith("Connection")
+    )
+
+
+_CONNECTIONS = connections_of(schema.graphql)
 
 
 class _Document:
@@ -55,7 +72,7 @@ class _Document:
                 total.update(self._fragment(node.name.value))
                 continue
             inner = self.count(getattr(node, "selection_set", None))
-            if isinstance(node, FieldNode) and node.name.value in CONNECTIONS:
+            if isinstance(node, FieldNode) and node.name.value in _CONNECTIONS:
                 size = _page_size(node)
                 total[(size,)] += 1
                 inner = Counter({(size, *pages): times for pages, times in inner.items()})
@@ -107,7 +124,7 @@ def check_cost(found: int) -> None:
         raise GraphQLError(
             f"The request may fetch {found} quotes, likes and users;"
             f" at most {limit} are allowed. Ask for smaller pages.",
-            extensions={"code": LIMIT_EXCEEDED, "cost": found, "limit": limit},
+            extensions={"code": ErrorCode.LIMIT_EXCEEDED, "cost": found, "limit": limit},
         )
 
 

@@ -22,9 +22,10 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.execution.costs import Pages, cost, fixed_cost, pages_of
-from gateway.execution.limits import LIMIT_EXCEEDED, LimitRule
+from gateway.errors import ErrorCode
 from gateway.execution.compiled.plans import Plans
+from gateway.execution.costs import Pages, cost, fixed_cost, pages_of
+from gateway.execution.limits import LimitRule
 from gateway.schema.root import schema
 
 # Some 0.1 s of comparing fields that are to be one in the answer. It grows by the square of how
@@ -112,7 +113,7 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
     if len(operations) > 1:
         # The library would execute the first; the specification has it that nobody can tell.
         message = "The document has several operations: name one in 'operationName'."
-        errors = [*errors, GraphQLError(message, extensions={"code": "BAD_REQUEST"})]
+        errors = [*errors, GraphQLError(message, extensions={"code": ErrorCode.BAD_REQUEST})]
     return Prepared(
         tuple(errors),
         document,
@@ -134,7 +135,7 @@ def _errors(document: DocumentNode) -> list[GraphQLError]:
     errors = validate(schema.graphql, document, _rules(), hide_suggestions=hide_suggestions)
     if any(isinstance(error, ValidationAbortedError) for error in errors):
         message = "The document repeats fields and fragments too often."
-        return [GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})]
+        return [GraphQLError(message, extensions={"code": ErrorCode.LIMIT_EXCEEDED})]
     return errors
 
 

@@ -1,19 +1,8 @@
-"""From a parsed request to its answer: runs it, and gives every error its code.
-
-Codes that are not of `errors.py`:
-    GRAPHQL_PARSE_FAILED        the document is no GraphQL
-    GRAPHQL_VALIDATION_FAILED   it is not of this schema
-    BAD_USER_INPUT              also: a variable or argument of the wrong type
-    LIMIT_EXCEEDED              the request is too large; see `limits.py`
-    BAD_REQUEST                 the HTTP request carries no GraphQL request
-    METHOD_NOT_ALLOWED          a mutation by GET, or another method than GET and POST
-    INTERNAL                    a fault of ours, told by an id that is logged
-"""
+"""From a parsed request to its answer: runs it, and gives every error its code."""
 
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -21,58 +10,20 @@ from django.conf import settings
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationType
 
 from gateway.context import RequestContext
+from gateway.errors import ErrorCode, GatewayError
+from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import check_cost
 from gateway.execution.documents import Prepared, prepare
-from gateway.errors import BadUserInput, GatewayError
-from gateway.execution.compiled.execution import PlannedExecution
-from gateway.execution.limits import LIMIT_EXCEEDED
-from gateway.execution.compiled.plans import Plans
+from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
 
-BAD_REQUEST = "BAD_REQUEST"
-METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
 # What graphql-core says of a document that is too large to be parsed.
 _TOO_LARGE = re.compile(r"Document contains more than|nested too deeply")
 # and one about a value; what a document does with its variables is the validation's to tell
 _WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
 
 logger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """The parameters of one GraphQL request."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What becomes the body of the answer, and whether anything was executed."""
-
-    data: dict[str, Any] | None = None
-    errors: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def executed(self) -> bool:
-        """Whether there is data. (No field at the root can take it all down by being null.)"""
-        return self.data is not None
-
-    def has_code(self, code: str) -> bool:
-        """Whether an error has that code."""
-        return any(error["extensions"]["code"] == code for error in self.errors)
-
-    def as_body(self) -> dict[str, Any]:
-        """Answer the response as GraphQL over HTTP has it: no `data` if nothing was executed."""
-        body: dict[str, Any] = {"data": self.data} if self.executed else {}
-        return body | ({"errors": self.errors} if self.errors else {})
-
-
-def failure(message: str, code: str) -> Outcome:
-    """Answer the outcome of a request that can't be executed."""
-    return Outcome(errors=[{"message": message, "extensions": {"code": code}}])
 
 
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
@@ -93,12 +44,14 @@ def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
     if prepared.kind is None and not prepared.errors:
         return failure(
             "The document has no operation of that name, or several and none is named.",
-            BAD_REQUEST,
+            ErrorCode.BAD_REQUEST,
         )
     if prepared.kind is OperationType.SUBSCRIPTION and may_write:
-        return failure("Subscriptions are not served at this address.", BAD_REQUEST)
+        return failure("Subscriptions are not served at this address.", ErrorCode.BAD_REQUEST)
     if prepared.kind not in {None, OperationType.QUERY} and not may_write:
-        return failure("Only queries may be sent by GET; send this by POST.", METHOD_NOT_ALLOWED)
+        return failure(
+            "Only queries may be sent by GET; send this by POST.", ErrorCode.METHOD_NOT_ALLOWED
+        )
     if prepared.errors:
         return Outcome(errors=[_coded(error, executed=False) for error in prepared.errors])
     return None
@@ -139,7 +92,9 @@ def _told(error: GraphQLError, executed: bool) -> GraphQLError:
     if isinstance(cause, GatewayError):
         return _rewritten(error, str(cause), cause.extensions)
     if isinstance(cause, RecursionError):
-        return _rewritten(error, "The request is nested too deeply.", {"code": LIMIT_EXCEEDED})
+        return _rewritten(
+            error, "The request is nested too deeply.", {"code": ErrorCode.LIMIT_EXCEEDED}
+        )
     if cause is not None:
         return _masked(error, cause)
     if (error.extensions or {}).get("code"):
@@ -155,12 +110,16 @@ def _cause(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _code_of_library_error(error: GraphQLError, executed: bool) -> str:
+def _code_of_library_error(error: GraphQLError, executed: bool) -> ErrorCode:
     if isinstance(error, GraphQLSyntaxError):
-        return LIMIT_EXCEEDED if _TOO_LARGE.search(error.message) else "GRAPHQL_PARSE_FAILED"
+        return (
+            ErrorCode.LIMIT_EXCEEDED
+            if _TOO_LARGE.search(error.message)
+            else ErrorCode.GRAPHQL_PARSE_FAILED
+        )
     if executed or error.path is not None or _WRONG_VARIABLE.match(error.message):
-        return BadUserInput.code
-    return "GRAPHQL_VALIDATION_FAILED"
+        return ErrorCode.BAD_USER_INPUT
+    return ErrorCode.GRAPHQL_VALIDATION_FAILED
 
 
 def _rewritten(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
@@ -180,5 +139,5 @@ def _masked(error: GraphQLError, cause: Exception) -> GraphQLError:
     return _rewritten(
         error,
         "Something went wrong here. It has been noted under this id.",
-        {"code": "INTERNAL", "id": error_id},
+        {"code": ErrorCode.INTERNAL, "id": error_id},
     )

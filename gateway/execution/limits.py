@@ -18,7 +18,8 @@ from graphql import (
     ValidationRule,
 )
 
-LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+from gateway.errors import ErrorCode
+
 MAX_INTROSPECTION_DEPTH = 20  # the standard query follows `ofType` nine times, 15 deep in all
 
 
@@ -41,7 +42,7 @@ def limit_error(what: str, size: int, limit: int) -> GraphQLError:
     """Answer the error for a request that is too large in some way."""
     return GraphQLError(
         f"The request has {what} {size}; at most {limit} is allowed.",
-        extensions={"code": LIMIT_EXCEEDED, "limit": limit},
+        extensions={"code": ErrorCode.LIMIT_EXCEEDED, "limit": limit},
     )
 
 

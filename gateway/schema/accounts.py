@@ -8,6 +8,11 @@ import strawberry
 import strawberry_django
 from strawberry_django.fields.types import OperationInfo
 
+from gateway.batches import Batch
+from gateway.context import Info, RequestContext
+from gateway.errors import Refusal, query_error
+from gateway.schema.refusals import given, refusals_as_data
+from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
     AnsweredLogin,
     AnsweredRegistration,
@@ -15,11 +20,6 @@ from gateway.upstream.shapes import (
     AnsweredUser,
     AnsweredUsers,
 )
-from gateway.batches import Batch
-from gateway.upstream.services import QUOTES
-from gateway.context import Info, RequestContext
-from gateway.errors import Refusal, query_error
-from gateway.schema.refusals import given, refusals_as_data
 
 
 @strawberry.type(description="Somebody with an account.")

@@ -5,13 +5,13 @@ from typing import Annotated
 import strawberry
 import strawberry_django
 
-from gateway.upstream.shapes import AnsweredQuote, ChangedLike, CountedQuote
-from gateway.upstream.services import LIKES, QUOTES
 from gateway.context import Info
 from gateway.schema.ids import parse_id
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.refusals import quote_not_found, refusals_as_data, require_token
 from gateway.schema.quotes import Quote, QuoteResult, answered_quote
+from gateway.schema.refusals import quote_not_found, refusals_as_data, require_token
+from gateway.upstream.services import LIKES, QUOTES
+from gateway.upstream.shapes import AnsweredQuote, ChangedLike, CountedQuote
 
 
 @strawberry.input(description="Which quote to like or unlike.")

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 import strawberry
 from strawberry import relay
 
-from gateway.schema.accounts import User, users
-from gateway.upstream.shapes import AnsweredLikes
 from gateway.batches import MAX_KEYS, Batch
-from gateway.upstream.services import LIKES
 from gateway.context import RequestContext
+from gateway.schema.accounts import User, users
 from gateway.schema.pagination import PageArguments
+from gateway.upstream.services import LIKES
+from gateway.upstream.shapes import AnsweredLikes
 
 
 @strawberry.type(description="One user of a page.")

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import relay
 
-from gateway.upstream.shapes import AnsweredPageInfo
 from gateway.errors import BadUserInput, InvalidCursor
+from gateway.upstream.shapes import AnsweredPageInfo
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100

@@ -5,10 +5,10 @@ from typing import Annotated
 import strawberry
 import strawberry_django
 
-from gateway.upstream.shapes import AnsweredQuote
-from gateway.upstream.services import QUOTES
 from gateway.context import Info
+from gateway.errors import ErrorCode
 from gateway.schema.ids import parse_id
+from gateway.schema.quotes import QuoteResult, answered_quote
 from gateway.schema.refusals import (
     given,
     invalid_field,
@@ -16,7 +16,8 @@ from gateway.schema.refusals import (
     refusals_as_data,
     require_token,
 )
-from gateway.schema.quotes import QuoteResult, answered_quote
+from gateway.upstream.services import QUOTES
+from gateway.upstream.shapes import AnsweredQuote
 
 MAX_IDEMPOTENCY_KEY = 255  # characters; what Quotes takes
 
@@ -72,7 +73,7 @@ class QuoteMutation:
         if key is not None and not _is_header_text(key):
             raise invalid_field(
                 "idempotency_key",
-                "invalid",
+                ErrorCode.INVALID.of_refusal,
                 f"Must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters.",
             )
         answer = info.context.services.send(

@@ -8,14 +8,22 @@ import strawberry
 from strawberry import relay
 from strawberry_django.fields.types import OperationInfo
 
-from gateway.schema.accounts import User, users
-from gateway.upstream.shapes import AnsweredQuote, AnsweredQuotes, ListedQuote
-from gateway.upstream.services import QUOTES
 from gateway.context import Info, RequestContext
 from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.schema.accounts import User, users
 from gateway.schema.ids import parse_id
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
-from gateway.schema.pagination import After, Before, First, FirstOnly, Last, page_arguments, page_info
+from gateway.schema.pagination import (
+    After,
+    Before,
+    First,
+    FirstOnly,
+    Last,
+    page_arguments,
+    page_info,
+)
+from gateway.upstream.services import QUOTES
+from gateway.upstream.shapes import AnsweredQuote, AnsweredQuotes, ListedQuote
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 

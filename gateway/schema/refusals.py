@@ -15,7 +15,7 @@ from strawberry.types import get_object_definition
 from strawberry_django.fields.types import OperationInfo, OperationMessage
 
 from gateway.context import Info
-from gateway.errors import FieldProblem, Refusal
+from gateway.errors import ErrorCode, FieldProblem, Refusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,12 +73,14 @@ def refusals_as_data(resolver: F) -> F:
 def require_token(info: Info) -> None:
     """Refuse a caller who is nobody."""
     if not info.context.has_token:
-        raise Refusal(401, "not_authenticated", "Log in first, and send the token.", [])
+        raise Refusal(
+            401, ErrorCode.NOT_AUTHENTICATED.of_refusal, "Log in first, and send the token.", []
+        )
 
 
 def quote_not_found() -> Refusal:
     """The refusal for an `ID` that no quote can have."""
-    return Refusal(404, "not_found", "There is no such quote.", [])
+    return Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such quote.", [])
 
 
 def given(**values: object) -> dict[str, object]:
@@ -88,7 +90,9 @@ def given(**values: object) -> dict[str, object]:
 
 def invalid_field(field: str, code: str, message: str) -> Refusal:
     """The refusal for one field that is wrong in a way only the gateway can tell."""
-    return Refusal(422, "validation_error", message, [FieldProblem(field, code, message)])
+    return Refusal(
+        422, ErrorCode.VALIDATION_ERROR.of_refusal, message, [FieldProblem(field, code, message)]
+    )
 
 
 def _raise_as_django_error(refusal: Refusal) -> NoReturn:

@@ -5,8 +5,8 @@ from graphql import GraphQLSchema
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
-from gateway.schema.quotes import QuoteQuery
 from gateway.schema.quote_mutations import QuoteMutation
+from gateway.schema.quotes import QuoteQuery
 
 
 @strawberry.type(description="What can be asked.")

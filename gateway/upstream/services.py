@@ -13,12 +13,18 @@ import orjson
 import structlog
 from django.conf import settings
 
-from gateway.upstream.shapes import Problem, decode
-from gateway.upstream.breakers import breaker
-from gateway.upstream.transport.fast.connections import Origin, origin_of
 from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
-from gateway.upstream.transport.fast.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange, header_lines
+from gateway.upstream.breakers import breaker
+from gateway.upstream.shapes import Problem, decode
 from gateway.upstream.storable_text import storable
+from gateway.upstream.transport.fast.connections import Origin, origin_of
+from gateway.upstream.transport.fast.exchange import (
+    ExchangeFailed,
+    ExchangeTimedOut,
+    Request,
+    exchange,
+    header_lines,
+)
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"

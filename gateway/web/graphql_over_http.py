@@ -15,10 +15,9 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
+from gateway.errors import BadUserInput, ErrorCode
+from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web import persisted_operations
-from gateway.errors import BadUserInput
-from gateway.execution.execute import BAD_REQUEST, METHOD_NOT_ALLOWED, Operation, Outcome, failure
-from gateway.execution.limits import LIMIT_EXCEEDED
 from web.queries import is_utf8
 
 JSON = "application/json"
@@ -29,7 +28,9 @@ _MAX_KEPT_ACCEPT = 500  # characters; browsers send some 100
 class BadRequest(Exception):
     """The HTTP request carries no GraphQL request."""
 
-    def __init__(self, message: str, status: int = 400, code: str = BAD_REQUEST) -> None:
+    def __init__(
+        self, message: str, status: int = 400, code: ErrorCode = ErrorCode.BAD_REQUEST
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.outcome = failure(message, code)
@@ -62,7 +63,9 @@ def _batch(document: list[object]) -> list[object]:
     if not document:
         raise BadRequest("The batch is empty.")
     if len(document) > limit:
-        raise BadRequest(f"A batch may have at most {limit} requests.", code=LIMIT_EXCEEDED)
+        raise BadRequest(
+            f"A batch may have at most {limit} requests.", code=ErrorCode.LIMIT_EXCEEDED
+        )
     return document
 
 
@@ -122,7 +125,7 @@ def _body(request: HttpRequest) -> bytes:
     except ValueError:
         raise BadRequest("The Content-Length is no number.") from None
     if length > limit:
-        raise BadRequest(f"The body may have at most {limit} bytes.", 413, LIMIT_EXCEEDED)
+        raise BadRequest(f"The body may have at most {limit} bytes.", 413, ErrorCode.LIMIT_EXCEEDED)
     try:
         return request.body
     except UnreadablePostError:
@@ -160,7 +163,7 @@ def _operation(document: Mapping[str, object]) -> Operation:
         raise BadRequest(
             f"The query may have at most {settings.GRAPHQL_MAX_BYTES} characters.",
             413,
-            LIMIT_EXCEEDED,
+            ErrorCode.LIMIT_EXCEEDED,
         )
     if "\0" in query:  # no GraphQL may have one, and older clients would be answered with a 200
         raise BadRequest("The query holds a NUL character.")
@@ -182,7 +185,7 @@ def _query(query: object, extensions: Mapping[str, Any] | None) -> str:
         raise BadRequest(str(error)) from None
     except persisted_operations.NotPersisted as error:
         # Clients of automatic persisted queries read this from an answer of status 200.
-        status = 200 if error.code == persisted_operations.NOT_FOUND else 400
+        status = 200 if error.code == ErrorCode.PERSISTED_QUERY_NOT_FOUND else 400
         raise BadRequest(str(error), status, error.code) from None
     if not found:
         raise BadRequest("The request has no query, or one that is no text.")
@@ -192,9 +195,9 @@ def _query(query: object, extensions: Mapping[str, Any] | None) -> str:
 def _status(outcome: Outcome, media_type: str) -> int:
     if outcome.executed:
         return 200
-    if outcome.has_code(METHOD_NOT_ALLOWED):
+    if outcome.has_code(ErrorCode.METHOD_NOT_ALLOWED):
         return 405
-    if outcome.has_code(LIMIT_EXCEEDED) or outcome.has_code(BAD_REQUEST):
+    if outcome.has_code(ErrorCode.LIMIT_EXCEEDED) or outcome.has_code(ErrorCode.BAD_REQUEST):
         return 400
     # Older clients read only answers of status 200 as GraphQL, so JSON of old keeps it.
     return 400 if media_type == GRAPHQL_JSON else 200

@@ -21,16 +21,16 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from gateway.errors import ErrorCode
+
 PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")
 MAX_REGISTERED_BYTES = 4_000_000  # in each process, of all registered documents together
-NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
-NOT_ALLOWED = "PERSISTED_QUERY_REQUIRED"
 
 
 class NotPersisted(Exception):
     """The document isn't known, or isn't one that may be executed. `code` says which."""
 
-    def __init__(self, message: str, code: str) -> None:
+    def __init__(self, message: str, code: ErrorCode) -> None:
         super().__init__(message)
         self.code = code
 
@@ -48,7 +48,9 @@ def document(query: str | None, extensions: Mapping[str, Any] | None) -> str | N
     allowed = _allowed()
     if given is None:
         if settings.PERSISTED_OPERATIONS_ONLY and query and query not in allowed.values():
-            raise NotPersisted("Only persisted operations are executed here.", NOT_ALLOWED)
+            raise NotPersisted(
+                "Only persisted operations are executed here.", ErrorCode.PERSISTED_QUERY_REQUIRED
+            )
         return query
     if not isinstance(given, dict) or given.get("version", 1) != 1:
         raise BadPersistedQuery("'extensions.persistedQuery' must be an object of version 1.")
@@ -58,14 +60,17 @@ def document(query: str | None, extensions: Mapping[str, Any] | None) -> str | N
     if (found := allowed.get(key)) is not None:
         return found
     if settings.PERSISTED_OPERATIONS_ONLY:
-        raise NotPersisted("There is no persisted operation of that hash.", NOT_FOUND)
+        raise NotPersisted(
+            "There is no persisted operation of that hash.", ErrorCode.PERSISTED_QUERY_NOT_FOUND
+        )
     return _automatic(key, query)
 
 
 def _automatic(key: str, query: str | None) -> str:
     if not query:
         if (known := _registered.get(key)) is None:
-            raise NotPersisted("PersistedQueryNotFound", NOT_FOUND)  # clients look for this text
+            # Clients look for this text.
+            raise NotPersisted("PersistedQueryNotFound", ErrorCode.PERSISTED_QUERY_NOT_FOUND)
         return known
     if hashlib.sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != key:
         raise BadPersistedQuery("The hash is not that of the query.")

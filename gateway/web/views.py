@@ -7,10 +7,11 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext, address_key
-from gateway.errors import RateLimited
-from gateway.execution.execute import METHOD_NOT_ALLOWED, Outcome, execute, failure
-from gateway.web.pages import graphiql
+from gateway.errors import ErrorCode
+from gateway.execution.execute import execute
+from gateway.execution.operation import Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
+from gateway.web.pages import graphiql
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
 from web.addresses import address_of
@@ -33,7 +34,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
     except BadRequest as error:
         return _refused(request, error.outcome, error.status)
     except InvalidToken as error:
-        return _refused(request, failure(str(error), "UNAUTHENTICATED"), 401)
+        return _refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
     except TooManyRequests as error:
         return _too_many(request, error)
     may_write = request.method == "POST"
@@ -61,7 +62,7 @@ def _check_address(request: HttpRequest) -> None:
     except DisallowedHost:
         raise BadRequest("This host is not served here.") from None
     if request.method not in {"GET", "POST"}:
-        raise BadRequest("Use GET or POST.", 405, METHOD_NOT_ALLOWED)
+        raise BadRequest("Use GET or POST.", 405, ErrorCode.METHOD_NOT_ALLOWED)
 
 
 def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
@@ -74,7 +75,7 @@ def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpRespons
 
 
 def _too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
-    response = respond(request, failure(str(error), RateLimited.code), 429)
+    response = respond(request, failure(str(error), ErrorCode.RATE_LIMITED), 429)
     response["Retry-After"] = str(error.retry_after)
     return response
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 from graphql import (
     GRAPHQL_MAX_INT,
@@ -19,14 +19,8 @@ from graphql import (
     Undefined,
 )
 
-from gateway.execution.compiled.selected_field import Place, Selected
+from gateway.execution.compiled.selected_field import Completer, Execution, Place, Selected
 
-if TYPE_CHECKING:
-    from gateway.execution.compiled.execution import PlannedExecution
-
-# What completes one field of an object, or all that are selected: takes the execution, the object,
-# and where that stands.
-Completer: TypeAlias = "Callable[[PlannedExecution, Any, Place], Any]"
 # What a value must pass to be in the answer as it is; of others graphql-core decides.
 _PLAIN: dict[object, str] = {
     GraphQLString: "type({0}) is str",
@@ -75,7 +69,7 @@ def written_out(fields: Sequence[PlannedField]) -> Completer:
     has been called by then that must not be called twice.
     """
 
-    def complete_each(execution: PlannedExecution, source: Any, place: Place) -> Any:
+    def complete_each(execution: Execution, source: Any, place: Place) -> Any:
         return {each.name: each.complete(execution, source, place) for each in fields}
 
     known: dict[str, Any] = {

@@ -26,6 +26,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.execution.compiled.plans import Plan, Plans, make_plan
+from gateway.execution.compiled.selected_field import Completer
 
 _MAX_COERCION_ERRORS = 50  # as graphql-core has it
 
@@ -131,9 +132,9 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         """Complete the selected fields of an object."""
         return self._plan(parent_type, grouped_field_set).complete(self, source_value, path)
 
-    def plan(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> Plan:
-        """Answer how to complete the objects of a field."""
-        return self._plan(object_type, self.collect_subfields(object_type, details)[0])
+    def completer(self, object_type: GraphQLObjectType, details: FieldDetailsList) -> Completer:
+        """Return what completes the objects of a field."""
+        return self._plan(object_type, self.collect_subfields(object_type, details)[0]).complete
 
     def _plan(self, object_type: GraphQLObjectType, selected: GroupedFieldSet) -> Plan:
         plan = self._plans.found.get(id(selected))

@@ -1,9 +1,9 @@
-"""How to complete the selected fields of an object, found out once; see `executor.py`."""
+"""How to complete the selected fields of an object, found out once; see `execution.py`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import (
     GraphQLBoolean,
@@ -23,12 +23,9 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from gateway.execution.compiled.code_generation import PlannedField, planned_leaf, written_out
 from gateway.execution.compiled.resolvers import Call, PlannedInfo, planned_call
-from gateway.execution.compiled.selected_field import Place, Selected, path_of
-from gateway.execution.compiled.code_generation import Completer, PlannedField, planned_leaf, written_out
-
-if TYPE_CHECKING:
-    from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.compiled.selected_field import Completer, Execution, Place, Selected, path_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Plans:
     directives may select other fields with other variables.
     """
 
-    first: PlannedExecution | None = None  # of nobody's request: what the others are made from
+    first: Execution | None = None  # of nobody's request: what the others are made from
     root: tuple[GraphQLObjectType, GroupedFieldSet] | None = None
     found: dict[int, Plan] = field(default_factory=dict)
     sub_fields: dict[Any, Any] = field(default_factory=dict)
@@ -99,14 +96,14 @@ def _origin(type_: GraphQLObjectType) -> type | None:
 
 
 def _of_object(selected: Selected, attribute: str, type_: GraphQLObjectType) -> Completer:
-    origin, plan = _origin(type_), _SubPlan(type_, selected.details)
+    origin, objects = _origin(type_), _SelectedObjects(type_, selected.details)
 
-    def complete(execution: PlannedExecution, source: Any, place: Place) -> Any:
+    def complete(execution: Execution, source: Any, place: Place) -> Any:
         value = getattr(source, attribute, None)
         if type(value) is not origin:
             return selected.as_usual(execution, source, place)
         try:
-            return plan.of(execution)(execution, value, selected.place(place))
+            return objects.complete(execution, value, selected.place(place))
         except Exception as error:  # noqa: BLE001 - it is told at the field
             return selected.failed(execution, error, place)
 
@@ -116,11 +113,11 @@ def _of_object(selected: Selected, attribute: str, type_: GraphQLObjectType) -> 
 def _of_list(
     selected: Selected, attribute: str, item_type: GraphQLOutputType, type_: GraphQLObjectType
 ) -> Completer:
-    origin, plan = _origin(type_), _SubPlan(type_, selected.details)
+    origin, objects = _origin(type_), _SelectedObjects(type_, selected.details)
 
-    def complete_items(execution: PlannedExecution, items: list[Any], place: Place) -> list[Any]:
+    def complete_items(execution: Execution, items: list[Any], place: Place) -> list[Any]:
         completed: list[Any] = []
-        complete = plan.of(execution)
+        complete = objects.completer(execution)
         for index, item in enumerate(items):
             item_place = (place, index, None)
             try:
@@ -131,7 +128,7 @@ def _of_list(
                 completed.append(None)
         return completed
 
-    def complete(execution: PlannedExecution, source: Any, place: Place) -> Any:
+    def complete(execution: Execution, source: Any, place: Place) -> Any:
         items = getattr(source, attribute, None)
         if type(items) is not list or any(type(item) is not origin for item in items):
             return selected.as_usual(execution, source, place)
@@ -143,19 +140,24 @@ def _of_list(
     return complete
 
 
-class _SubPlan:
-    """The plan of a field's objects, looked up once: it belongs to the same `Plans`."""
+class _SelectedObjects:
+    """The objects of a field. What completes them is looked up once: it is of the same `Plans`."""
 
     def __init__(self, type_: GraphQLObjectType, details: FieldDetailsList) -> None:
         self._type = type_
         self._details = details
-        self._complete: Completer | None = None
+        self._completer: Completer | None = None
 
-    def of(self, execution: PlannedExecution) -> Completer:
-        complete = self._complete
-        if complete is None:
-            complete = self._complete = execution.plan(self._type, self._details).complete
-        return complete
+    def completer(self, execution: Execution) -> Completer:
+        """Return what completes each of them."""
+        completer = self._completer
+        if completer is None:
+            completer = self._completer = execution.completer(self._type, self._details)
+        return completer
+
+    def complete(self, execution: Execution, value: Any, place: Place) -> Any:
+        """Complete one of them, which stands at that place."""
+        return self.completer(execution)(execution, value, place)
 
 
 def _of_call(selected: Selected, call: Call) -> Completer:
@@ -163,7 +165,9 @@ def _of_call(selected: Selected, call: Call) -> Completer:
     plain: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
     type_ = selected.nullable_type
     origin = _origin(type_) if isinstance(type_, GraphQLObjectType) else None
-    plan = _SubPlan(type_, selected.details) if isinstance(type_, GraphQLObjectType) else None
+    objects = (
+        _SelectedObjects(type_, selected.details) if isinstance(type_, GraphQLObjectType) else None
+    )
     expected = plain.get(type_)
     field = selected.details[0]
     # Scalars and enums, none of them a variable's, are the same for all requests.
@@ -172,7 +176,7 @@ def _of_call(selected: Selected, call: Call) -> Completer:
     has_arguments = bool(call.names)
     method, strawberry_field = call.method, call.field
 
-    def complete(execution: PlannedExecution, source: Any, place: Place) -> Any:
+    def complete(execution: Execution, source: Any, place: Place) -> Any:
         nonlocal fixed
         info = PlannedInfo(execution, selected, strawberry_field, place)
         try:
@@ -185,8 +189,8 @@ def _of_call(selected: Selected, call: Call) -> Completer:
                 value = method(source, info)
             if type(value) is expected:
                 return value
-            if plan is not None and type(value) is origin:
-                return plan.of(execution)(execution, value, selected.place(place))
+            if objects is not None and type(value) is origin:
+                return objects.complete(execution, value, selected.place(place))
             path = path_of(selected.place(place))
             return execution.complete_value(
                 selected.type, selected.details, info._raw_info, path, value, None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 from graphql import GraphQLArgument, GraphQLField, GraphQLResolveInfo
@@ -17,10 +17,7 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
-from gateway.execution.compiled.selected_field import Place, Selected, path_of
-
-if TYPE_CHECKING:
-    from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.compiled.selected_field import Execution, Place, Selected, path_of
 
 _SCALARS = frozenset({str, int, float, bool, strawberry.ID})
 
@@ -32,7 +29,7 @@ class PlannedInfo(strawberry.Info[Any, None]):
 
     def __init__(
         self,
-        execution: PlannedExecution,
+        execution: Execution,
         selected: Selected,
         field: StrawberryField,
         parent: Place,
@@ -62,7 +59,7 @@ class Call:
     # Of each argument in the schema, the resolver's name for it, and what makes its value
     names: Mapping[str, tuple[str, Callable[[Any], Any]]]
 
-    def arguments(self, execution: PlannedExecution, details: FieldDetails) -> dict[str, Any]:
+    def arguments(self, execution: Execution, details: FieldDetails) -> dict[str, Any]:
         """Answer the arguments by the resolver's names. Raises GraphQLError if one can't be had."""
         given = get_argument_values(
             self.definition,

@@ -23,9 +23,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.execution.documents import prepare
 from gateway.execution.compiled.execution import PlannedExecution
 from gateway.execution.compiled.plans import Plans
+from gateway.execution.documents import prepare
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL

@@ -1,9 +1,10 @@
 """A request whose pages multiply is refused before anything is called."""
 
 import pytest
+from graphql import build_schema
 from pytest_django import Settings
 
-from gateway.execution.costs import cost
+from gateway.execution.costs import connections_of, cost
 from gateway.execution.documents import prepare
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
@@ -31,6 +32,15 @@ def _cost(query: str, operation_name: str | None = None) -> int:
 @pytest.mark.parametrize("query", COSTS)
 def test_the_cost_is_what_may_be_fetched(query: str) -> None:
     assert _cost(query) == COSTS[query]
+
+
+def test_every_field_that_gives_a_connection_costs() -> None:
+    schema = build_schema(
+        "type Query { words(first: Int): WordConnection! word: Word }"
+        " type Word { uses(first: Int): UseConnection text: String }"
+        " type WordConnection { nodes: [Word!]! } type UseConnection { nodes: [Word!]! }"
+    )
+    assert connections_of(schema) == {"words", "uses"}
 
 
 @pytest.mark.parametrize(("size", "expected"), [(5, 5), (100, 100), (-1, 0), (None, 20), ("x", 20)])

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
-from gateway.upstream.breakers import Breaker
 from gateway.errors import UpstreamTimeout, UpstreamUnavailable
+from gateway.upstream.breakers import Breaker
 
 DEADLINE = 30
 PAUSE = 5

@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from django.test import Client
 
-from gateway.upstream import shapes
-from gateway.upstream.services import Services
 from gateway.errors import Refusal
 from gateway.schema.quotes import MAX_SEARCH
+from gateway.upstream import shapes
+from gateway.upstream.services import Services
 from tests.gateway.fakes import Answer, FakeWorld
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "rest"

@@ -11,7 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 from gateway.upstream.transport.fast.connections import origin_of
-from gateway.upstream.transport.fast.exchange import ExchangeFailed, ExchangeTimedOut, Request, exchange, header_lines
+from gateway.upstream.transport.fast.exchange import (
+    ExchangeFailed,
+    ExchangeTimedOut,
+    Request,
+    exchange,
+    header_lines,
+)
 from tools.children import wait_until
 
 

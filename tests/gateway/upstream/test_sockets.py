@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.server.threads import Threads
 from gateway.upstream.transport.fast import connections, sockets
 from gateway.upstream.transport.fast.connections import Origin, tls_context
 from gateway.upstream.transport.fast.sockets import Connection
-from gateway.server.threads import Threads
 from tests.gateway.certificates import self_signed
 from tools.children import wait_until
 

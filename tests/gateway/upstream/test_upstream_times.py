@@ -62,7 +62,9 @@ def test_a_connection_is_waited_for_shorter_than_an_answer(
         allowed.append(seconds)
         return connect(address, PATIENCE)
 
-    monkeypatch.setattr("gateway.upstream.transport.fast.connections.socket.create_connection", noted)
+    monkeypatch.setattr(
+        "gateway.upstream.transport.fast.connections.socket.create_connection", noted
+    )
     ask('{ quote(id: "1") { id } }')
     assert allowed == [2]
 

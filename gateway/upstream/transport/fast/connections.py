@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 
-from gateway.upstream.transport.fast.sockets import Connection, PlainSocket, TlsSocket
 from gateway.server.threads import threads
+from gateway.upstream.transport.fast.sockets import Connection, PlainSocket, TlsSocket
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
