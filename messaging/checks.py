@@ -1,4 +1,4 @@
-"""System checks: a misconfiguration is told at start-up, with what to write instead."""
+"""System checks: a misconfiguration is reported at start-up, with what to write instead."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
 
-from messaging.brokers import broker_for
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import configured_broker, messaging_settings
 
 
 @register(Tags.compatibility)
@@ -32,7 +31,7 @@ def check_messaging_settings(app_configs: Any, **kwargs: Any) -> Sequence[CheckM
     if not messaging.schemas.is_dir():
         found.append(Error(f"There is no folder {messaging.schemas}.", id="messaging.E003"))
     try:
-        broker_for(broker_url(), "check")
+        configured_broker("check")
     except (AttributeError, ValueError) as error:
         found.append(Error(str(error), id="messaging.E004"))
     return found

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from messaging.brokers import Broker, broker_for
 from messaging.brokers.interface import Topology
 
 
@@ -44,6 +45,8 @@ class MessagingSettings:
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.
     inbox_retention: timedelta = timedelta(days=30)
+    # Whether what is slow in RabbitMQ's client, pika, is done faster. Without, it is as it comes.
+    amqp_fast: bool = True
 
     @property
     def topology(self) -> Topology:
@@ -58,7 +61,7 @@ class MessagingSettings:
 
 
 def messaging_settings() -> MessagingSettings:
-    """Read `settings.MESSAGING`. Raises TypeError for a name that does not exist."""
+    """Read `settings.MESSAGING`. Raise TypeError for a name that does not exist."""
     given: dict[str, Any] = settings.MESSAGING
     if _read[0] is not given:  # asked for with every event, and the same unless a test sets others
         _read[:] = given, MessagingSettings(**{name.lower(): given[name] for name in given})
@@ -72,3 +75,8 @@ _read: list[Any] = [None, None]
 def broker_url() -> str:
     """Read `settings.BROKER_URL`: `amqp://…`, `amqps://…` or `sqlite:///path`."""
     return str(settings.BROKER_URL)
+
+
+def configured_broker(name: str) -> Broker:
+    """Make the broker of the settings; does not connect. RabbitMQ shows `name` to its operator."""
+    return broker_for(broker_url(), name, fast=messaging_settings().amqp_fast)

@@ -9,7 +9,7 @@ import orjson
 from django.utils import timezone
 
 from messaging.brokers.interface import Delivery
-from messaging.events import Message
+from messaging.events import ID_HEADER, SOURCE_HEADER, Message
 from messaging.models import DeadLetter
 
 # Headers that the broker or the consumer put on a message on its way here.
@@ -56,9 +56,9 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
 
 
 def _identity(message: Message) -> str:
-    event_id = message.headers.get("cloudEvents_id") or message.message_id
+    event_id = message.headers.get(ID_HEADER) or message.message_id
     if isinstance(event_id, str) and event_id:
-        source = message.headers.get("cloudEvents_source", "")
+        source = message.headers.get(SOURCE_HEADER, "")
         identity = f"{source}#{event_id}" if isinstance(source, str) else event_id
         if len(identity) <= 255 and identity == _storable(identity):
             return identity

@@ -18,11 +18,15 @@ from messaging.errors import InvalidEvent
 from observability.trace import is_traceparent
 
 PREFIX = "cloudEvents_"
-_SPECVERSION, _ID, _SOURCE, _TYPE = (
-    f"{PREFIX}specversion", f"{PREFIX}id", f"{PREFIX}source", f"{PREFIX}type",
-)  # fmt: skip
-_TIME, _SUBJECT, _SEQUENCE = f"{PREFIX}time", f"{PREFIX}subject", f"{PREFIX}sequence"
-_DATASCHEMA, _TRACEPARENT = f"{PREFIX}dataschema", f"{PREFIX}traceparent"
+SPECVERSION_HEADER = f"{PREFIX}specversion"
+ID_HEADER = f"{PREFIX}id"
+SOURCE_HEADER = f"{PREFIX}source"
+TYPE_HEADER = f"{PREFIX}type"
+TIME_HEADER = f"{PREFIX}time"
+SUBJECT_HEADER = f"{PREFIX}subject"
+SEQUENCE_HEADER = f"{PREFIX}sequence"
+DATASCHEMA_HEADER = f"{PREFIX}dataschema"
+TRACEPARENT_HEADER = f"{PREFIX}traceparent"
 _JSON = "application/json"
 MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ's limit
 
@@ -84,18 +88,18 @@ class Message(Struct, frozen=True, kw_only=True):
 def to_message(event: Event, exchange: str, body: bytes | None = None) -> Message:
     """Encode an event for the wire. `body`, if given, is its data already encoded as JSON."""
     headers = {
-        _SPECVERSION: "1.0",
-        _ID: event.id,
-        _SOURCE: event.source,
-        _TYPE: event.type,
-        _TIME: event.time.isoformat(),
-        _SUBJECT: event.subject,
-        _SEQUENCE: str(event.sequence),
+        SPECVERSION_HEADER: "1.0",
+        ID_HEADER: event.id,
+        SOURCE_HEADER: event.source,
+        TYPE_HEADER: event.type,
+        TIME_HEADER: event.time.isoformat(),
+        SUBJECT_HEADER: event.subject,
+        SEQUENCE_HEADER: str(event.sequence),
     }
     if event.dataschema:
-        headers[_DATASCHEMA] = event.dataschema
+        headers[DATASCHEMA_HEADER] = event.dataschema
     if event.traceparent:
-        headers[_TRACEPARENT] = event.traceparent
+        headers[TRACEPARENT_HEADER] = event.traceparent
     return Message(
         exchange=exchange,
         routing_key=event.type,
@@ -113,9 +117,9 @@ def from_message(message: Message) -> Event:
     body that is not a JSON object.
     """
     headers = message.headers
-    if (version := headers.get(_SPECVERSION)) != "1.0":
+    if (version := headers.get(SPECVERSION_HEADER)) != "1.0":
         raise InvalidEvent(f"specversion is {version!r}, not '1.0'")
-    event_type, event_id = _text(headers, _TYPE), _text(headers, _ID)
+    event_type, event_id = _text(headers, TYPE_HEADER), _text(headers, ID_HEADER)
     content_type = message.content_type
     if content_type != _JSON and content_type.partition(";")[0].strip() != _JSON:
         raise InvalidEvent(f"content type is {message.content_type!r}, not {_JSON}")
@@ -128,11 +132,11 @@ def from_message(message: Message) -> Event:
     return Event(
         id=event_id,
         type=event_type,
-        source=_text(headers, _SOURCE),
-        subject=str(headers.get(_SUBJECT, "")),
+        source=_text(headers, SOURCE_HEADER),
+        subject=str(headers.get(SUBJECT_HEADER, "")),
         time=_time(headers),
         sequence=_sequence(headers),
-        dataschema=str(headers.get(_DATASCHEMA, "")),
+        dataschema=str(headers.get(DATASCHEMA_HEADER, "")),
         traceparent=_traceparent(headers),
         data=data,
     )
@@ -147,13 +151,13 @@ def _text(headers: Mapping[str, Any], name: str) -> str:
 
 
 def _traceparent(headers: Mapping[str, Any]) -> str:
-    value = headers.get(_TRACEPARENT, "")
+    value = headers.get(TRACEPARENT_HEADER, "")
     # A malformed one is to be ignored (https://www.w3.org/TR/trace-context/#traceparent-header).
     return str(value) if is_traceparent(value) else ""
 
 
 def _time(headers: Mapping[str, Any]) -> datetime:
-    value = headers.get(_TIME)
+    value = headers.get(TIME_HEADER)
     if value is None:
         return datetime.now(UTC)
     try:
@@ -164,7 +168,7 @@ def _time(headers: Mapping[str, Any]) -> datetime:
 
 
 def _sequence(headers: Mapping[str, Any]) -> int:
-    value = headers.get(_SEQUENCE, 0)
+    value = headers.get(SEQUENCE_HEADER, 0)
     try:
         sequence = int(value)
     except (TypeError, ValueError):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.brokers.interface import Publisher
 from messaging.errors import BrokerUnavailable
-from messaging.events import Message
+from messaging.events import ID_HEADER, Message
 from messaging.models import DeadLetter
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,7 @@ def message_of(letter: DeadLetter, queue: str) -> Message:
     """Answer the message as it was, on its way to one queue alone."""
     headers = dict(letter.headers)
     content_type = headers.pop("content_type", "")
-    event_id = headers.get("cloudEvents_id")
+    event_id = headers.get(ID_HEADER)
     return Message(
         exchange="",
         routing_key=queue,

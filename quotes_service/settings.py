@@ -136,6 +136,7 @@ MESSAGING = {
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
     "SCHEMAS": BASE_DIR / "event_schemas",
+    "AMQP_FAST": flag("AMQP_FAST", True),
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())

@@ -41,11 +41,14 @@ class Suite:
     workers: int = 2
     besides: Sequence[str] = ()
     on_request: bool = False  # only where a word of its name is given
+    # What turns the fast paths off: the tests then run the plain way.
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         """What the report calls it."""
-        return f"{' '.join(self.folders)} on {'PostgreSQL' if self.postgresql else 'SQLite'}"
+        plain = " the plain way" if self.environment else ""
+        return f"{' '.join(self.folders)} on {'PostgreSQL' if self.postgresql else 'SQLite'}{plain}"
 
 
 CHAOS = "tests/system/chaos"
@@ -72,6 +75,17 @@ SUITES = [
         "tests.messaging.settings",
         postgresql=True,
         besides=["tests/messaging/conformance"],
+    ),
+    Suite(
+        [
+            "tests/messaging/conformance",
+            "tests/messaging/rabbitmq",
+            "tests/messaging/test_consumer.py",
+            "tests/messaging/test_relay.py",
+        ],
+        "tests.messaging.settings",
+        besides=["tests/messaging/rabbitmq/fast"],
+        environment={"AMQP_FAST": "0"},
     ),
     Suite(["tests/tools", "tests/planted"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings"),
@@ -180,7 +194,7 @@ def tests(report: Report, environment: Mapping[str, str], chosen: Sequence[str])
         with ThreadPoolExecutor(LANES) as pool:
             asked, runs = _asked(chosen), []
             for number, suite in enumerate(asked):
-                given = dict(servers)
+                given = {**servers, **suite.environment}
                 if suite.postgresql:  # with a database beside that of another suite
                     given["DATABASE_URL"] = postgres.create_database(f"suite_{number}")
                 runs.append(pool.submit(report.tests, suite, given, alone=len(asked) == 1))

@@ -10,16 +10,15 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from messaging.brokers import broker_for
 from messaging.brokers.interface import Broker
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import configured_broker, messaging_settings
 from messaging.health import Health, serve_health
 
 log = structlog.get_logger(__name__)
 
 
 def stop_on_signals(*numbers: signal.Signals) -> threading.Event:
-    """Answer an event that is set at the first of these signals. Call it before other threads.
+    """Return an event that is set at the first of these signals. Call it before other threads.
 
     A thread waits for them. A handler would run inside whatever the main thread is doing, and
     that may be `stop.wait()`, or an earlier handler's `stop.set()`, with the lock that it needs.
@@ -48,7 +47,7 @@ class ProcessCommand(BaseCommand):
             "--health",
             metavar="HOST:PORT",
             default=os.environ.get("HEALTH_ADDRESS", ""),
-            help="answer /healthz and /readyz there (default: HEALTH_ADDRESS, or not at all)",
+            help="serve /healthz and /readyz there (default: HEALTH_ADDRESS, or not at all)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +57,7 @@ class ProcessCommand(BaseCommand):
         if options["health"]:
             self._serve_health(health, options["health"])
         queue = messaging_settings().queue
-        broker = broker_for(broker_url(), f"{queue} {self.role}")
+        broker = configured_broker(f"{queue} {self.role}")
         log.info("process_started", role=self.role, queue=queue)
         try:
             self.work(broker, health, stop)
@@ -75,4 +74,4 @@ class ProcessCommand(BaseCommand):
         try:
             serve_health(health, host or "127.0.0.1", int(port))
         except (OSError, ValueError) as error:
-            raise CommandError(f"can't answer health checks at {address}: {error}") from error
+            raise CommandError(f"can't serve health checks at {address}: {error}") from error

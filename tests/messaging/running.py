@@ -14,9 +14,8 @@ import pika
 from django.conf import settings
 from django.db import connection, connections, transaction
 
-from messaging.brokers import broker_for
 from messaging.brokers.interface import Broker, Topology
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import broker_url, configured_broker, messaging_settings
 from messaging.events import Event, Message, Payload, to_message
 from messaging.health import Health
 from messaging.models import OutboxEvent
@@ -38,7 +37,7 @@ def at_work(
 ) -> Iterator[Health]:
     """Have a relay or consumer work in a thread meanwhile, and see that it stops."""
     stop, health = threading.Event(), Health()
-    worker = kind(broker or broker_for(broker_url(), "test"), health, stop)
+    worker = kind(broker or configured_broker("test"), health, stop)
 
     def run() -> None:
         try:

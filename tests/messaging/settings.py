@@ -6,6 +6,7 @@ from pathlib import Path
 
 from database.configuration import database
 from observability.logs import logging_config
+from web.configuration import flag
 
 SECRET_KEY = "of the tests"
 USE_TZ = True
@@ -26,5 +27,6 @@ MESSAGING = {
     "SCHEMAS": Path(__file__).parent / "schemas",
     "RETRY_DELAYS": [timedelta(milliseconds=200), timedelta(milliseconds=400)],
     "DELIVERY_LIMIT": 5,
+    "AMQP_FAST": flag("AMQP_FAST", True),
 }
 LOGGING = logging_config(json_lines=True, level="INFO")

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
 from messaging.consumer import Consumer
-from messaging.events import Event
+from messaging.events import ID_HEADER, PREFIX, SPECVERSION_HEADER, TRACEPARENT_HEADER, Event
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
 from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
@@ -76,7 +76,7 @@ def test_a_message_that_always_fails_is_tried_with_pauses_then_parked_and_holds_
     letter = DeadLetter.objects.get()
     assert (letter.reason, letter.attempts) == ("failed", 3)
     assert letter.body == bad.body
-    assert letter.headers["cloudEvents_id"] == bad.headers["cloudEvents_id"]
+    assert letter.headers[ID_HEADER] == bad.headers[ID_HEADER]
     assert "number 1000 is trouble" in letter.error
     assert "trouble" in letter.traceback
     assert "messaging_attempts" not in letter.headers
@@ -143,10 +143,10 @@ def test_an_event_that_nobody_here_handles_is_parked_at_once(
         ({"body": b"x" * 1_000_000}, "not JSON"),
         ({"body": b'{"number": 1, "more": %b}' % (b"[" * 1020 + b"]" * 1020)}, "nested"),
         ({"headers": {}}, "specversion"),
-        ({"headers": {"cloudEvents_specversion": "2.0"}}, "specversion"),
-        ({"headers": {"cloudEvents_specversion": "1.0"}}, "attribute"),
+        ({"headers": {SPECVERSION_HEADER: "2.0"}}, "specversion"),
+        ({"headers": {SPECVERSION_HEADER: "1.0"}}, "attribute"),
         ({"content_type": "application/xml"}, "content type"),
-        ({"headers": {"cloudEvents_specversion": "1.0", "\x00": "\x00"}}, "attribute"),
+        ({"headers": {SPECVERSION_HEADER: "1.0", "\x00": "\x00"}}, "attribute"),
     ],
 )
 def test_a_message_that_is_no_event_is_parked_as_it_came_and_the_next_is_handled(
@@ -170,12 +170,12 @@ def test_fields_and_attributes_that_this_release_does_not_know_are_no_obstacle(
     newer = replace(
         newer,
         body=b'{"number": 1, "mood": {"new": [1, 2]}}',
-        headers={**newer.headers, "cloudEvents_newer": "yes", "cloudEvents_traceparent": "junk"},
+        headers={**newer.headers, f"{PREFIX}newer": "yes", TRACEPARENT_HEADER: "junk"},
     )
     older_headers = dict(newer.headers)
     for name in ("sequence", "dataschema", "subject", "time", "traceparent"):
-        older_headers.pop(f"cloudEvents_{name}", None)
-    older_headers["cloudEvents_id"] = "older"
+        older_headers.pop(f"{PREFIX}{name}", None)
+    older_headers[ID_HEADER] = "older"
     older = replace(newer, body=b'{"number": 2}', headers=older_headers)
     publish(broker, [newer, older])
     with at_work(Consumer):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from messaging.brokers.interface import Broker, Topology
 from messaging.consumer import Consumer
+from messaging.events import ID_HEADER
 from messaging.models import DeadLetter, InboxEvent
 from messaging.replays import Selection, _close
 from tests.messaging import handlers
@@ -54,7 +55,7 @@ def letters(db: None) -> list[DeadLetter]:
             type="ledger.counted" if number % 2 else "ledger.other",
             reason="failed" if number < 3 else "invalid",
             body=b'{"number": 1}',
-            headers={"cloudEvents_id": str(number), "content_type": "application/json"},
+            headers={ID_HEADER: str(number), "content_type": "application/json"},
             error="ValueError: no",
             traceback="Traceback …",
             attempts=3,
@@ -139,7 +140,7 @@ def test_a_listing_is_filtered_and_paged(letters: list[DeadLetter]) -> None:
 def test_showing_one_tells_all_that_is_known(letters: list[DeadLetter]) -> None:
     shown = as_json("show", str(letters[1].pk))
     assert shown["body"] == '{"number": 1}'
-    assert shown["headers"]["cloudEvents_id"] == "1"
+    assert shown["headers"][ID_HEADER] == "1"
     assert shown["traceback"] == "Traceback …"
     assert "ValueError: no" in dead_letters("show", str(letters[1].pk))
     with pytest.raises(CommandError, match="There is no dead letter 0"):

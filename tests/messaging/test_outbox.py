@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from messaging import outbox
 from messaging.errors import InvalidEvent, OutsideTransaction
-from messaging.events import MAX_DATA_BYTES, Payload, from_message
+from messaging.events import MAX_DATA_BYTES, SEQUENCE_HEADER, SOURCE_HEADER, Payload, from_message
 from messaging.models import OutboxEvent
 from observability.trace import trace, trace_id
 from tests.messaging.events import Counted
@@ -70,8 +70,8 @@ def test_the_event_answered_is_the_event_stored() -> None:
     )  # fmt: skip
     assert trace_id(row.traceparent) == trace_id(traceparent)
     [message] = outbox.messages_of([row])
-    assert message.headers["cloudEvents_source"] == "/ledger"
-    assert message.headers["cloudEvents_sequence"] == str(row.id)
+    assert message.headers[SOURCE_HEADER] == "/ledger"
+    assert message.headers[SEQUENCE_HEADER] == str(row.id)
     assert message.body == b'{"number":5,"note":""}'
 
 

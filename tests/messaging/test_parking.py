@@ -4,7 +4,7 @@ import pytest
 
 from messaging.brokers.interface import Delivery
 from messaging.dead_letters import park
-from messaging.events import Message
+from messaging.events import ID_HEADER, SOURCE_HEADER, Message
 from messaging.models import DeadLetter
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,9 @@ def test_whatever_the_error_says_it_is_kept() -> None:
         {"message_id": STRANGE},
         {"message_id": "i" * 255},
         {"content_type": STRANGE},
-        {"headers": {STRANGE: [STRANGE, {"deep": STRANGE}], "cloudEvents_id": STRANGE}},
-        {"headers": {"cloudEvents_id": "i" * 200, "cloudEvents_source": "s" * 255}},
-        {"headers": {"cloudEvents_id": "i", "cloudEvents_source": STRANGE}},
+        {"headers": {STRANGE: [STRANGE, {"deep": STRANGE}], ID_HEADER: STRANGE}},
+        {"headers": {ID_HEADER: "i" * 200, SOURCE_HEADER: "s" * 255}},
+        {"headers": {ID_HEADER: "i", SOURCE_HEADER: STRANGE}},
     ],
     ids=lambda strange: str(strange)[:40],
 )
@@ -55,6 +55,6 @@ def test_whatever_a_message_says_of_itself_it_is_kept_once(strange: dict[str, ob
 
 def test_two_events_of_a_source_with_a_long_name_are_two_letters() -> None:
     for number in range(2):
-        headers = {"cloudEvents_id": str(number), "cloudEvents_source": "s" * 255}
+        headers = {ID_HEADER: str(number), SOURCE_HEADER: "s" * 255}
         park(delivery(headers=headers), DeadLetter.Reason.INVALID, "why")
     assert DeadLetter.objects.count() == 2

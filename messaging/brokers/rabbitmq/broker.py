@@ -20,11 +20,15 @@ DECLARE_TIMEOUT = timedelta(seconds=30)
 
 
 class RabbitMQBroker:
-    """See `messaging.brokers.interface.Broker`. `name` is shown in the broker's own lists."""
+    """See `messaging.brokers.interface.Broker`.
 
-    def __init__(self, url: str, name: str) -> None:
+    `name` is shown in the broker's own lists. Without `fast` pika is used as it comes.
+    """
+
+    def __init__(self, url: str, name: str, *, fast: bool) -> None:
         self._url = url
         self._name = f"{name} {os.getpid()}"
+        self._fast = fast
 
     def declare(self, topology: Topology) -> None:
         """See Broker.
@@ -57,14 +61,15 @@ class RabbitMQBroker:
 
     def publisher(self) -> RabbitMQPublisher:
         """See Broker."""
-        return RabbitMQPublisher(self._url, f"{self._name} publisher")
+        return RabbitMQPublisher(self._url, f"{self._name} publisher", fast=self._fast)
 
     def subscriber(self, queue: str, prefetch: int) -> RabbitMQSubscriber:
         """See Broker."""
-        return RabbitMQSubscriber(self._url, f"{self._name} {queue}", queue, prefetch)
+        name = f"{self._name} {queue}"
+        return RabbitMQSubscriber(self._url, name, queue, prefetch, fast=self._fast)
 
     def queue_state(self, queue: str) -> QueueState:
-        """See Broker. AMQP tells nothing of unacked messages."""
+        """See Broker. AMQP has no count of unacked messages."""
         states: list[QueueState] = []
 
         def look(channel: Channel, then: Callable[[Any], None]) -> None:
@@ -83,7 +88,10 @@ class RabbitMQBroker:
         self._run([lambda channel, then: channel.queue_purge(queue, callback=then)])
 
     def _run(self, steps: list[Callable[[Channel, Callable[[Any], None]], object]]) -> None:
-        """Do one step after another on a connection of its own; the broker answers each."""
+        """Do the steps on a connection of their own, each after the broker has confirmed the last.
+
+        Raise BrokerUnavailable, with the broker's reason.
+        """
         done: Future[None] = Future()
         settled = threading.Lock()
 
@@ -104,7 +112,7 @@ class RabbitMQBroker:
 
             advance(None)
 
-        connection = Connection(self._url, f"{self._name} set-up", start, fail)
+        connection = Connection(self._url, f"{self._name} set-up", start, fail, fast=self._fast)
         try:
             connection.open()
             done.result(DECLARE_TIMEOUT.total_seconds())

@@ -1,9 +1,9 @@
 """One AMQP connection with one channel, whose socket is served by a thread of its own.
 
-A thread of its own, so that heartbeats go out while another thread waits for a database: a
-consumer that handles messages on the socket's thread is cut off by the broker when a handler
-takes longer than the heartbeat. Only that thread touches pika's objects, which are not safe
-to share; the others hand it work through `call`.
+That thread sends heartbeats while another one waits for a database. A consumer that handled
+messages on it would be cut off by the broker when a handler takes longer than the heartbeat.
+Only that thread touches pika's objects, which are not safe to share. The others hand it work
+through `call`.
 """
 
 import contextlib
@@ -18,8 +18,10 @@ import structlog
 from pika.channel import Channel
 from pika.exceptions import AMQPError
 
-from messaging.brokers.rabbitmq.socket_connection import SocketConnection
+from messaging.brokers.rabbitmq.fast import FastConnection
+from messaging.brokers.rabbitmq.tolerant import TolerantConnection
 from messaging.errors import BrokerUnavailable
+from messaging.events import Message
 
 log = structlog.get_logger(__name__)
 
@@ -46,9 +48,10 @@ class Connection:
         name: str,
         on_channel: Callable[[Channel], None],
         on_lost: Callable[[str], None],
+        *,
+        fast: bool,
     ) -> None:
-        # Of a cluster, any node: whoever has lost one finds another at the next attempt or the one
-        # after, and not all of them the same.
+        # Any node of a cluster: who has lost one soon finds another, and not all find the same.
         url = random.choice(url.split(","))  # noqa: S311 - no secret
         self._parameters = pika.URLParameters(url.strip())
         if "heartbeat=" not in url:
@@ -62,11 +65,12 @@ class Connection:
         self._lost: str | None = None
         self._ready = False
         self._blocked: str | None = None
-        self._pika: SocketConnection | None = None
+        self._kind = FastConnection if fast else TolerantConnection
+        self._pika: TolerantConnection | None = None
         self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
 
     def open(self) -> None:
-        """Connect. Raises BrokerUnavailable, with the broker's reason."""
+        """Connect. Raise BrokerUnavailable, with the broker's reason."""
         self._thread.start()
         if not self._settled.wait(OPEN_TIMEOUT.total_seconds() + 1):
             self.close()
@@ -90,23 +94,18 @@ class Connection:
         return self._blocked
 
     def call(self, work: Callable[[], None]) -> None:
-        """Have the socket's thread do this. Raises BrokerUnavailable if the connection is lost.
+        """Have the socket's thread do this. Raise BrokerUnavailable if the connection is lost.
 
-        `work` may still never run when the connection is lost just then: `on_lost` tells.
+        If the connection is lost just then, `work` may never run: `on_lost` is called.
         """
         if self._pika is None or self._lost is not None:
             raise BrokerUnavailable(self._lost or "not connected")
         self._pika.ioloop.add_callback_threadsafe(lambda: self._guarded(work))
 
-    def write(self, encoded: bytes) -> None:
-        """Send frames that are encoded already. Call it on the socket's thread only."""
+    def publish(self, channel: Channel, message: Message) -> None:
+        """Write a message, persistent and mandatory. Call it on the socket's thread only."""
         if self._pika is not None:
-            self._pika.write(encoded)
-
-    @property
-    def largest_frame(self) -> int:
-        """How many bytes a frame may have, by what was agreed with the broker."""
-        return int(self._pika.params.frame_max) if self._pika is not None else 0
+            self._pika.publish(channel, message)
 
     def call_later(self, seconds: float, work: Callable[[], None]) -> None:
         """Have the socket's thread do this after a while. Call it on that thread only."""
@@ -143,7 +142,7 @@ class Connection:
 
     def _serve(self) -> None:
         try:
-            self._pika = SocketConnection(
+            self._pika = self._kind(
                 self._parameters,
                 on_open_callback=self._opened,
                 on_open_error_callback=self._closed,

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from pika import BasicProperties, DeliveryMode, spec
+from pika import BasicProperties, spec
 from pika.channel import Channel
 
 from messaging.brokers.interface import Confirmation
 from messaging.brokers.rabbitmq.connection import Connection
-from messaging.brokers.rabbitmq.frames import frames_of
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
 
@@ -66,11 +65,12 @@ class Batch:
 class RabbitMQPublisher:
     """See `messaging.brokers.interface.Publisher`."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, *, fast: bool) -> None:
         self._url = url
         self._name = name
+        self._fast = fast
         self._lock = threading.Lock()
-        self._link: _Link | None = None
+        self._link: _PublishingLink | None = None
 
     def open(self) -> None:
         """See Publisher."""
@@ -98,22 +98,22 @@ class RabbitMQPublisher:
                 self._link.connection.close()
                 self._link = None
 
-    def _opened(self) -> "_Link":
+    def _opened(self) -> "_PublishingLink":
         if self._link is None or self._link.connection.lost is not None:
-            link = _Link(self._url, self._name)
+            link = _PublishingLink(self._url, self._name, fast=self._fast)
             link.connection.open()
             self._link = link
         return self._link
 
 
-class _Link:
+class _PublishingLink:
     """What belongs to one connection: its delivery tags and the batches in flight.
 
     All but `register` runs on the connection's thread.
     """
 
-    def __init__(self, url: str, name: str) -> None:
-        self.connection = Connection(url, name, self._channel_ready, self._lost)
+    def __init__(self, url: str, name: str, *, fast: bool) -> None:
+        self.connection = Connection(url, name, self._channel_ready, self._lost, fast=fast)
         self._channel: Channel | None = None
         self._next_tag = 1
         self._in_flight: OrderedDict[int, tuple[Batch, int, Message]] = OrderedDict()
@@ -133,27 +133,10 @@ class _Link:
             raise BrokerUnavailable("no channel")
         if not self._in_flight:
             self._progress = time.monotonic()
-        largest = self.connection.largest_frame
         for index, message in enumerate(messages):
             self._in_flight[self._next_tag] = (batch, index, message)
             self._next_tag += 1
-            encoded = frames_of(message, self._channel.channel_number, largest)
-            if encoded is not None:
-                self.connection.write(encoded)
-                continue
-            self._channel.basic_publish(
-                message.exchange,
-                message.routing_key,
-                message.body,
-                BasicProperties(  # type: ignore[no-untyped-call]
-                    content_type=message.content_type,
-                    headers=dict(message.headers),
-                    delivery_mode=DeliveryMode.Persistent,
-                    message_id=message.message_id,
-                    type=message.type,
-                ),
-                mandatory=True,
-            )
+            self.connection.publish(self._channel, message)
 
     def _channel_ready(self, channel: Channel) -> None:
         self._channel = channel

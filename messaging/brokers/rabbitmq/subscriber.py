@@ -21,12 +21,13 @@ _numbers = itertools.count(1)
 class RabbitMQSubscriber:
     """See `messaging.brokers.interface.Subscriber`."""
 
-    def __init__(self, url: str, name: str, queue: str, prefetch: int) -> None:
+    def __init__(self, url: str, name: str, queue: str, prefetch: int, *, fast: bool) -> None:
         self._url = url
         self._name = name
+        self._fast = fast
         self._queue = queue
         self._prefetch = prefetch
-        self._link: _Link | None = None
+        self._link: _ConsumingLink | None = None
         self._closed = threading.Event()
 
     def receive(self, most: int, timeout: float) -> list[Delivery]:
@@ -35,7 +36,9 @@ class RabbitMQSubscriber:
             return []
         link = self._link
         if link is None:
-            link = _Link(self._url, self._name, self._queue, self._prefetch)
+            link = _ConsumingLink(
+                self._url, self._name, self._queue, self._prefetch, fast=self._fast
+            )
             link.connection.open()
             self._link = link
         if link.connection.lost is not None:
@@ -70,7 +73,7 @@ class RabbitMQSubscriber:
             link.connection.close()
 
 
-class _Link:
+class _ConsumingLink:
     """What belongs to one connection: its consumer and the deliveries not acked yet.
 
     It starts *cautious*, holding one message at a time. After a crash all the messages that
@@ -80,9 +83,9 @@ class _Link:
     there is nothing to fear: once it is acked, the full prefetch is asked for.
     """
 
-    def __init__(self, url: str, name: str, queue: str, prefetch: int) -> None:
+    def __init__(self, url: str, name: str, queue: str, prefetch: int, *, fast: bool) -> None:
         self.number = next(_numbers)
-        self.connection = Connection(url, name, self._channel_ready, self._lost)
+        self.connection = Connection(url, name, self._channel_ready, self._lost, fast=fast)
         self.consuming = False
         self._queue = queue
         self._prefetch = prefetch
@@ -131,7 +134,7 @@ class _Link:
             channel.basic_ack(tag)
 
     def wake(self) -> None:
-        """Have `take` answer at once."""
+        """Have `take` return at once."""
         with self._arrived:
             self._woken = True
             self._arrived.notify_all()

@@ -8,8 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from messaging.brokers import broker_for
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import BrokerUnavailable
 from messaging.models import DeadLetter
 from messaging.replays import Selection, discard, replay
@@ -91,7 +90,7 @@ class Command(BaseCommand):
             what = "would be replayed" if options["dry_run"] else "replayed"
             self._tell(what, letters, options)
             return
-        publisher = broker_for(broker_url(), "dead_letters").publisher()
+        publisher = configured_broker("dead_letters").publisher()
         try:
             done = replay(letters, publisher, messaging_settings().queue)
         except BrokerUnavailable as error:

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from messaging.brokers import broker_for
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
 from messaging.status import Limits, Status, read_status
 
@@ -15,10 +14,10 @@ PROBLEM, UNKNOWN = 1, 2
 
 
 class Command(BaseCommand):
-    """Tell the state of outbox, queue and dead letters."""
+    """Show the state of outbox, queue and dead letters."""
 
     help = (
-        "Tell the state of outbox, queue and dead letters. Exit code 0: well; 1: something is"
+        "Show the state of outbox, queue and dead letters. Exit code 0: well; 1: something is"
         " over a limit; 2: the database or the broker can't be asked."
     )
 
@@ -47,16 +46,16 @@ class Command(BaseCommand):
         settings = messaging_settings()
         limits = Limits(**{name: options[name] for name in Limits.__dataclass_fields__})
         try:
-            broker = broker_for(broker_url(), f"{settings.queue} status")
+            broker = configured_broker(f"{settings.queue} status")
             status = read_status(broker, settings.topology)
         except BrokerUnavailable as error:
             self._unknown(f"The broker can't be asked: {error}", options["json"])
         except DATABASE_FAULTS as error:
             self._unknown(f"The database can't be asked: {error}", options["json"])
         else:
-            self._tell(status, status.problems(limits), options["json"])
+            self._show(status, status.problems(limits), options["json"])
 
-    def _tell(self, status: Status, problems: list[str], as_json: bool) -> None:
+    def _show(self, status: Status, problems: list[str], as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(status.as_json() | {"problems": problems}))
         else:

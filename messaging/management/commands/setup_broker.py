@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging.brokers import broker_for
-from messaging.conf import broker_url, messaging_settings
+from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import BrokerUnavailable
 
 
@@ -18,7 +17,7 @@ class Command(BaseCommand):
         """Declare them, or say why it can't be done."""
         topology = messaging_settings().topology
         try:
-            broker_for(broker_url(), f"{topology.queue} set-up").declare(topology)
+            configured_broker(f"{topology.queue} set-up").declare(topology)
         except BrokerUnavailable as error:
             raise CommandError(f"the broker did not take it: {error}") from error
         self.stdout.write(f"Queue {topology.queue} takes {', '.join(topology.bindings)}.")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Delivery, Subscriber, Topology
-from messaging.events import Message
+from messaging.events import ID_HEADER, Message
 
 PATIENCE = 20.0  # seconds; what is awaited comes in milliseconds on an idle machine
 
@@ -19,7 +19,7 @@ def message(topology: Topology, number: int = 0, routing_key: str = "ledger.coun
         exchange=topology.exchange,
         routing_key=routing_key,
         body=str(number).encode(),
-        headers={"cloudEvents_id": str(number)},
+        headers={ID_HEADER: str(number)},
         message_id=uuid.uuid4().hex,
         type=routing_key,
     )

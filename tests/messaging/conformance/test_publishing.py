@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from messaging.brokers import Broker, broker_for
 from messaging.brokers.interface import Topology
+from messaging.conf import messaging_settings
 from messaging.errors import BrokerUnavailable
+from messaging.events import ID_HEADER
 from tests.messaging.conformance.messages import (
     PATIENCE,
     message,
@@ -32,7 +34,7 @@ def test_a_message_arrives_as_it_was_published(
     sent = replace(
         message(topology),
         body=body,
-        headers={"cloudEvents_id": "é🙂", "number": 7, "flag": True, "nothing": None},
+        headers={ID_HEADER: "é🙂", "number": 7, "flag": True, "nothing": None},
         content_type="application/json; charset=utf-8",
     )
     publish(broker, [sent])
@@ -161,7 +163,7 @@ def test_a_broker_that_is_not_there_is_said_when_first_needed_and_not_before(
     else:
         (tmp_path / "file").write_text("no folder")
         url = f"sqlite:///{tmp_path / 'file' / 'broker.sqlite3'}"
-    nowhere = broker_for(url, "test")
+    nowhere = broker_for(url, "test", fast=messaging_settings().amqp_fast)
     publisher, subscriber = nowhere.publisher(), nowhere.subscriber("queue", 10)
     with pytest.raises(BrokerUnavailable):
         publisher.open()

@@ -11,6 +11,7 @@ from msgspec import structs
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
 from messaging.errors import BrokerUnavailable
+from messaging.events import ID_HEADER
 from tests.messaging.conformance.messages import (
     PATIENCE,
     message,
@@ -81,7 +82,7 @@ def test_a_waiting_message_returns_to_its_own_queue_alone_and_unchanged(
     subscriber, other = (broker.subscriber(t.queue, 10) for t in (topology, neighbour))
     [delivery] = receive_and_ack(subscriber, 1)
     assert delivery.message.body == original.body
-    assert delivery.message.headers["cloudEvents_id"] == "7"
+    assert delivery.message.headers[ID_HEADER] == "7"
     assert delivery.message.message_id == original.message_id
     assert delivery.message.type == original.type
     assert nothing_more(other)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
+from messaging.events import ID_HEADER
 from tests.messaging.conformance.messages import (
     PATIENCE,
     message,
@@ -80,7 +81,7 @@ def test_a_message_that_kills_each_process_ends_in_the_dead_letter_queue_alone(
     [letter] = receive_and_ack(dead, 1)
     dead.close()
     assert letter.message.body == b"0"
-    assert letter.message.headers["cloudEvents_id"] == "0"
+    assert letter.message.headers[ID_HEADER] == "0"
 
 
 def test_a_subscriber_that_closes_amid_a_stream_loses_and_doubles_nothing(

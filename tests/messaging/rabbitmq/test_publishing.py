@@ -12,7 +12,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from messaging.brokers import Broker
 from messaging.brokers.interface import Confirmation, Topology
 from messaging.brokers.rabbitmq import RabbitMQBroker
-from messaging.brokers.rabbitmq.publisher import CONFIRM_TIMEOUT, Batch, _Link
+from messaging.brokers.rabbitmq.publisher import CONFIRM_TIMEOUT, Batch, _PublishingLink
 from messaging.events import Message
 from tests.messaging.conformance.messages import PATIENCE, message, publish, to_queue
 from tools.children import wait_until
@@ -66,7 +66,7 @@ def test_messages_outlive_a_restart_of_the_broker(
 
 
 @pytest.fixture
-def link(broker: Broker) -> Iterator[_Link]:
+def link(broker: Broker) -> Iterator[_PublishingLink]:
     """The connection of a publisher."""
     assert isinstance(broker, RabbitMQBroker)
     publisher = broker.publisher()
@@ -76,7 +76,7 @@ def link(broker: Broker) -> Iterator[_Link]:
     publisher.close()
 
 
-def in_flight_for_too_long(link: _Link) -> Batch:
+def in_flight_for_too_long(link: _PublishingLink) -> Batch:
     """Have a message that RabbitMQ has not confirmed in time: it always does when it is well."""
     batch = Batch(1)
     link.register(batch)
@@ -85,7 +85,7 @@ def in_flight_for_too_long(link: _Link) -> Batch:
     return batch
 
 
-def look(link: _Link) -> None:
+def look(link: _PublishingLink) -> None:
     """Have the connection's thread look whether confirms are overdue."""
     looked = threading.Event()
 
@@ -97,14 +97,14 @@ def look(link: _Link) -> None:
     assert looked.wait(PATIENCE)
 
 
-def test_a_broker_that_was_silent_for_too_long_is_given_up(link: _Link) -> None:
+def test_a_broker_that_was_silent_for_too_long_is_given_up(link: _PublishingLink) -> None:
     batch = in_flight_for_too_long(link)
     look(link)
     assert batch.wait(PATIENCE) == Confirmation(confirmed=0, problem="no confirm in 10 s")
     assert link.connection.lost is not None
 
 
-def test_a_broker_that_blocks_publishers_owes_no_confirm(link: _Link) -> None:
+def test_a_broker_that_blocks_publishers_owes_no_confirm(link: _PublishingLink) -> None:
     link.connection._blocked = "low on memory"
     batch = in_flight_for_too_long(link)
     look(link)

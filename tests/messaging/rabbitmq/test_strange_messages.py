@@ -11,6 +11,7 @@ from pika import BasicProperties
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
 from messaging.consumer import Consumer
+from messaging.events import ID_HEADER, SOURCE_HEADER, SPECVERSION_HEADER, TYPE_HEADER
 from messaging.models import DeadLetter
 from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted
@@ -21,10 +22,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 EVENT = {
-    "cloudEvents_specversion": "1.0",
-    "cloudEvents_id": "1",
-    "cloudEvents_source": "/elsewhere",
-    "cloudEvents_type": "ledger.counted",
+    SPECVERSION_HEADER: "1.0",
+    ID_HEADER: "1",
+    SOURCE_HEADER: "/elsewhere",
+    TYPE_HEADER: "ledger.counted",
 }
 
 DEEP: dict[str, Any] = {}
@@ -59,7 +60,7 @@ def put(place: tuple[str, Any], properties: BasicProperties) -> None:
         {"type": b"\xff"},
         {"type": b"\xff" * 100},
         {"message_id": b"\xff"},
-        {"headers": {**EVENT, "cloudEvents_source": "a\x00b"}},
+        {"headers": {**EVENT, SOURCE_HEADER: "a\x00b"}},
         {},
     ],
     ids=lambda strange: str(strange)[:40],

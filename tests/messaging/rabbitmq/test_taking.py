@@ -8,11 +8,11 @@ from typing import Any
 
 from pika import BasicProperties, spec
 
-from messaging.brokers.rabbitmq.subscriber import _Link
+from messaging.brokers.rabbitmq.subscriber import _ConsumingLink
 
 
 def test_of_what_has_arrived_each_message_that_came_back_is_taken_alone() -> None:
-    link = _Link("amqp://127.0.0.1/", "test", "queue", 10)
+    link = _ConsumingLink("amqp://127.0.0.1/", "test", "queue", 10, fast=True)
     channel: Any = None
     for number, again in enumerate([False, False, True, True, False, False], start=1):
         method = spec.Basic.Deliver("consumer", number, again, "events", "key")

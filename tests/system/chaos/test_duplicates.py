@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from messaging.brokers import BrokerUnavailable, broker_for
 from messaging.brokers.interface import Topology
-from messaging.events import Message
+from messaging.events import ID_HEADER, Message
 from tests.system.chaos.conftest import OPERATIONS
 from tests.system.load import Load
 from tests.system.stack import PATIENCE, Stack
@@ -49,9 +49,9 @@ class Tap:
             try:
                 deliveries = subscriber.receive(100, 0.2)
                 new = {
-                    str(one.message.headers["cloudEvents_id"]): one.message
+                    str(one.message.headers[ID_HEADER]): one.message
                     for one in deliveries
-                    if one.message.headers["cloudEvents_id"] not in self.seen
+                    if one.message.headers[ID_HEADER] not in self.seen
                 }
                 if new:
                     self.seen |= new

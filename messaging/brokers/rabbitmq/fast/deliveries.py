@@ -1,17 +1,16 @@
-"""A delivery read from what has been received: the three frames of a message like ours, at once.
+"""Deliveries of messages like ours, decoded from all their three frames at once.
 
-pika reads frame by frame, cuts each off the front of the rest, decodes any table of any types
-piece by piece, and passes each frame on by itself: most of what consuming cost.
+pika reads frame by frame. It cuts each off the front of the rest, decodes tables of any types
+piece by piece, and passes each frame on by itself. That was most of what consuming cost.
 """
 
 import struct
 from functools import lru_cache
-from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pika import BasicProperties, DeliveryMode, frame, spec
 
-from messaging.brokers.rabbitmq.frames import FLAGS, PERSISTENT
+from messaging.brokers.rabbitmq.fast.frames import FLAGS, PERSISTENT
 
 _FRAME = struct.Struct(">BHL")  # type, channel, length of what follows
 _METHOD = struct.Struct(">BHLL")  # the same, and which method it is
@@ -19,7 +18,6 @@ _CONTENT = struct.Struct(">BHLHxxQ2s")  # the same, class, length of the body, w
 _DELIVERY = struct.Struct(">QB")  # delivery tag, whether it is redelivered
 _LENGTH = struct.Struct(">L")
 _LONG_STRING = ord("S")
-_DEEPEST = 100  # tables in tables: orjson writes 254
 
 
 class Delivered(NamedTuple):
@@ -32,10 +30,10 @@ class Delivered(NamedTuple):
 
 
 def delivery_of(received: bytes, start: int = 0) -> Delivered | None:
-    """Decode the delivery that begins at `start`; None is: leave what is there to pika.
+    """Decode the delivery that begins at `start`, or return None: pika has to read it.
 
-    It does deliveries that are all there, of a message as `frames_of` writes it. So it is not with
-    one that the broker has added a header to, as it does when it delivers it again.
+    It is decoded if all of it is there, and its message is as `frames_of` writes it. A message
+    that is delivered again is not: the broker has added a header to it.
     """
     try:
         kind, channel, length, method = _METHOD.unpack_from(received, start)
@@ -59,55 +57,9 @@ def delivery_of(received: bytes, start: int = 0) -> Delivered | None:
             frame.Header(channel, size, _properties(received, header + _CONTENT.size, body - 1)),
             received[body + _FRAME.size : end - 1],
         )
-    # It ends early, has a field of another kind, is no UTF-8.
+    # It ends early, has a field of another type, or is no UTF-8.
     except (IndexError, ValueError, struct.error):
         return None
-
-
-def undecodable_header(received: bytes) -> tuple[int, frame.Header] | None:
-    """Answer a header that pika could not decode, and its length; None if it is none.
-
-    So are some that RabbitMQ passes on: a time that no calendar has, a table in a table in a
-    table … What it says is kept as it is.
-    """
-    kind, channel, length, _, size, _ = _CONTENT.unpack_from(received)
-    if kind != spec.FRAME_HEADER:
-        return None
-    end = _FRAME.size + length
-    says = {"undecodable_properties": received[_CONTENT.size - 2 : end].hex()}
-    properties = BasicProperties(headers=says)  # type: ignore[no-untyped-call]
-    return end + 1, frame.Header(channel, size, properties)
-
-
-def make_texts(value: object) -> None:
-    """Have texts in a frame where pika leaves bytes, since they are no UTF-8.
-
-    Raises ValueError for headers that are nested too deeply to be written as JSON.
-    """
-    if isinstance(value, frame.Method) and isinstance(value.method, spec.Basic.Deliver):
-        value.method.routing_key = _text(value.method.routing_key)
-    elif isinstance(value, frame.Header):
-        properties = value.properties
-        properties.content_type = _text(properties.content_type)
-        properties.message_id = _text(properties.message_id)
-        properties.type = _text(properties.type)
-        if properties.headers:
-            _refuse_deep(properties.headers)
-            properties.headers = {_text(name): each for name, each in properties.headers.items()}
-
-
-def _refuse_deep(table: dict[str, Any]) -> None:
-    level: list[Any] = [table]
-    for _ in range(_DEEPEST):
-        values = chain.from_iterable(e.values() if isinstance(e, dict) else e for e in level)
-        level = [value for value in values if isinstance(value, dict | list)]
-        if not level:
-            return
-    raise ValueError("nested too deeply")
-
-
-def _text(text: Any) -> Any:
-    return text.decode("utf-8", "backslashreplace") if isinstance(text, bytes) else text
 
 
 def _method(received: bytes, place: int, end: int) -> spec.Basic.Deliver:
@@ -137,7 +89,7 @@ def _properties(received: bytes, place: int, end: int) -> BasicProperties:
 
 
 def _texts(received: bytes, place: int) -> tuple[dict[str, str], int]:
-    """Decode a table of long strings. Raises ValueError if it holds anything else."""
+    """Decode a table of long strings. Raise ValueError if it holds anything else."""
     length_at, name_of = _LENGTH.unpack_from, _name
     end = place + 4 + length_at(received, place)[0]
     place += 4

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pika import BasicProperties, frame, spec
 
-from messaging.brokers.rabbitmq.deliveries import delivery_of
+from messaging.brokers.rabbitmq.fast.deliveries import delivery_of
 from messaging.events import Message
-from tests.messaging.rabbitmq.wire import by_pika, messages, names, properties_of
+from tests.messaging.rabbitmq.fast.wire import by_pika, messages, names, properties_of
 
 numbers = st.integers(0, 2**63 - 1)
 methods = st.builds(

@@ -1,7 +1,7 @@
-"""A message as frames of AMQP 0-9-1, written out for what ours are: a small body, a few texts.
+"""Frames of AMQP 0-9-1 for messages like ours, which have a small body and a few texts.
 
-pika builds objects for each frame and encodes any table of any types, piece by piece: most of
-what publishing cost. (https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2; the
+pika builds objects for each frame, and encodes tables of any types piece by piece. That was most
+of what publishing cost. (https://www.rabbitmq.com/resources/specs/amqp0-9-1.pdf, section 4.2; the
 types of fields as RabbitMQ has them, https://www.rabbitmq.com/amqp-0-9-1-errata#section_3)
 """
 
@@ -29,9 +29,10 @@ PERSISTENT = DeliveryMode.Persistent.value
 
 
 def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | None:
-    """Encode the publishing of a message, persistent and mandatory; None is: leave it to pika.
+    """Encode a message's publishing, persistent and mandatory, or return None: pika has to do it.
 
-    It does what has a body for one frame, an id and a type, and headers that are texts.
+    A message is encoded if it has an id, a type, headers that are texts, and a body that is not
+    empty and fits one frame.
     """
     body = message.body
     if message.message_id is None or message.type is None:

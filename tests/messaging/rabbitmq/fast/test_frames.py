@@ -5,9 +5,15 @@ from hypothesis import given
 from pika import spec
 from pika.exceptions import ShortStringTooLong
 
-from messaging.brokers.rabbitmq.frames import frames_of
+from messaging.brokers.rabbitmq.fast.frames import frames_of
 from messaging.events import Message
-from tests.messaging.rabbitmq.wire import CHANNEL, LARGEST_FRAME, by_pika, messages, properties_of
+from tests.messaging.rabbitmq.fast.wire import (
+    CHANNEL,
+    LARGEST_FRAME,
+    by_pika,
+    messages,
+    properties_of,
+)
 
 
 @given(messages)

@@ -1,21 +1,18 @@
-"""pika's connection with what is slow in it done faster: what goes in and out stays the same."""
+"""The fast connection: what goes in and out is the same as by pika."""
 
 from typing import Any
 
 import pika
-import pika.adapters.base_connection
-import pika.adapters.utils.io_services_utils
 import pika.channel
-import pika.connection
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pika import BasicProperties, frame, spec
 from pika.callback import CallbackManager
 
-from messaging.brokers.rabbitmq.socket_connection import SocketConnection
+from messaging.brokers.rabbitmq.fast import FastConnection
 from messaging.events import Message
-from tests.messaging.rabbitmq.wire import CHANNEL, by_pika, properties_of
+from tests.messaging.rabbitmq.fast.wire import CHANNEL, by_pika, properties_of
 
 
 class Deliveries:
@@ -71,7 +68,7 @@ OTHERS = [
     st.integers(1, 1000),
 )
 def test_the_same_is_delivered_as_by_pika_however_it_comes(pieces: list[bytes], most: int) -> None:
-    ours, theirs = Deliveries(SocketConnection), Deliveries(pika.SelectConnection)
+    ours, theirs = Deliveries(FastConnection), Deliveries(pika.SelectConnection)
     for each in (ours, theirs):
         each.feed(b"".join(pieces), most)
     assert ours.seen == theirs.seen
@@ -80,14 +77,14 @@ def test_the_same_is_delivered_as_by_pika_however_it_comes(pieces: list[bytes], 
 
 
 def test_ours_are_read_without_pika(monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = Deliveries(SocketConnection)
+    ours = Deliveries(FastConnection)
     monkeypatch.setattr(ours.connection, "_read_frame", None)
     ours.feed(delivered(1, b"{}") + delivered(2, b"[]"), 10_000)
     assert len(ours.seen) == 2
 
 
 def test_a_message_for_a_channel_that_has_gone_is_passed_over() -> None:
-    ours = Deliveries(SocketConnection)
+    ours = Deliveries(FastConnection)
     channels = ours.connection._channels
     ours.connection._channels = {}
     ours.feed(delivered(1, b"{}"), 10_000)
@@ -98,12 +95,12 @@ def test_a_message_for_a_channel_that_has_gone_is_passed_over() -> None:
 
 def test_what_is_sent_in_one_go_is_written_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[bytes] = []
-    connection = object.__new__(SocketConnection)
+    connection = object.__new__(FastConnection)
     connection.bytes_sent = connection.frames_sent = 0
     monkeypatch.setattr(connection, "_adapter_emit_data", written.append)
     with connection.corked():
         connection._output_marshaled_frames([b"method", b"header"])
-        connection.write(b"encoded")
+        connection._output_marshaled_frames([b"encoded"])
         assert not written
     connection._output_marshaled_frames([b"method"])
     assert written == [b"methodheaderencoded", b"method"]
@@ -140,29 +137,8 @@ class Socket:
 def test_what_the_socket_takes_is_sent_at_once_and_the_rest_by_pika(
     takes: int, before: bytes, sent: bytes, waiting: bytes
 ) -> None:
-    connection: Any = object.__new__(SocketConnection)
+    connection: Any = object.__new__(FastConnection)
     connection._plain = connection._transport = Socket(takes, before)
     connection._adapter_emit_data(b"frames")
     assert connection._plain.sent == sent
     assert connection._plain.waiting == waiting
-
-
-@pytest.mark.parametrize(
-    ("name", "caller"),
-    [
-        ("_adapter_emit_data", pika.connection.Connection._output_marshaled_frames),
-        ("_on_data_available", pika.adapters.base_connection.BaseConnection._proto_data_received),
-        ("_read_frame", pika.connection.Connection._on_data_available),
-        ("_proto_connection_made", pika.adapters.base_connection._StreamingProtocolShim.__init__),
-        ("_output_marshaled_frames", pika.connection.Connection._send_message),
-    ],
-)
-def test_what_is_overridden_is_what_pika_calls(name: str, caller: Any) -> None:
-    assert name in vars(SocketConnection)
-    assert name in caller.__code__.co_names
-
-
-@pytest.mark.parametrize("name", ["_MAX_RECV_BYTES", "_MAX_CONSUME_BYTES"])
-def test_what_is_set_is_what_pika_reads_by(name: str) -> None:
-    transport = pika.adapters.utils.io_services_utils._AsyncTransportBase
-    assert name in transport._consume.__code__.co_names
