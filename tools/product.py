@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
-from tools import children
+from tools import children, procfile
 from tools.environment import ROOT, with_venv
 from tools.ports import HOST, configured_ports
 from tools.supervisor import Program, Supervisor
@@ -90,12 +88,12 @@ class Product:
     def __init__(self, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
         self.environment = dict(environment)
         self.ports = configured_ports(environment)
-        procfile = parse_procfile((ROOT / "Procfile").read_text())
-        self.names = list(procfile.processes)
+        commands = procfile.commands()
+        self.names = list(commands)
         # `exec`, so that the signals meant for a program don't end at its shell.
         programs = [
             Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, ROOT)
-            for name, command in procfile.processes.items()
+            for name, command in commands.items()
         ]
         self.supervisor = Supervisor(programs, write)
 

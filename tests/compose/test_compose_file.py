@@ -10,9 +10,9 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from honcho.environ import parse_procfile
 
 from tests.compose.compose_file import ROOT, MissingVariable, read_services
+from tools import procfile
 
 SECRETS = {
     "DJANGO_SECRET_KEY": "a secret of the test",
@@ -24,7 +24,7 @@ SECRETS = {
 
 def test_every_process_of_the_procfile_is_a_service_with_a_health_check() -> None:
     services = read_services(SECRETS)
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+    for name, command in procfile.commands().items():
         assert services[name].health_check, name
         program = [word for word in command.split() if word.endswith((":application", "manage.py"))]
         assert program[0] in services[name].command, name
