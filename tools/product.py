@@ -32,7 +32,7 @@ class CommandFailed(Exception):
 
 
 def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
-    """Answer the environment of the processes: ports, addresses, and databases under `var`."""
+    """Return the environment of the processes: ports, addresses, and databases under `var`."""
     ports = configured_ports(environment)
     values = with_venv(environment)
     values |= {name: str(port) for name, port in ports.items()}
@@ -50,7 +50,7 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
 
 
 def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str:
-    """Run a management command of a service and answer what it prints.
+    """Run a management command of a service and return what it prints.
 
     Raises CommandFailed with what it printed if it fails.
     """
@@ -98,7 +98,7 @@ class Product:
         self.supervisor = Supervisor(programs, write)
 
     def url(self, name: str, path: str = "") -> str:
-        """Answer the address of a process."""
+        """Return the address of a process."""
         return f"http://{HOST}:{self.ports[PORT_OF[name]]}{path}"
 
     def start(self) -> None:
@@ -110,18 +110,18 @@ class Product:
         self.supervisor.stop()
 
     def ready(self, name: str) -> bool:
-        """Tell whether a process says that it is ready."""
+        """Return whether a process says that it is ready."""
         try:
-            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as response:
+                return bool(response.status == 200)
         except (OSError, ValueError):
             return False
 
     def status(self, name: str) -> dict[str, object]:
-        """Answer what a process tells of itself, whether it is ready or not."""
+        """Return what a process reports of itself, whether it is ready or not."""
         try:
-            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
-                return dict(json.load(answer))
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as response:
+                return dict(json.load(response))
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
         except (OSError, ValueError):
