@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
+from tools import procfile
 from tools.children import spawn, stop, wait_until
 from tools.environment import ROOT, with_venv
 
@@ -65,12 +64,8 @@ class Program:
 
 
 def shipped(name: str) -> list[str]:
-    """Answer the command by which the product starts one of its processes."""
-    return [
-        "/bin/sh",
-        "-c",
-        f"exec {parse_procfile((ROOT / 'Procfile').read_text()).processes[name]}",
-    ]
+    """Return the command by which the product starts one of its processes."""
+    return ["/bin/sh", "-c", f"exec {procfile.commands()[name]}"]
 
 
 def cpu_of(pid: int) -> float:

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from observability.logs import log_level, logging_config, logs_as_json
 from web.configuration import (
     EVERYWHERE,
+    check_production,
     flag,
     listed,
     number,
@@ -29,12 +30,7 @@ _DEBUG_ASKED = flag("DJANGO_DEBUG", False)  # what the services may show their d
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if PRODUCTION:
-    if _DEBUG_ASKED:
-        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
-    if SECRET_KEY.startswith("development-only"):
-        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+    check_production(debug=_DEBUG_ASKED, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "gateway", "testserver"]
 
 # The services, and how long they may take

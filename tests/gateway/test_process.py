@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 import urllib3
-from honcho.environ import parse_procfile
 
 from tests.gateway.fakes import Answer, Call, FakeWorld
+from tools import procfile
 from tools.children import wait_until
 from tools.environment import VENV
 from tools.ports import free_port
@@ -47,7 +47,7 @@ def gateway(
         **getattr(request, "param", {}),
     }
     # As the Procfile has it, but with one worker, so that all requests meet in one process.
-    shipped = parse_procfile((ROOT / "Procfile").read_text()).processes["gateway"]
+    shipped = procfile.commands()["gateway"]
     command = shipped.replace("--workers 2", "--workers 1")
     environment |= {"GATEWAY_PORT": str(port), "PATH": f"{VENV / 'bin'}:{os.environ['PATH']}"}
     process = subprocess.Popen(
