@@ -10,7 +10,7 @@ from pathlib import Path
 import pika
 import psycopg
 
-from bench.processes import Program, shipped
+from bench.kit.processes import Program, shipped
 from tools.ports import DEFAULTS, configured_ports, free_port
 from tools.product import PORT_OF, complete, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
@@ -39,12 +39,12 @@ class Stack:
         return psycopg.connect(self.database(service), autocommit=True)
 
     def database(self, service: str) -> str:
-        """Answer the address of a service's database."""
+        """Return the address of a service's database."""
         url = self.environment[f"{service.upper()}_DATABASE_URL"]
         return url.replace("postgres://", "postgresql://")
 
     def waiting(self, queue: str = QUEUE) -> int:
-        """Answer how many messages are in a queue."""
+        """Return how many messages are in a queue."""
         with pika.BlockingConnection(pika.URLParameters(self.rabbitmq.url)) as connection:
             frame = connection.channel().queue_declare(queue, passive=True)
             return int(frame.method.message_count)

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environments import PEERS, node_packages, python_of
-from bench.fixed_upstream import Upstream
-from bench.processes import Program, shipped
+from bench.kit.environments import PEERS, node_packages, python_of
+from bench.kit.fixed_upstream import Upstream
+from bench.kit.processes import Program, shipped
 from tools.environment import ROOT
 from tools.ports import free_port
 
 SCHEMA = ROOT / "schema.graphql"
-# Of the peers in Python, for each process: what they are fastest with while services answer at
-# once. (That a slow one soon has them all is not what is measured.)
+# Of the peers in Python, for each process: what they are fastest with while services respond
+# at once. (That a slow one soon has them all is not what is measured.)
 THREADS = "3"
 
 
@@ -25,7 +25,7 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where it answers GraphQL."""
+        """Where its GraphQL is."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
 
@@ -42,7 +42,7 @@ def ours(upstream: Upstream, folder: Path) -> Gateway:
 
 
 def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Path], Gateway]:
-    """Answer what starts a gateway on Node with so many processes."""
+    """Return what starts a gateway on Node with so many processes."""
 
     def start(upstream: Upstream, folder: Path) -> Gateway:
         port = free_port()
@@ -66,7 +66,7 @@ def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Pat
 
 
 def python(peer: str) -> Callable[[Upstream, Path], Gateway]:
-    """Answer what starts a gateway in Python, by the server that ours has, with as many workers."""
+    """Return what starts a gateway in Python, by the server that ours has, with as many workers."""
 
     def start(upstream: Upstream, folder: Path) -> Gateway:
         port = free_port()
