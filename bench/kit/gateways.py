@@ -29,16 +29,17 @@ class Gateway:
         return f"http://127.0.0.1:{self.port}/graphql"
 
 
-def ours(upstream: Upstream, folder: Path) -> Gateway:
-    """Start this product's gateway."""
+def ours(upstream: Upstream, folder: Path, **settings: str) -> Gateway:
+    """Start this product's gateway, as it ships but for these settings."""
     port = free_port()
     values = {
         "GATEWAY_PORT": str(port),
         "QUOTES_URL": upstream.url,
         "LIKES_URL": upstream.url,
         "JWKS_FILE": str(folder / "jwks.json"),
+        **settings,
     }
-    return _started("ours", shipped("gateway"), values, port, folder)
+    return _started(f"ours-{port}", shipped("gateway"), values, port, folder)
 
 
 def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Path], Gateway]:

@@ -28,9 +28,13 @@ class Stack:
     postgres: PrivatePostgres
     rabbitmq: PrivateRabbitMQ
 
-    def start(self, name: str) -> Program:
-        """Start a process of the product, by its name in the Procfile, and wait till it works."""
-        program = Program(name, shipped(name), self.environment, self.folder / f"{name}.log")
+    def start(self, name: str, **settings: str) -> Program:
+        """Start a process of the product, by its name in the Procfile, and wait till it works.
+
+        It goes by `environment` but for these settings.
+        """
+        values = {**self.environment, **settings}
+        program = Program(name, shipped(name), values, self.folder / f"{name}.log")
         program.wait_for_port(configured_ports(self.environment)[PORT_OF[name]])
         return program
 
