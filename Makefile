@@ -36,6 +36,7 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.relay
 	$(PYTHON) -m bench.consumer
 	$(PYTHON) -m bench.latency
+	$(PYTHON) -m bench.fast_paths
 	$(PYTHON) -m bench.cold_start
 	$(PYTHON) -m bench.growth --minutes $(GROWTH_MINUTES)
 

@@ -1,4 +1,4 @@
-"""How long the product takes from `make run` on a prepared checkout to its first answer, and what
+"""How long the product takes from `make run` on a prepared checkout to its first response, and what
 each kind of process takes to import what it needs, beside an empty project of Django.
 
 python -m bench.cold_start [--rounds 5]
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import requests
 
-from bench.report import Report
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.report import Report
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from tools.children import wait_until
 from tools.environment import ROOT, with_venv
 from tools.ports import DEFAULTS, free_port
@@ -59,7 +59,7 @@ def main() -> None:
         environment = _environment(Path(folder))
         prepare(environment)
         starts: dict[str, Callable[[], Figures]] = {
-            "make run, prepared, to the first answer": partial(_started, environment)
+            "make run, prepared, to the first response": partial(_started, environment)
         }
         found = interleaved(starts, rounds)
     Report("cold_start", found, ours=next(iter(starts)), yardsticks=[]).show()
@@ -87,7 +87,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _started(environment: Mapping[str, str]) -> Figures:
-    """Migrate and start as `make run` does, until GraphQL answers a quote."""
+    """Migrate and start as `make run` does, until GraphQL returns a quote."""
     product = Product(environment, lambda name, line: None)
     started = time.perf_counter()
     prepare(environment)
@@ -95,21 +95,23 @@ def _started(environment: Mapping[str, str]) -> Figures:
     product.start()
     try:
         address = product.url("gateway", "/graphql")
-        wait_until(partial(_answers, address), patience=READY_PATIENCE, what="an answer")
-        answered = time.perf_counter()
+        wait_until(partial(_responds, address), patience=READY_PATIENCE, what="a response")
+        responded = time.perf_counter()
     finally:
         product.stop()
     return {
-        "all s": answered - started,
+        "all s": responded - started,
         "migrations and queues s": prepared - started,
-        "processes s": answered - prepared,
+        "processes s": responded - prepared,
     }
 
 
-def _answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     try:
-        answer = requests.post(url, QUERY, headers={"Content-Type": "application/json"}, timeout=10)
-        return bool(answer.ok and "errors" not in answer.json())
+        response = requests.post(
+            url, QUERY, headers={"Content-Type": "application/json"}, timeout=10
+        )
+        return bool(response.ok and "errors" not in response.json())
     except requests.RequestException:
         return False
 

@@ -9,38 +9,25 @@ its own master model publishes them.
 """
 
 import argparse
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 
 import psycopg
 
-from bench.cqrs import CQRS_QUEUE, master, replica
-from bench.messages import messages
-from bench.processes import Program
-from bench.relay import publishing
-from bench.report import Report
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.stack import QUOTES, Stack, stack
-from bench.workers import PATIENCE, Worker, peer, peer_command
+from bench.kit.consuming import bench_of, consume, number, timed
+from bench.kit.cqrs import CQRS_QUEUE, master, replica
+from bench.kit.processes import Program
+from bench.kit.report import Report
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.stack import QUOTES, Stack, stack
+from bench.kit.workers import Worker, peer_command
 from tools.children import wait_until
 
 OURS, BY_HAND, CQRS = "this consumer", "psycopg and pika by hand", "django-cqrs"
 # Ids as the product's are, which come in no order.
 _HANDLED = """INSERT INTO messaging_inbox (event_id, source, handled_at)
 SELECT gen_random_uuid(), '/likes', now() FROM generate_series(1, %s)"""
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What all rounds need."""
-
-    made: Stack
-    filler: Worker
-    database: psycopg.Connection
-    handled: int = 0  # events before the first round
 
 
 def main() -> None:
@@ -64,10 +51,10 @@ def main() -> None:
 def _consuming(
     made: Stack, running: ExitStack, name: str, quotes: int, asked: argparse.Namespace
 ) -> None:
-    bench = _bench(made, running, asked.events, quotes=quotes)
+    bench = bench_of(made, running, asked.events, quotes=quotes)
     contestants: dict[str, Callable[[], Figures]] = {
-        OURS: partial(_consume, bench, partial(made.start, "quotes-consumer"), asked.events),
-        BY_HAND: partial(_consume, bench, partial(_by_hand, made), asked.events),
+        OURS: partial(consume, bench, partial(made.start, "quotes-consumer"), asked.events),
+        BY_HAND: partial(consume, bench, partial(_by_hand, made), asked.events),
     }
     if quotes > 1 and not asked.no_cqrs:
         liker = master(made)
@@ -78,27 +65,17 @@ def _consuming(
     Report(name, found, ours=OURS, yardsticks=yardsticks).show()
 
 
-def _bench(
-    made: Stack, running: ExitStack, count: int, *, quotes: int = QUOTES, handled: int = 0
-) -> Bench:
-    """Make so many events of so many quotes, and have a peer ready to fill the queue with them."""
-    events = messages(made.folder / f"of_{quotes}.json", count, quotes=quotes)
-    filler = peer("pika", "window", publishing(made, events), made.folder)
-    running.callback(filler.stop)
-    return Bench(made, filler, running.enter_context(made.connect("quotes")), handled)
-
-
 def _beside_a_long_past(asked: argparse.Namespace) -> None:
     """Compare the consumer, with an empty inbox, with itself after many handled events."""
     with ExitStack() as running:
         contestants: dict[str, Callable[[], Figures]] = {}
         for past in (asked.handled, 0):
             made = running.enter_context(stack())
-            bench = _bench(made, running, asked.events, handled=past)
+            bench = bench_of(made, running, asked.events, handled=past)
             bench.database.execute(_HANDLED, [past])
             bench.database.execute("VACUUM ANALYZE messaging_inbox")
             start = partial(made.start, "quotes-consumer")
-            contestants[f"{past:,} handled events"] = partial(_consume, bench, start, asked.events)
+            contestants[f"{past:,} handled events"] = partial(consume, bench, start, asked.events)
         found = interleaved(contestants, asked.rounds)
     ours, beside = contestants
     Report("consumer_long_past", found, ours=ours, yardsticks=[beside]).show()
@@ -108,17 +85,6 @@ def _by_hand(made: Stack) -> Program:
     environment = {"BROKER_URL": made.rabbitmq.url, "DATABASE_URL": made.database("quotes")}
     command, values = peer_command("pika", "batches")
     return Program("by hand", command, {**values, **environment}, made.folder / "by_hand.log")
-
-
-def _consume(bench: Bench, start: Callable[[], Program], count: int) -> Figures:
-    """Fill the queue, and have a consumer count the likes."""
-    bench.made.purge()
-    bench.database.execute("DELETE FROM messaging_inbox WHERE id > %s", [bench.handled])
-    bench.database.execute("UPDATE quotes_service_quote SET likes = 0, likes_sequence = 0")
-    bench.database.execute("VACUUM ANALYZE quotes_service_quote")
-    bench.filler.work(count)
-    query = "SELECT sum(likes)::bigint FROM quotes_service_quote"
-    return _timed(start, lambda: _number(bench.database, query), count)
 
 
 def _replicate(made: Stack, liker: Worker, count: int) -> Figures:
@@ -131,28 +97,7 @@ def _replicate(made: Stack, liker: Worker, count: int) -> Figures:
         database.execute("UPDATE likes_quote SET likes = 0")
         database.execute("VACUUM ANALYZE likes_quote")
         query = "SELECT sum(likes)::bigint FROM likes_quote"
-        return _timed(partial(replica, made), lambda: _number(database, query), count)
-
-
-def _timed(start: Callable[[], Program], counted: Callable[[], int], count: int) -> Figures:
-    """Start a consumer, and measure from the first count that is seen to the last."""
-    program = start()
-    try:
-        program.wait_for(lambda: counted() > 0)
-        begun, before, first = time.perf_counter(), program.cpu(), counted()
-        wait_until(lambda: counted() >= count, patience=PATIENCE, what="all counted", pause=0.02)
-        seconds, cpu = time.perf_counter() - begun, program.cpu() - before
-        if counted() != count:
-            raise RuntimeError(f"{program.name} has counted {counted()} of {count} likes")
-    finally:
-        program.stop()
-    events = count - first
-    return {"events/s": events / seconds, "CPU ms": cpu / events * 1000, "events": events}
-
-
-def _number(database: psycopg.Connection, query: str) -> int:
-    row = database.execute(query.encode()).fetchone()
-    return int(row[0]) if row else 0
+        return timed(partial(replica, made), lambda: number(database, query), count)
 
 
 if __name__ == "__main__":

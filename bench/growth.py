@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.gateway_page import QUERY
-from bench.processes import family, resident
-from bench.report import Report
-from bench.rounds import Figures
+from bench.kit.page import QUERY
+from bench.kit.processes import family, resident
+from bench.kit.report import Report
+from bench.kit.rounds import Figures
 from tests.system.clients import User
 from tests.system.load import under_load
 from tests.system.stack import Stack, running
@@ -62,7 +62,7 @@ def _read(reader: User, stop: threading.Event) -> None:
 
 
 def _watched(stack: Stack, seconds: float) -> dict[str, list[float]]:
-    """Answer the size of each process in MB, its workers included, from look to look."""
+    """Return the size of each process in MB, its workers included, from look to look."""
     seen: dict[str, list[float]] = {name: [] for name in stack.product.names}
     until = time.monotonic() + seconds
     while time.monotonic() < until:

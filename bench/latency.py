@@ -16,12 +16,12 @@ from contextlib import ExitStack
 from decimal import Decimal
 from functools import partial
 
-from bench.messages import messages
-from bench.processes import Program
-from bench.report import Report
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.stack import Stack, stack
-from bench.workers import Worker, peer, peer_command
+from bench.kit.messages import messages
+from bench.kit.processes import Program
+from bench.kit.report import Report
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.stack import Stack, stack
+from bench.kit.workers import Worker, peer, peer_command
 from tools.children import wait_until
 
 RATE = 100
@@ -39,7 +39,7 @@ def main() -> None:
     with stack() as made, ExitStack() as running:
         _keep_commit_times(made)
         running.callback(made.start("quotes-consumer").stop)
-        command = [sys.executable, "-m", "bench.likers", str(RATE)]
+        command = [sys.executable, "-m", "bench.kit.likers", str(RATE)]
         liker = Worker("likers", command, made.environment, made.folder / "likers.log")
         running.callback(liker.stop)
         environment = {
@@ -106,9 +106,13 @@ def _like(made: Stack, liker: Worker, start: Callable[[], Program], count: int) 
 
 def _round_trip(broker: Worker, count: int) -> Figures:
     before = broker.program.cpu()
-    told = broker.work(count)
-    cores = (broker.program.cpu() - before) / told["seconds"]
-    return {"p50 ms": told["p50 ms"], "p99 ms": told["p99 ms"], "CPU % of a core": cores * 100}
+    figures = broker.work(count)
+    cores = (broker.program.cpu() - before) / figures["seconds"]
+    return {
+        "p50 ms": figures["p50 ms"],
+        "p99 ms": figures["p99 ms"],
+        "CPU % of a core": cores * 100,
+    }
 
 
 def _wait(condition: Callable[[], bool]) -> None:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
-from bench.load import Operation, loaded
-from bench.processes import Program, cpu_of
-from bench.report import Report
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.stack import Stack, stack
-from bench.writers import Writer
+from bench.kit.load import Operation, loaded
+from bench.kit.processes import Program, cpu_of
+from bench.kit.report import Report
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.stack import Stack, stack
+from bench.kit.writers import Writer
 from tools.children import wait_until
 from tools.ports import configured_ports
 from tools.product import PORT_OF, manage
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _tokens(made: Stack) -> Sequence[str]:
-    """Make users, without the cost of a password each, and answer a token of each."""
+    """Make users, without the cost of a password each. Return a token of each."""
     shell = ("shell", "--no-imports", "--command", _USERS % USERS)
     return manage("quotes_service", *shell, environment=made.environment).split()
 
@@ -106,7 +106,7 @@ class Load:
         }
 
     def _spent(self) -> dict[str, float]:
-        """Answer the CPU seconds until now."""
+        """Return the CPU seconds until now."""
         of = {name: program.cpu() for name, program in self._programs.items()}
         servers = cpu_of(self._made.postgres.pid) + cpu_of(self._made.rabbitmq.pid)
         return {

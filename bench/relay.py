@@ -14,17 +14,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
 
-import psycopg
-
-from bench.cqrs import CQRS_QUEUE, master, synchroniser
-from bench.messages import Messages, messages
-from bench.processes import Program
-from bench.report import Report
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.stack import QUEUE, Stack, stack
-from bench.workers import PATIENCE, Worker, peer
+from bench.kit.cqrs import CQRS_QUEUE, master, synchroniser
+from bench.kit.messages import messages
+from bench.kit.processes import Program
+from bench.kit.publishing import drain, figures, publish, publishing
+from bench.kit.report import Report
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.stack import QUEUE, Stack, stack
+from bench.kit.workers import Worker, peer
 from tools.children import wait_until
 
 OURS = "this relay"
@@ -39,9 +37,6 @@ SYNC = "django-cqrs, cqrs_sync"
 PLAIN, CQRS = "a row and its event, the relay", "django-cqrs"
 CONFIRMED = "django-cqrs, confirmed"
 OURS_CHANGES = "like_quote(), the relay"
-# What the relay has unconfirmed at most: four batches of 500.
-WINDOW = 2000
-_ROWS = "COPY messaging_outbox (event_id, type, key, data, traceparent, created_at) FROM STDIN"
 
 
 def main() -> None:
@@ -65,18 +60,18 @@ def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running:
     events = messages(made.folder / "messages.json", asked.events)
     environment = publishing(made, events)
     contestants: dict[str, Callable[[], Figures]] = {
-        OURS: partial(_drain, made, relay, events, asked.events)
+        OURS: partial(drain, made, relay, events, asked.events)
     }
     for name, (folder, script, fraction) in PEERS.items():
         if not asked.names or any(part.lower() in name.lower() for part in asked.names):
             worker = peer(folder, script, environment, made.folder)
             running.callback(worker.stop)
             count = asked.events // fraction
-            contestants[name] = partial(_publish, made, worker, count)
+            contestants[name] = partial(publish, made, worker, count)
     if not asked.names or any(part.lower() in SYNC for part in asked.names):
         worker = synchroniser(made)
         running.callback(worker.stop)
-        contestants[SYNC] = partial(_publish, made, worker, asked.events // 10, CQRS_QUEUE)
+        contestants[SYNC] = partial(publish, made, worker, asked.events // 10, CQRS_QUEUE)
     for contestant in contestants.values():
         contestant()  # to warm up
     found = interleaved(contestants, asked.rounds)
@@ -84,41 +79,8 @@ def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running:
     Report("relay", found, ours=OURS, yardsticks=yardsticks).show()
 
 
-def publishing(made: Stack, events: Messages) -> dict[str, str]:
-    """Answer the environment of a peer that publishes these messages."""
-    return {
-        "BROKER_URL": made.rabbitmq.url,
-        "MESSAGES": str(events.file),
-        "WINDOW": str(WINDOW),
-    }
-
-
-def _drain(made: Stack, relay: Program, events: Messages, count: int) -> Figures:
-    """Commit so many events at once, and have the relay bring them to the queue."""
-    made.purge()
-    with made.connect("likes") as database:
-        before = relay.cpu()
-        with database.transaction(), database.cursor() as cursor:
-            with cursor.copy(_ROWS) as copy:
-                for row in events.rows(count):
-                    copy.write_row(row)
-            last = cursor.execute("SELECT max(id) FROM messaging_outbox").fetchone()
-        started = time.perf_counter()
-        # Events leave in the order of their ids: when the last has gone, they all have.
-        _wait_until_gone(database, last)
-        seconds = time.perf_counter() - started
-    return _figures(made, count, seconds, relay.cpu() - before)
-
-
-def _publish(made: Stack, worker: Worker, count: int, queue: str = QUEUE) -> Figures:
-    made.purge(queue)
-    before = worker.program.cpu()
-    seconds = worker.work(count)["seconds"]
-    return _figures(made, count, seconds, worker.program.cpu() - before, queue)
-
-
 def _changing(made: Stack, relay: Program, asked: argparse.Namespace, running: ExitStack) -> None:
-    command = [sys.executable, "-m", "bench.likers"]
+    command = [sys.executable, "-m", "bench.kit.likers"]
     ours = Worker("likers", command, made.environment, made.folder / "likers.log")
     running.callback(ours.stop)
     plain = Worker("plain", [*command, "plain"], made.environment, made.folder / "plain.log")
@@ -143,7 +105,8 @@ def _like(
 ) -> Figures:
     """Give so many likes, and wait until the last message is in the queue.
 
-    The first program is the caller: its CPU, and the time until it can go on, are told apart.
+    The first program is the caller, of which there are figures by themselves: its CPU, and the
+    time until it can go on.
     """
     made.purge(queue)
     before = [program.cpu() for program in programs]
@@ -153,23 +116,10 @@ def _like(
     seconds = time.perf_counter() - started
     spent = [program.cpu() - was for program, was in zip(programs, before, strict=True)]
     return {
-        **_figures(made, count, seconds, sum(spent), queue),
+        **figures(made, count, seconds, sum(spent), queue),
         "caller's CPU ms": spent[0] / count * 1000,
         "caller waits ms": waited / count * 1000,
     }
-
-
-def _figures(made: Stack, count: int, seconds: float, cpu: float, queue: str = QUEUE) -> Figures:
-    wait_until(lambda: made.waiting(queue) == count, patience=10, what=f"{count} in the queue")
-    return {"events/s": count / seconds, "CPU ms": cpu / count * 1000, "events": count}
-
-
-def _wait_until_gone(database: psycopg.Connection, last: tuple[Any, ...] | None) -> None:
-    query = "SELECT 1 FROM messaging_outbox WHERE id = %s"
-    wait_until(
-        lambda: database.execute(query, last).fetchone() is None,
-        patience=PATIENCE, what="the outbox is empty", pause=0.005,
-    )  # fmt: skip
 
 
 if __name__ == "__main__":

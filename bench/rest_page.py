@@ -14,12 +14,12 @@ from pathlib import Path
 
 import requests
 
-from bench import quotes_table
-from bench.processes import cpu_of
-from bench.report import Report
-from bench.rest_services import Service, drf, environment, quotes
-from bench.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.wrk import measured
+from bench.kit import quotes_table
+from bench.kit.processes import cpu_of
+from bench.kit.report import Report
+from bench.kit.rest_services import Service, drf, environment, quotes
+from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
+from bench.kit.wrk import measured
 from tools.servers import PrivatePostgres
 
 DEPTHS = ("first", "middle", "last")
@@ -72,7 +72,7 @@ def _is_asked(name: str, parts: Sequence[str]) -> bool:
 
 
 def _keys(database: str, order: str, depth: str, quotes: int) -> Sequence[Sequence[int]]:
-    """Answer what some pages at that depth come after; the first of all comes after nothing."""
+    """Return what some pages at that depth come after; the first of all comes after nothing."""
     if depth == "first":
         return [()]
     place = quotes // 2 if depth == "middle" else quotes - PAGES - 20
@@ -87,11 +87,11 @@ def _check_that_they_agree(services: Sequence[Service], cursor: Sequence[int]) -
         items = page.get("items") or page["results"]
         listed.append([(item["id"], item["title"], item["likes"]) for item in items])
     if any(items != listed[0] for items in listed) or len(listed[0]) != 20:
-        raise SystemExit(f"They don't answer the same: {listed}")
+        raise SystemExit(f"They don't list the same: {listed}")
 
 
 def _round(service: Service, postgres: PrivatePostgres, *, seconds: int, script: str) -> Figures:
-    """Load a service, and answer what it and PostgreSQL cost."""
+    """Load a service. Return what it and PostgreSQL cost."""
 
     def database() -> float:
         return cpu_of(postgres.pid)

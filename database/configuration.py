@@ -6,7 +6,7 @@ import dj_database_url
 
 
 def database(url: str, *, pool_size: int) -> dict[str, Any]:
-    """Answer the entry for `postgres://…`, with a pool of so many connections per process, or
+    """Return the entry for `postgres://…`, with a pool of so many connections per process, or
     for `sqlite:///path`.
     """
     entry: dict[str, Any] = dict(dj_database_url.parse(url))

@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def rows_as_table(rows: Sequence[Sequence[Any]], types: Sequence[str]) -> tuple[str, list[Any]]:
-    """Answer a table of these rows, to stand after FROM, and its parameters.
+    """Return a table of these rows, to stand after FROM, and its parameters.
 
     There must be a row. Its columns are `column1`, `column2` …; `types` are those of PostgreSQL,
     such as `bigint`. PostgreSQL gets one array per column, written out: with a parameter for each

@@ -25,8 +25,8 @@ class Bound:
     keys: Sequence[int]
 
 
-class Selection:
-    """The table and the columns of a queryset, for a statement about them; none of its filters."""
+class Table:
+    """The table of a queryset and those of its columns that it reads; none of its filters."""
 
     def __init__(self, rows: Rows) -> None:
         query = rows.query
@@ -37,20 +37,20 @@ class Selection:
         self._names = query.values_select
         self._fields = _fields_of(rows, self._names)
         self.columns = [self.quoted(str(field.column)) for field in self._fields]
-        self.table = self.quoted(rows.model._meta.db_table)
+        self.name = self.quoted(rows.model._meta.db_table)
 
     def quoted(self, name: str) -> str:
         """Write the name of a table or column as the database takes it."""
         return self._connection.ops.quote_name(name)
 
     def run(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run a statement, and answer its rows as they come."""
+        """Run a statement, and return its rows as they come."""
         with self._connection.cursor() as cursor:
             cursor.execute(text, values)
             return cursor.fetchall()
 
     def mappings(self, found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        """Make of rows that start with the columns what `values()` answers."""
+        """Make mappings, as `values()` gives them, of rows that start with the columns."""
         rows = [dict(zip(self._names, values, strict=False)) for values in found]
         for field, name in zip(self._fields, self._names, strict=True):
             for convert in _converters(field, self._connection.alias):
@@ -66,9 +66,9 @@ class PageStatement:
     """
 
     def __init__(self, rows: Rows, order: Sequence[str]) -> None:
-        self._selection = Selection(rows)
+        self._table = Table(rows)
         columns = (str(field.column) for field in _fields_of(rows, order))
-        self._order = [self._selection.quoted(column) for column in columns]
+        self._order = [self._table.quoted(column) for column in columns]
         self._filter = ""
         self._filter_values: Sequence[Any] = ()
         if rows.query.where:
@@ -78,19 +78,19 @@ class PageStatement:
     def read(
         self, bounds: Sequence[Bound], asked: Sequence[Bound], *, descending: bool, limit: int
     ) -> tuple[list[dict[str, Any]], list[bool]]:
-        """Answer the first `limit` rows within all of the bounds, and whether there is any row
+        """Return the first `limit` rows within all of the bounds, and whether there is any row
         within each of those `asked`.
         """
         exist, exist_values = self._existence(asked)
         rest, values = self._part(bounds, descending=descending, limit=limit)
-        columns = self._selection.columns
+        columns = self._table.columns
         select = f"SELECT {', '.join([*columns, *exist])} {rest}"
-        found = self._selection.run(select, [*exist_values, *values])
+        found = self._table.run(select, [*exist_values, *values])
         if found or not asked:
-            answers = found[0][len(columns) :] if found else ()
+            exists = found[0][len(columns) :] if found else ()
         else:
-            [answers] = self._selection.run(f"SELECT {', '.join(exist)}", exist_values)
-        return self._selection.mappings(found), [bool(answer) for answer in answers]
+            [exists] = self._table.run(f"SELECT {', '.join(exist)}", exist_values)
+        return self._table.mappings(found), [bool(each) for each in exists]
 
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
@@ -114,7 +114,7 @@ class PageStatement:
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         direction = " DESC" if descending else ""
         order = ", ".join(f"{column}{direction}" for column in self._order)
-        return f"FROM {self._selection.table}{where} ORDER BY {order} LIMIT {limit:d}", values
+        return f"FROM {self._table.name}{where} ORDER BY {order} LIMIT {limit:d}", values
 
 
 def _fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
@@ -130,7 +130,7 @@ def _fields(model: type[Model], names: tuple[str, ...]) -> "list[Field[Any, Any]
 
 @cache
 def _converters(field: "Field[Any, Any]", alias: str) -> list[Callable[..., Any]]:
-    """Answer what makes a value of the column one of Python, as far as the driver doesn't."""
+    """Return what makes Python values of the column's, where the driver does not."""
     connection = connections[alias]
     return [
         *connection.ops.get_db_converters(field.cached_col),

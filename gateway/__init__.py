@@ -1,1 +1,1 @@
-"""The GraphQL gateway: answers from the two services over REST, and owns no data."""
+"""The GraphQL gateway: it reads and writes over REST, and owns no data."""

@@ -1,7 +1,7 @@
 """One call for many: what a page needs of another service is fetched for all its rows at once.
 
-The page tells which keys will be wanted; the first resolver that asks for one fetches all of them.
-A batch lives as long as one request, so nobody sees what another was told, nor what is old.
+The page says which keys will be wanted; the first resolver that asks for one fetches all of them.
+A batch lives as long as one request, so nobody sees what another has read, nor what is old.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,17 +25,17 @@ class Batch(Generic[K, V]):
         self._failed: dict[K, GatewayError] = {}
 
     def expect(self, keys: Iterable[K]) -> None:
-        """Tell that these will be wanted, should any be."""
+        """Note that these will be wanted, should any be."""
         self._expected.update(dict.fromkeys(keys))
 
     def know(self, key: K, value: V) -> None:
-        """Tell a value that has been learnt otherwise."""
+        """Take a value that has been learnt otherwise."""
         self._expected.pop(key, None)
         self._failed.pop(key, None)
         self._known[key] = value
 
     def get(self, key: K) -> V | None:
-        """Answer the value of a key, or raise what its fetch raised."""
+        """Return the value of a key, or raise what its fetch raised."""
         known = self._known
         if key not in known and key not in self._failed:
             self._expected[key] = None

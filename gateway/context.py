@@ -28,7 +28,7 @@ class RequestContext:
     """The context of one GraphQL request. Never shared between two."""
 
     def __init__(self, token: str | None = None, address: str = "") -> None:
-        """Take the caller's token and address; raises `InvalidToken` if it doesn't hold."""
+        """Take the caller's token and address; raise `InvalidToken` if it doesn't hold."""
         self.services = Services(token, address)
         self._caller: Caller | None = None
         self._caller_unknown = False
@@ -46,7 +46,7 @@ class RequestContext:
     def caller(self) -> Caller | None:
         """Who asks, or `None` for nobody in particular.
 
-        Raises `UpstreamUnavailable` when there is a token and no key to verify it with.
+        Raise `UpstreamUnavailable` when there is a token and no key to verify it with.
         """
         if self._caller_unknown:
             raise UpstreamUnavailable(QUOTES)
@@ -71,7 +71,7 @@ class RequestContext:
             raise query_error(service, refusal) from refusal
 
     def batch(self, fetch: Callable[["RequestContext", list[K]], Mapping[K, V]]) -> Batch[K, V]:
-        """Answer this request's batch that is fetched so, made at its first use."""
+        """Return this request's batch that is fetched so, made at its first use."""
         found = self._batches.get(fetch)
         if found is None:
             found = self._batches[fetch] = Batch(partial(fetch, self))
@@ -82,7 +82,7 @@ class RequestContext:
         fetch: Callable[["RequestContext", list[int], *Arguments], Mapping[int, V]],
         *arguments: *Arguments,
     ) -> Batch[int, V]:
-        """Answer such a batch whose keys are quotes: it expects all that this request has seen.
+        """Return such a batch whose keys are quotes: it expects all that this request has seen.
 
         There is one for each set of `arguments`, which `fetch` gets after the keys.
         """
@@ -95,7 +95,7 @@ class RequestContext:
         return found
 
     def see_quotes(self, quote_ids: list[int]) -> None:
-        """Tell which quotes are in the answer: what one of them needs, all may need."""
+        """Note which quotes are in the data: what one of them needs, all may need."""
         self._quotes_seen.update((quote_id, None) for quote_id in quote_ids)
         for batch in self._quote_batches.values():
             batch.expect(quote_ids)

@@ -1,4 +1,4 @@
-"""What can go wrong while a request is answered, and the code that a client reads of it.
+"""What can go wrong while a request is executed, and the code that a client reads of it.
 
     GatewayError              an entry of `errors`, with `extensions.code`
     ├── BadUserInput          BAD_USER_INPUT, INVALID_CURSOR: an argument can't be used
@@ -10,7 +10,7 @@
     Refusal                   a service said no, with its own code; never leaves the gateway as
                               such: a mutation turns it into data, a query into one of the above
 
-Anything else that is raised is a fault of ours: it is logged, and answered as INTERNAL.
+Anything else that is raised is a fault of ours: it is logged, and the client reads INTERNAL.
 """
 
 from dataclasses import dataclass
@@ -68,8 +68,8 @@ class ErrorCode(StrEnum):
         return self.lower()
 
 
-# With which status a service gives each code that a client may be told. A 4xx of any other kind is
-# not one of our services', and its text may tell of what stands between.
+# With which status a service gives each code that a client may read. A 4xx of any other kind is
+# not one of our services', and its text may speak of what stands between.
 REFUSALS = {
     code.of_refusal: status
     for code, status in {
@@ -161,14 +161,14 @@ class UpstreamError(GatewayError):
 
 
 class UpstreamUnavailable(UpstreamError):
-    """A service refused the connection, broke it, or answered what makes no sense."""
+    """A service refused the connection, broke it, or sent what makes no sense."""
 
     def __init__(self, service: str) -> None:
         super().__init__(service, f"The {service} service is unavailable.")
 
 
 class UpstreamTimeout(UpstreamError):
-    """A service didn't answer in time."""
+    """A service didn't respond in time."""
 
     code = ErrorCode.UPSTREAM_TIMEOUT
 
@@ -205,7 +205,7 @@ class Refusal(Exception):
 
 
 def query_error(service: str, refusal: Refusal) -> GatewayError:
-    """Answer the error that a service's refusal is where only errors can be told (in a query).
+    """Return the error that a service's refusal is in a query, which has no other place for it.
 
     Of what a query passes on, a service judges the token, cursors and `search`. What it says of
     anything else is about what the gateway has made of the query, and no fault of the caller.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Runs Django's management commands for the gateway, from any directory."""
+"""Run Django's management commands for the gateway, from any directory."""
 
 import os
 import sys

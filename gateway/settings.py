@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from observability.logs import log_level, logging_config, logs_as_json
 from web.configuration import (
     EVERYWHERE,
+    check_production,
     flag,
     listed,
     number,
@@ -23,26 +24,27 @@ VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
 PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
-# Django's own error pages tell of our insides to whoever asks; what went wrong is in the log.
+# Django's own error pages show our insides to whoever asks; what went wrong is in the log.
 DEBUG = False
 _DEBUG_ASKED = flag("DJANGO_DEBUG", False)  # what the services may show their developers
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 if PRODUCTION:
-    if _DEBUG_ASKED:
-        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
-    if SECRET_KEY.startswith("development-only"):
-        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+    check_production(debug=_DEBUG_ASKED, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "gateway", "testserver"]
 
 # The services, and how long they may take
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")
+# Who makes the calls: a fast transport of our own, or the library `requests`.
+UPSTREAM_TRANSPORT = os.environ.get("UPSTREAM_TRANSPORT") or "fast"
+if UPSTREAM_TRANSPORT not in {"fast", "requests"}:
+    raise ImproperlyConfigured(
+        f"UPSTREAM_TRANSPORT must be fast or requests, not {UPSTREAM_TRANSPORT!r}."
+    )
 # A service on the same network accepts in a millisecond; one that doesn't in a second is down.
 UPSTREAM_CONNECT_TIMEOUT = timedelta(seconds=number("UPSTREAM_CONNECT_TIMEOUT", 1))
-# With one silent service, the whole answer must come within two seconds.
+# With one silent service, the whole response must come within two seconds.
 UPSTREAM_READ_TIMEOUT = timedelta(seconds=number("UPSTREAM_READ_TIMEOUT", 1.5))
 # Whoever hears nothing of a write doesn't know whether it was made, so it is worth waiting for.
 UPSTREAM_WRITE_TIMEOUT = timedelta(seconds=number("UPSTREAM_WRITE_TIMEOUT", 10))
@@ -51,7 +53,7 @@ REQUEST_BUDGET = timedelta(seconds=number("REQUEST_BUDGET", 20))
 # A service that timed out so often in a row is left alone for so long.
 BREAKER_FAILURES = whole("BREAKER_FAILURES", 5)
 BREAKER_PAUSE = timedelta(seconds=number("BREAKER_PAUSE", 5))
-# A page of 100 quotes is some 40 kB. More than this is no answer of ours.
+# A page of 100 quotes is some 40 kB. More than this is no response of ours.
 UPSTREAM_MAX_BYTES = whole("UPSTREAM_MAX_BYTES", 10_000_000)
 
 # Tokens
@@ -59,6 +61,8 @@ JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json")
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 
+# Whether documents are compiled once into functions; else graphql-core interprets each anew.
+GRAPHQL_COMPILED = flag("GRAPHQL_COMPILED", True)
 # Limits of one GraphQL request; the deepest useful query of this schema is 8 deep and 150 tokens
 GRAPHQL_MAX_BYTES = whole("GRAPHQL_MAX_BYTES", 100_000)
 GRAPHQL_MAX_TOKENS = whole("GRAPHQL_MAX_TOKENS", 2_000)

@@ -1,7 +1,7 @@
 """What can go wrong while a caller is identified.
 
 IdentityError
-├── InvalidToken       the caller's fault: answer 401
+├── InvalidToken       the caller's fault: a 401
 └── KeysUnavailable    ours: Quotes can't be asked for its keys, and none are known
 """
 

@@ -35,14 +35,14 @@ class VerifyingKey:
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:
-    """Answer the key's RFC 7638 thumbprint, which is what Quotes puts in `kid`."""
+    """Return the key's RFC 7638 thumbprint, which is what Quotes puts in `kid`."""
     members = {name: jwk[name] for name in _REQUIRED_MEMBERS[jwk["kty"]]}
     canonical = json.dumps(members, sort_keys=True, separators=(",", ":")).encode()
     return urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
 
 
 def verifying_keys(document: object) -> dict[str, VerifyingKey]:
-    """Answer the usable keys of a JWKS document by their `kid`.
+    """Return the usable keys of a JWKS document by their `kid`.
 
     Unusable ones (symmetric, for encryption, of an unknown type, broken) are left out, as
     RFC 7517 section 5 asks. Raises `ValueError` for what is no JWKS document at all.

@@ -20,10 +20,10 @@ from identity.errors import KeysUnavailable
 from identity.jwk import VerifyingKey, verifying_keys
 
 FETCH_TIMEOUT = timedelta(seconds=2)  # Quotes answers it from memory; a caller waits meanwhile
-# For callers whose key is known an old set does for a while longer: they wait for an answer.
+# A caller waits meanwhile, whose key is known: an old set does for a while longer.
 REFRESH_TIMEOUT = timedelta(milliseconds=400)
-# Quotes usually answers in some milliseconds. A fetch that takes longer is waited for by nobody but
-# the thread that does it: anyone can send made-up key ids, and have all threads waiting.
+# Quotes usually answers in some milliseconds. When it takes longer, only the thread that fetches
+# waits: anyone can send made-up key ids, and would have all threads waiting.
 MAX_WAIT = timedelta(milliseconds=100)
 MIN_REFETCH = timedelta(seconds=10)  # bounds what made-up key ids cost Quotes
 MIN_RETRY = timedelta(seconds=1)  # with no key at all nobody can come in, so try again sooner
@@ -41,15 +41,15 @@ class KeySet:
         self._fetching = threading.Lock()
         self._keys: dict[str, VerifyingKey] = {}
         self._began_at = 0.0  # the fetch that is under way
-        self._tried_at: dict[timedelta, float] = {}  # last, by how long an answer was waited for
+        self._tried_at: dict[timedelta, float] = {}  # last, by how long the fetch might take
         self._fetched_at: float | None = None
         self._file_read = False
 
     def get(self, kid: str) -> VerifyingKey | None:
-        """Answer the key of that id, or `None` if Quotes has none such.
+        """Return the key of that id, or `None` if Quotes has none such.
 
-        Raises `KeysUnavailable` when no keys are known and Quotes can't be asked, or while the
-        answer is still on its way.
+        Raises `KeysUnavailable` when no keys are known and Quotes can't be asked, or while they
+        are still on their way.
         """
         self._read_file_once()
         is_certain = True
@@ -70,9 +70,9 @@ class KeySet:
         return all(time.monotonic() - at >= pause for at in tries)
 
     def _refetch(self, *, is_known: bool) -> bool:
-        """Fetch the keys, in one thread at a time, whether or not the one asked for `is_known`.
+        """Fetch the keys, in one thread at a time. `is_known` says that the one asked for is there.
 
-        False is that another thread is still at it.
+        Return False if another thread is still at it.
         """
         patience = REFRESH_TIMEOUT if is_known else FETCH_TIMEOUT
         if not self._may_fetch(patience):
@@ -95,7 +95,7 @@ class KeySet:
         return True
 
     def _patience(self, is_known: bool) -> float:
-        """Answer for how many seconds a fetch of another thread is waited for."""
+        """Return how many seconds to wait for another thread's fetch."""
         if is_known:
             return 0
         if not self._keys and not self._tried_at:  # at the start, nobody can come in without

@@ -41,7 +41,7 @@ class _Verified:
 
 
 def bearer_token(header: str | None) -> str | None:
-    """Answer the token of an `Authorization` header, or `None` if there is no such header.
+    """Return the token of an `Authorization` header, or `None` if there is no such header.
 
     Raises `InvalidToken` for any other header than `Bearer <token>`: a caller who means to be
     somebody is never treated as nobody in silence.
@@ -57,10 +57,10 @@ def bearer_token(header: str | None) -> str | None:
 
 
 def verify(token: str) -> Caller:
-    """Answer whom the token stands for.
+    """Return whom the token stands for.
 
-    Raises `InvalidToken` if it isn't one that Quotes signed for now, and `KeysUnavailable` if
-    that can't be told because Quotes doesn't answer and its keys aren't known.
+    Raises `InvalidToken` if it isn't one that Quotes signed for now. Raises `KeysUnavailable` if
+    nobody knows, because Quotes doesn't answer and its keys aren't known.
     """
     if len(token) > MAX_TOKEN_LENGTH:
         raise InvalidToken("The token is too long.")

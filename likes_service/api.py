@@ -1,4 +1,4 @@
-"""The REST API of Likes: parse, call the domain or read, answer."""
+"""The REST API of Likes: parse, call the domain or read, respond."""
 
 from typing import Annotated, Any
 
@@ -21,12 +21,12 @@ from likes_service.schemas import (
     QuoteOut,
     QuotePage,
 )
-from rest.answers import json_answer, timestamp
 from rest.api import RestAPI
 from rest.callers import BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
+from rest.responses import json_response, timestamp
 from rest.schemas import ProblemOut
 
 api = RestAPI(
@@ -55,7 +55,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     not name in `applied_events`.
     """
     change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
-    return json_answer(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
+    return json_response(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
 
 
 @api.delete(
@@ -66,7 +66,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
 )
 def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Take one's like of a quote back."""
-    return json_answer(
+    return json_response(
         _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
     )
 
@@ -92,7 +92,7 @@ def list_likes(
             raise Unprocessable(
                 f"quote: {message}", errors=[FieldError("quote", "required", message)]
             )
-        return json_answer(
+        return json_response(
             reads.likes_per_quote(
                 quote_ids=quote, user_id=params.user, limit=params.per_quote, **page
             )
@@ -100,13 +100,15 @@ def list_likes(
     limit = params.limit
     if quote is not None and params.user is not None and "limit" not in params.model_fields_set:
         limit = min(MAX_IDS, MAX_LIMIT)
-    return json_answer(reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page))
+    return json_response(
+        reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page)
+    )
 
 
 @api.get("/likes/counts", response={200: QuoteCounts}, tags=["likes"])
 def read_counts(request: HttpRequest, quote: Annotated[IdList, Query()]) -> HttpResponse:
     """How many likes each of some quotes has (`quote=1,2,3`)."""
-    return json_answer({"items": counting.counts(quote)})
+    return json_response({"items": counting.counts(quote)})
 
 
 @api.post(
@@ -119,13 +121,13 @@ def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
     """Publish the counts of some quotes as events, for Quotes to set its own. For staff."""
     if not request.auth.staff:
         raise PermissionDenied("Only staff may have counts published.")
-    return json_answer({"items": counting.publish_counts(set(body.quotes))}, status=202)
+    return json_response({"items": counting.publish_counts(set(body.quotes))}, status=202)
 
 
 @api.get("/quotes", response={200: QuotePage}, tags=["replica"])
 def list_quotes(request: HttpRequest, params: Query[PageParams]) -> HttpResponse:
     """The quotes that are known here, newest first."""
-    return json_answer(reads.quotes_page(**params.dict()))
+    return json_response(reads.quotes_page(**params.dict()))
 
 
 @api.get("/quotes/{id:quote_id}", response={200: QuoteOut}, tags=["replica"])
@@ -134,7 +136,7 @@ def read_quote(request: HttpRequest, quote_id: Id) -> HttpResponse:
     quote = reads.quote(quote_id)
     if quote is None:
         raise QuoteNotFound
-    return json_answer(quote)
+    return json_response(quote)
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from likes_service.errors import QuotesUnavailable
 from likes_service.replica import QuoteState
 from observability.trace import current_traceparent
 
-# On one network a connection takes a millisecond; who doesn't answer it in a second is down.
+# On one network a connection takes a millisecond; one that takes a second will not come.
 CONNECT_TIMEOUT = timedelta(seconds=1)
 # A quote is read in a few milliseconds. Somebody waits meanwhile for their like.
 READ_TIMEOUT = timedelta(seconds=2)
-MAX_ANSWER_BYTES = 1_000_000  # a quote is under 10 kB
-PAGE_SIZE = 100  # the most that Quotes answers at once
+MAX_RESPONSE_BYTES = 1_000_000  # a quote is under 10 kB
+PAGE_SIZE = 100  # the most that Quotes gives at once
 
 log = structlog.get_logger(__name__)
 _of_thread = threading.local()  # a Session is not safe to share
@@ -82,14 +82,14 @@ def _quotes(query: Mapping[str, str]) -> tuple[list[QuoteState], Mapping[str, An
     if response.status_code != requests.codes.ok:
         raise _unexpected(f"status {response.status_code}")
     try:
-        answer = orjson.loads(body)
-        return [QuoteState.parse(item) for item in answer["items"]], dict(answer["page_info"])
+        page = orjson.loads(body)
+        return [QuoteState.parse(item) for item in page["items"]], dict(page["page_info"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unexpected(f"not a list of quotes: {error}") from error
 
 
 def quotes_is_alive() -> bool:
-    """Tell whether Quotes answers at all."""
+    """Return whether Quotes answers at all."""
     try:
         response, _ = _get("/healthz")
     except QuotesUnavailable:
@@ -127,8 +127,8 @@ def _body(response: requests.Response) -> bytes:
     body = b""
     for part in response.iter_content(chunk_size=64 * 1024):
         body += part
-        if len(body) > MAX_ANSWER_BYTES:
-            raise _unexpected("too long an answer")
+        if len(body) > MAX_RESPONSE_BYTES:
+            raise _unexpected("too long a response")
     return body
 
 

@@ -24,12 +24,11 @@ def counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
 
 
 def publish_counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
-    """Publish each quote's count, and answer it with the event's sequence.
+    """Publish each quote's count, and return it with the event's sequence.
 
     Whoever gives or takes back a like shares the quote's lock until the commit. With the lock
-    taken here there is none under way: the like events that have their place in the outbox are
-    in the count, and all others get a later place. One transaction a quote, so that likes of
-    others never wait.
+    taken here nobody does: the like events that have their place in the outbox are in the count,
+    and all others get a later place. One transaction a quote, so that likes of others never wait.
     """
     return [published for quote_id in sorted(quote_ids) if (published := _publish(quote_id))]
 

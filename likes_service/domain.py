@@ -1,9 +1,8 @@
 """Likes: every write, each one transaction of the row and its event.
 
 Whoever changes likes of a quote shares the quote's lock until the commit (`quote_locks`). Likers
-don't wait for one another, but whoever takes the lock alone (the deletion of the quote) has no
-liker in flight, and sees every change of a like whose event has a smaller outbox sequence than
-its own.
+don't wait for one another. The deletion of the quote takes the lock alone: no like is then under
+way, and it sees each one whose event has a smaller outbox sequence than its own.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.recent_events import RecentEvent
 from likes_service.replica import apply_quote_states
 from messaging.outbox import publish
-from rest.answers import timestamp
+from rest.responses import timestamp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,7 @@ def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
 def _like(user_id: int, quote_id: int) -> LikeChange | None:
     """Give the like, unless the quote is unknown or deleted, or the user likes it already.
 
-    One statement decides, so that of any number at once one is told that it gave the like.
+    One statement decides, so that of any number at once exactly one has given the like.
     """
     quote_locks.share(quote_id)
     now = timezone.now()
@@ -95,7 +94,7 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
         return None
     [like] = inserted
     event = publish(LikeCreated(**_event_data(like)))
-    # Only now: who waited above for an unlike under way has to see what that one left.
+    # Only now: an unlike that was waited for above has left its events here.
     withdrawn = list(
         WithdrawnLike.objects.raw(
             f"DELETE FROM {_table(WithdrawnLike)} WHERE user_id = %s AND quote_id = %s"  # noqa: S608
@@ -141,7 +140,7 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
 
 
 def _is_known(quote_id: int) -> bool:
-    """Tell whether the replica has the quote, be it as a tombstone."""
+    """Return whether the replica has the quote, be it as a tombstone."""
     return Quote.objects.filter(id=quote_id).exists()
 
 

@@ -1,4 +1,4 @@
-"""What can go wrong in Likes, each with the code that its REST answer has.
+"""What can go wrong in Likes, each with the code that its REST response has.
 
 Problem (rest.errors)
 ├── NotFound

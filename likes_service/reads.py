@@ -1,4 +1,4 @@
-"""What is read of likes and of the replica: plain mappings, ready to be answered as JSON."""
+"""What is read of likes and of the replica: plain mappings, ready to be written as JSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from likes_service.models import Like, Quote
-from rest.answers import timestamp
 from rest.paging import Order, read_page
+from rest.responses import timestamp
 
 LIKES = Order("likes", ("-id",))
 QUOTES = Order("quotes", ("-id",))
@@ -49,7 +49,7 @@ def likes_per_quote(
     """Read up to `limit` likes of each quote at once, newest first, and which have more.
 
     One query, whatever the number of quotes; the cursors bound the likes of each of them. Another
-    tells which quotes have likes that the cursor at the start of the page has left out.
+    finds which quotes have likes that the cursor at the start of the page has left out.
     """
     likes = _likes(quote_ids, user_id)
     if after is not None:

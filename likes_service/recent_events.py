@@ -43,7 +43,7 @@ def read(stored: Iterable[dict[str, Any]]) -> list[RecentEvent]:
 
 
 def written(events: Iterable[RecentEvent]) -> list[dict[str, Any]]:
-    """Answer the JSON values that a row keeps."""
+    """Write the JSON values that a row keeps."""
     return [{"id": e.id, "likes": e.likes, "time": e.time.isoformat()} for e in events]
 
 

@@ -45,7 +45,7 @@ class QuoteState:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "QuoteState":
-        """Read a quote as the REST answers and the events of Quotes have it.
+        """Read a quote as the REST responses and the events of Quotes have it.
 
         Fields that are not known here are ignored. Raises KeyError, TypeError or ValueError
         if the data is not a quote.

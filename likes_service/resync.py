@@ -1,8 +1,8 @@
-"""Bringing the replica up to Quotes over REST, page by page, while both services work.
+"""Brings the replica up to Quotes over REST, page by page, while both services work.
 
 What is read may be overtaken by events: the rule of `replica.py` keeps the newer of the two. A
-quote that is known here and not in its page was deleted, since an id is never given twice; as
-it may just have been written, Quotes is asked for it by its id before that is concluded.
+quote that is known here and not in its page was deleted, or has just been written. So Quotes is
+asked for it by its id. What it does not have was deleted, since an id is never given twice.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_stat
 
 
 @dataclass
-class Outcome:
+class Summary:
     """What a resync has found. `last_id` is the greatest id that it has come to."""
 
     read: int = 0
@@ -27,33 +27,33 @@ class Outcome:
     last_id: int = 0
 
 
-def resync_quotes(*, restart: bool = False, dry_run: bool = False) -> Iterator[Outcome]:
-    """Go on with an unfinished resync, or begin one; yields how far it is after each page.
+def resync_quotes(*, restart: bool = False, dry_run: bool = False) -> Iterator[Summary]:
+    """Go on with an unfinished resync, or begin one; yield how far it is after each page.
 
     With `dry_run` nothing is changed, and it begins at the start. Raises QuotesUnavailable, and
     goes on from there when called again.
     """
     progress = None if restart or dry_run else Resync.objects.first()
-    outcome = Outcome(last_id=progress.last_id if progress else 0)
+    summary = Summary(last_id=progress.last_id if progress else 0)
     after = progress.after if progress else None
     while True:
         page = clients.fetch_quotes_page(after)
-        last_id = page.states[-1].id if page.states else outcome.last_id
+        last_id = page.states[-1].id if page.states else summary.last_id
         upto = last_id if page.next_after else None
-        states = page.states + _gone(page.states, behind=outcome.last_id, upto=upto)
-        _count(outcome, states)
-        outcome.read += len(page.states)
-        outcome.last_id = last_id
+        states = page.states + _gone(page.states, behind=summary.last_id, upto=upto)
+        _count(summary, states)
+        summary.read += len(page.states)
+        summary.last_id = last_id
         if not dry_run:
             _apply(states, page.next_after, last_id)
-        yield outcome
+        yield summary
         after = page.next_after
         if after is None:
             return
 
 
 def _gone(page: list[QuoteState], *, behind: int, upto: int | None) -> list[QuoteState]:
-    """Answer the ends of the quotes in the page's range that are known here alone."""
+    """Return tombstones of the quotes in the page's range that are known here alone."""
     known = Quote.objects.filter(id__gt=behind, deleted=False)
     if upto is not None:
         known = known.filter(id__lte=upto)
@@ -71,15 +71,15 @@ def _gone(page: list[QuoteState], *, behind: int, upto: int | None) -> list[Quot
     return gone
 
 
-def _count(outcome: Outcome, states: list[QuoteState]) -> None:
+def _count(summary: Summary, states: list[QuoteState]) -> None:
     rows = Quote.objects.filter(id__in=[state.id for state in states])
     known = {row[0]: row[1:] for row in rows.values_list("id", "deleted", "version")}
     for state in states:
         if state.id not in known:
-            outcome.created += 1
+            summary.created += 1
         elif state.rank > known[state.id]:
-            outcome.deleted += state.deleted
-            outcome.updated += not state.deleted
+            summary.deleted += state.deleted
+            summary.updated += not state.deleted
 
 
 def _apply(states: list[QuoteState], next_after: str | None, last_id: int) -> None:

@@ -4,12 +4,19 @@ import contextlib
 import os
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
-from rest import documentation
-from web.configuration import flag, listed, networks, rate, rate_limit_storage, service_url, whole
+from rest import documentation, service_settings
+from web.configuration import (
+    check_production,
+    flag,
+    listed,
+    networks,
+    rate,
+    rate_limit_storage,
+    service_url,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -28,54 +35,14 @@ JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json")
 
 if PRODUCTION:
-    if DEBUG:
-        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
-    if SECRET_KEY.startswith("development-only"):
-        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+    check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "likes", "testserver"]
 
-INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs load it: only the web needs it
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "messaging",
-    "likes_service",
-]
-MIDDLEWARE = [
-    "observability.trace.TraceMiddleware",
-    "rest.problems.ProblemMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
+INSTALLED_APPS = [*service_settings.APPS, "messaging", "likes_service"]
+MIDDLEWARE = service_settings.MIDDLEWARE
 ROOT_URLCONF = "likes_service.urls"
 WSGI_APPLICATION = "likes_service.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [documentation.TEMPLATES],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-
+TEMPLATES = service_settings.TEMPLATES
 
 DATABASE_URL = (
     os.environ.get("LIKES_DATABASE_URL")
@@ -94,15 +61,7 @@ TIME_ZONE = "UTC"
 
 # These accounts are for the admin of Likes alone; its callers have theirs in Quotes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 # How often a password of the admin may be guessed wrong, per account and per address.
 LOGIN_RATE = rate("LOGIN_RATE", "10/minute")
 LOGIN_ADDRESS_RATE = rate("LOGIN_ADDRESS_RATE", "100/minute")

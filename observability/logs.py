@@ -21,19 +21,19 @@ _SHARED: list[Any] = [
 
 
 class NotProbes(logging.Filter):
-    """Leaves out that `/readyz` has answered 503: whoever asks learns it from the answer."""
+    """Leaves out the 503 of `/readyz`: whoever asks learns it from the response."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether a record is written."""
+        """Return whether a record is written."""
         request = getattr(record, "request", None)
         return getattr(request, "path", "") != "/readyz"
 
 
 def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
-    """Answer Django's `LOGGING`, and make structlog write through the same handler.
+    """Return Django's `LOGGING`, and make structlog write through the same handler.
 
     `json_lines` writes one JSON object a line, else text for people. `level` is that of all
-    loggers but Django's request logger, which warns of each 4xx and is kept to errors.
+    loggers but one: Django's request logger, which warns of each 4xx, is kept to errors.
     """
     structlog.configure(
         processors=[
@@ -72,7 +72,7 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR", "filters": ["not_probes"]},
-            "pika": {"level": "CRITICAL"},  # our own lines tell of lost connections, once
+            "pika": {"level": "CRITICAL"},  # our own lines log lost connections, once
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }

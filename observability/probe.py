@@ -8,7 +8,7 @@ PATIENCE = 5  # seconds
 
 
 def main(url: str) -> str | None:
-    """Ask the address. Answers what is wrong, or None."""
+    """Ask the address. Return what is wrong, or None."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE):  # noqa: S310 - of the operator's own
             return None

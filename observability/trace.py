@@ -21,7 +21,7 @@ _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 
 
 def continue_trace(traceparent: str | None) -> str:
-    """Answer a `traceparent` for work done on behalf of the given one: same trace id, new span.
+    """Return a `traceparent` for work done on behalf of the given one: same trace id, new span.
 
     A missing or malformed one starts a new trace, as the specification asks.
     """
@@ -32,7 +32,7 @@ def continue_trace(traceparent: str | None) -> str:
 
 
 def is_traceparent(text: object) -> bool:
-    """Tell whether this is a `traceparent` that can be continued."""
+    """Return whether this is a `traceparent` that can be continued."""
     return isinstance(text, str) and _TRACEPARENT.fullmatch(text) is not None
 
 
@@ -42,12 +42,12 @@ def _hexadecimal(bits: int) -> str:
 
 
 def trace_id(traceparent: str) -> str:
-    """Answer the 32 hexadecimal digits that all spans of one trace share."""
+    """Return the 32 hexadecimal digits that all spans of one trace share."""
     return traceparent[3:35]
 
 
 def current_traceparent() -> str | None:
-    """Answer the `traceparent` of the work under way, to be passed on; `None` outside any."""
+    """Return the `traceparent` of the work under way, to be passed on; `None` outside any."""
     return _current.get()
 
 
@@ -63,7 +63,7 @@ def trace(traceparent: str | None) -> Iterator[str]:
 
 
 def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Tell the trace of the work under way; a processor of structlog's."""
+    """Add the trace of the work under way to a log line; a processor of structlog's."""
     traceparent = _current.get()
     if traceparent is not None:
         event.setdefault("trace_id", trace_id(traceparent))
@@ -71,7 +71,7 @@ def add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 class TraceMiddleware:
-    """Continue the caller's trace, or start one, for each request; tell it in the answer."""
+    """Continues the caller's trace, or starts one, for each request; the response names it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

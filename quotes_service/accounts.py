@@ -16,7 +16,7 @@ _CODES = {"unique": "taken", "max_length": "too_long"}
 
 
 class InvalidCredentials(NotAuthenticated):
-    """The username or the password is wrong; which of them is not told."""
+    """The username or the password is wrong; which of them is not said."""
 
     default_code = "invalid_credentials"
 
@@ -39,7 +39,7 @@ def register(*, username: str, password: str, email: str = "") -> User:
 
 
 def log_in(*, username: str, password: str) -> User:
-    """Answer the user with these credentials. Raises `InvalidCredentials`.
+    """Return the user with these credentials. Raises `InvalidCredentials`.
 
     It takes as long for an unknown name as for a wrong password: Django hashes in both cases.
     """
@@ -51,7 +51,7 @@ def log_in(*, username: str, password: str) -> User:
 
 
 def still_active(caller: Caller) -> Caller:
-    """Answer the caller as the database knows them now, not as the token was signed.
+    """Return the caller as the database knows them now, not as the token was signed.
 
     Raises `InvalidToken` if the account was deactivated or deleted since.
     """

@@ -49,7 +49,7 @@ class QuoteAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Accounts: as Django has them, but their quotes are told of a creator's leaving."""
+    """Accounts: as Django has them, but when one goes, its quotes change by the domain."""
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete one account."""

@@ -1,4 +1,4 @@
-"""The REST API of Quotes: where its routers are mounted and its errors are turned into answers."""
+"""The REST API of Quotes: its routers, and errors that are turned into responses."""
 
 from quotes_service.api_accounts import router as accounts
 from quotes_service.api_quotes import router as quotes

@@ -21,10 +21,10 @@ from quotes_service.schemas import (
     UserRead,
 )
 from quotes_service.tokens import Token, issue_token
-from rest.answers import json_answer, timestamp
 from rest.errors import NotFound
 from rest.ids import Id, IdList
 from rest.paging import MAX_LIMIT
+from rest.responses import json_response, timestamp
 from rest.schemas import ProblemOut, TooManyRequestsOut
 from web.addresses import address_of, network_of
 from web.logins import login_attempt
@@ -69,7 +69,7 @@ def list_users(
     viewer = viewer_of(request)
     page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
     items = [_user(user, viewer) for user in page.rows]
-    return json_answer({"items": items, "page_info": page.info()})
+    return json_response({"items": items, "page_info": page.info()})
 
 
 @router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
@@ -79,7 +79,7 @@ def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     user = User.objects.filter(id=user_id).first()
     if user is None:
         raise NotFound("There is no such user.")
-    return json_answer(_user(user, viewer))
+    return json_response(_user(user, viewer))
 
 
 @cache
@@ -107,4 +107,4 @@ def _token(token: Token) -> dict[str, Any]:
 
 
 def _secret(data: dict[str, Any], *, status: int) -> HttpResponse:
-    return json_answer(data, status=status, headers={"Cache-Control": "no-store"})
+    return json_response(data, status=status, headers={"Cache-Control": "no-store"})

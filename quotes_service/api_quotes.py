@@ -1,4 +1,4 @@
-"""REST of quotes: parse, call the domain or read, answer."""
+"""REST of quotes: parse, call the domain or read, respond."""
 
 from typing import Annotated
 
@@ -15,12 +15,12 @@ from quotes_service.schemas import (
     QuotePatch,
     QuoteRead,
 )
-from rest.answers import json_answer
 from rest.errors import FieldError, NotFound, Unprocessable
 from rest.ids import Id, IdList
+from rest.responses import json_response
 from rest.schemas import ProblemOut
 
-# Likes tells of a user's events on one quote not counted yet: a few, never near this.
+# Likes names a user's events on one quote that are not counted yet: a few, never near this.
 MAX_EVENTS = 50
 
 router = Router(tags=["quotes"])
@@ -35,8 +35,8 @@ def list_quotes(
 ) -> HttpResponse:
     """A page of quotes, or those of a list of ids."""
     if id is not None:
-        return json_answer(reads.quotes_by_id(id))
-    return json_answer(reads.quotes_page(**params.dict()))
+        return json_response(reads.quotes_by_id(id))
+    return json_response(reads.quotes_page(**params.dict()))
 
 
 @router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
@@ -52,12 +52,12 @@ def create_quote(
     user_id = request.auth.user_id
     if idempotency_key is None:
         quote = domain.create_quote(user_id=user_id, title=payload.title, author=author)
-        return json_answer(reads.quote_as_json(quote), status=201)
+        return json_response(reads.quote_as_json(quote), status=201)
     quote, replayed = domain.create_quote_once(
         user_id=user_id, key=idempotency_key, title=payload.title, author=author
     )
     headers = {"Idempotency-Replayed": "true"} if replayed else {}
-    return json_answer(reads.quote_as_json(quote), status=201, headers=headers)
+    return json_response(reads.quote_as_json(quote), status=201, headers=headers)
 
 
 @router.get("/{id:quote_id}", response={200: QuoteRead})
@@ -66,7 +66,7 @@ def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = No
     quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
     if quote is None:
         raise NotFound("There is no such quote.")
-    return json_answer(quote)
+    return json_response(quote)
 
 
 @router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
@@ -79,7 +79,7 @@ def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> H
         title=payload.title if "title" in given else None,
         author=(payload.author or "") if "author" in given else None,
     )
-    return json_answer(reads.quote_as_json(quote))
+    return json_response(reads.quote_as_json(quote))
 
 
 @router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
@@ -91,14 +91,14 @@ def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> Htt
         title=payload.title,
         author=payload.author or "",
     )
-    return json_answer(reads.quote_as_json(quote))
+    return json_response(reads.quote_as_json(quote))
 
 
 @router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
 def delete_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Delete a quote, and answer it as it was."""
     quote = domain.delete_quote(quote_id=quote_id, caller=request.auth)
-    return json_answer(reads.quote_as_json(quote))
+    return json_response(reads.quote_as_json(quote))
 
 
 def _event_ids(text: str | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Comparing the counts of likes with Likes, who knows the truth, and mending them."""
+"""Compares the counts of likes with Likes, which knows the truth, and mends them."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -20,8 +20,8 @@ class NotApplied(Exception):
 class Difference:
     """A quote whose count is not what Likes says.
 
-    `settled` tells that both stood still while they were looked at: the count is wrong. Else
-    likes are being given, and what differs may be on its way.
+    If it is `settled`, both stood still while they were looked at: the count is wrong. Else likes
+    are being given, and what differs may be on its way.
     """
 
     quote_id: int
@@ -46,8 +46,8 @@ def differences(quote_ids: Sequence[int] = ()) -> Iterator[Difference]:
 def repair(quote_ids: Sequence[int], staff: User, patience: float) -> list[int]:
     """Have the counts of up to PAGE_SIZE quotes set anew, exactly, whatever goes on meanwhile.
 
-    Answers those that Likes does not know. Raises LikesUnavailable, and NotApplied if the
-    counts have not come within `patience` seconds; they will be set when they come.
+    Return those that Likes does not know. Raises LikesUnavailable, and NotApplied if the counts
+    have not come within `patience` seconds; they will be set when they come.
     """
     sequences = clients.have_counts_published(quote_ids, staff)
     deadline = time.monotonic() + patience

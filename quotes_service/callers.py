@@ -21,6 +21,6 @@ class ActiveCaller(BearerAuth):
 
 
 def viewer_of(request: HttpRequest) -> Caller | None:
-    """Answer who reads, if they say so. One who claims to be staff is looked up."""
+    """Return who reads, if they say so. One who claims to be staff is looked up."""
     caller = caller_of(request)
     return still_active(caller) if caller is not None and caller.staff else caller

@@ -26,7 +26,7 @@ def fetch_counts(quote_ids: Sequence[int]) -> dict[int, int]:
 
 
 def have_counts_published(quote_ids: Iterable[int], staff: User) -> dict[int, int]:
-    """Have Likes publish the counts of quotes; answers the sequence of each one's event."""
+    """Have Likes publish the counts of quotes. Return the sequence of each one's event."""
     items = _call(
         "POST",
         "/likes/counts",

@@ -79,7 +79,7 @@ def _count(
 
 
 def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Lock the rows in id order, and answer each one's id and sequences."""
+    """Lock the rows in id order, and return each one's id and sequences."""
     lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_no_key_update else ""
     given, parameters = rows_as_table([(quote_id,) for quote_id in quote_ids], ["bigint"])
     with connection.cursor() as cursor:

@@ -37,7 +37,7 @@ def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
 def create_quote_once(
     *, user_id: int, key: str, title: str, author: str = ""
 ) -> tuple[Quote, bool]:
-    """Write a quote, unless this user did so with this key: then answer that one and `True`.
+    """Write a quote, unless this user did so with this key: then return that one and `True`.
 
     Raises `Unprocessable` if it was another request, `NotFound` if that quote is gone.
     """
@@ -67,7 +67,7 @@ def update_quote(
 
 
 def delete_quote(*, quote_id: int, caller: Caller) -> Quote:
-    """Delete a quote and answer it as it was. Raises `NotFound` and `PermissionDenied`."""
+    """Delete a quote and return it as it was. Raises `NotFound` and `PermissionDenied`."""
     with transaction.atomic():
         quote = _found(Quote.objects.select_for_update().filter(id=quote_id).first())
         _check_may_change(quote, caller)
@@ -120,7 +120,7 @@ def _insert(user_id: int, title: str, author: str) -> Quote:
 
 
 def _change(quote_id: int, **values: str | None) -> Quote | None:
-    """Change a quote and tell of it; `None` if it is gone."""
+    """Change a quote and publish that; `None` if it is gone."""
     rows = Quote.objects.filter(id=quote_id)
     if not rows.update(**values, version=F("version") + 1, updated_at=timezone.now()):
         return None

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from messaging.events import Payload
 from quotes_service.models import Quote
-from rest.answers import timestamp
+from rest.responses import timestamp
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class QuoteDeleted(Payload):
 
 
 def created(quote: Quote) -> QuoteCreated:
-    """Tell of a quote just written."""
+    """Return the event of a quote just written."""
     return QuoteCreated(*_state(quote))
 
 
 def updated(quote: Quote) -> QuoteUpdated:
-    """Tell of a quote just changed."""
+    """Return the event of a quote just changed."""
     return QuoteUpdated(*_state(quote))
 
 

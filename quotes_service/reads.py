@@ -1,4 +1,4 @@
-"""What is read of quotes and accounts: plain mappings, ready to be answered as JSON."""
+"""What is read of quotes and accounts: plain mappings, ready to be written as JSON."""
 
 from collections.abc import Sequence
 from itertools import compress
@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db.models import Q
 
-from database.statements import Selection
+from database.statements import Table
 from messaging.models import InboxEvent
 from quotes_service.models import Quote, User
-from rest.answers import timestamp
 from rest.paging import Order, Page, read_page
+from rest.responses import timestamp
 
-# Where the like events come from, whose place in the inbox `applied_events` tells.
+# The source of the like events, which `applied_events` looks for in the inbox.
 LIKES_SOURCE = "/likes"
 QUOTE_FIELDS = (
     "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
@@ -28,7 +28,7 @@ _quotes = Quote.objects.values(*QUOTE_FIELDS)
 
 
 def quote_as_json(quote: Quote) -> dict[str, Any]:
-    """Answer a quote as the REST contract has it."""
+    """Return a quote as the REST contract has it."""
     return _quote({name: getattr(quote, name) for name in QUOTE_FIELDS})
 
 
@@ -69,16 +69,16 @@ def quotes_page(
         before=before,
         backwards=backwards,
     )
-    return _quotes_answer(page)
+    return _list_of_quotes(page)
 
 
 def quotes_by_id(ids: Sequence[int]) -> dict[str, Any]:
     """Read several quotes at once, by id, in the same shape as a page."""
     rows = Quote.objects.filter(id__in=ids).order_by("id").values(*QUOTE_FIELDS)
-    return _quotes_answer(Page(list(rows), ORDERS["oldest"], has_next=False, has_previous=False))
+    return _list_of_quotes(Page(list(rows), ORDERS["oldest"], has_next=False, has_previous=False))
 
 
-def _quotes_answer(page: Page[dict[str, Any]]) -> dict[str, Any]:
+def _list_of_quotes(page: Page[dict[str, Any]]) -> dict[str, Any]:
     items = [{**_quote(row), "cursor": page.order.cursor(row)} for row in page.rows]
     return {"items": items, "page_info": page.info()}
 
@@ -89,20 +89,20 @@ def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
-    selection = Selection(_quotes)
-    inbox = selection.quoted(InboxEvent._meta.db_table)
+    table = Table(_quotes)
+    inbox = table.quoted(InboxEvent._meta.db_table)
     applied = f"EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
-    selected = ", ".join([*selection.columns, *[applied] * len(event_ids)])
-    found = selection.run(
-        f"SELECT {selected} FROM {selection.table} WHERE id = %s",  # noqa: S608 - no input
+    selected = ", ".join([*table.columns, *[applied] * len(event_ids)])
+    found = table.run(
+        f"SELECT {selected} FROM {table.name} WHERE id = %s",  # noqa: S608 - no input
         [*(value for event_id in event_ids for value in (event_id, LIKES_SOURCE)), quote_id],
     )
     if not found:
         return None
-    quote = _quote(selection.mappings(found)[0])
+    quote = _quote(table.mappings(found)[0])
     if event_ids:
-        answers = found[0][len(selection.columns) :]
-        quote["applied_events"] = list(compress(event_ids, answers))
+        is_applied = found[0][len(table.columns) :]
+        quote["applied_events"] = list(compress(event_ids, is_applied))
     return quote
 
 

@@ -1,4 +1,4 @@
-"""What the REST operations take and answer, as the OpenAPI document shows it."""
+"""What the REST operations take and respond with, as the OpenAPI document shows it."""
 
 from typing import Annotated, Literal
 

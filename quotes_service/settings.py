@@ -9,8 +9,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
-from rest import documentation
-from web.configuration import flag, listed, networks, rate, rate_limit_storage, service_url, whole
+from rest import documentation, service_settings
+from web.configuration import (
+    check_production,
+    flag,
+    listed,
+    networks,
+    rate,
+    rate_limit_storage,
+    service_url,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -34,12 +43,7 @@ JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
 JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")
 
 if PRODUCTION:
-    if DEBUG:
-        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
-    if SECRET_KEY.startswith("development-only"):
-        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
-    if not ALLOWED_HOSTS:
-        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
+    check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
     if not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE:
         raise ImproperlyConfigured(
             "JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE must be set in production: "
@@ -61,46 +65,11 @@ RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # The demo accounts that `seed_demo` makes; it refuses to run in production.
 DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"
 
-INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs load it: only the web needs it
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "messaging",
-    "quotes_service",
-]
-MIDDLEWARE = [
-    "observability.trace.TraceMiddleware",
-    "rest.problems.ProblemMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
+INSTALLED_APPS = [*service_settings.APPS, "messaging", "quotes_service"]
+MIDDLEWARE = service_settings.MIDDLEWARE
 ROOT_URLCONF = "quotes_service.urls"
 WSGI_APPLICATION = "quotes_service.wsgi.application"
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [documentation.TEMPLATES],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
-
+TEMPLATES = service_settings.TEMPLATES
 
 DATABASE_URL = (
     os.environ.get("QUOTES_DATABASE_URL")
@@ -119,15 +88,7 @@ TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "quotes_service.User"
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
 BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
 MESSAGING = {

@@ -38,7 +38,7 @@ class SigningKey:
 
 @cache
 def signing_keys() -> tuple[SigningKey, ...]:
-    """Answer all keys; the first is the one that signs. Raises `ImproperlyConfigured`."""
+    """Return all keys; the first is the one that signs. Raises `ImproperlyConfigured`."""
     text = settings.JWT_PRIVATE_KEY or _read_file(Path(settings.JWT_PRIVATE_KEY_FILE))
     keys = tuple(_signing_key(match[0]) for match in _PEM.finditer(text))
     if not keys:
@@ -94,10 +94,10 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def jwks() -> dict[str, Any]:
-    """Answer the public keys as a JWKS document."""
+    """Return the public keys as a JWKS document."""
     return {"keys": [key.jwk for key in signing_keys()]}
 
 
 def jwks_bytes() -> bytes:
-    """Answer the JWKS document as JSON."""
+    """Return the JWKS document as JSON."""
     return orjson.dumps(jwks())

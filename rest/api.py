@@ -1,4 +1,4 @@
-"""What both services' REST APIs are made with: how they read, answer, fail and document it."""
+"""What both services' REST APIs are made with: how they read, respond, fail and document it."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 
 from rest import documentation
-from rest.answers import JSONRenderer
 from rest.problems import CONTENT_TYPE, add_problem_handlers, title_of
+from rest.responses import JSONRenderer
 from rest.schemas import ProblemOut
 from rest.text import StrictParser
 
@@ -41,7 +41,7 @@ class RestAPI(NinjaAPI):
         add_problem_handlers(self)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Answer ninja's document, with each operation's errors as they really come."""
+        """Return ninja's document, with each operation's errors as they really come."""
         document = super().get_openapi_schema(**options)
         schema = ProblemOut.model_json_schema(ref_template=_REFERENCE)
         document["components"]["schemas"] |= {**schema.pop("$defs"), ProblemOut.__name__: schema}

@@ -22,7 +22,7 @@ class BearerAuth(HttpAuthBase):
 
 
 def caller_of(request: HttpRequest) -> Caller | None:
-    """Answer the caller that the request's token stands for, or None if it has no token.
+    """Return the caller that the request's token stands for, or None if it has no token.
 
     Raises `InvalidToken` for a token that does not hold: a bad one is never taken for none.
     """

@@ -1,4 +1,4 @@
-"""What a REST edge answers when it can't do what was asked.
+"""What a REST edge responds when it can't do what was asked.
 
 Problem
 ├── InvalidRequest      400  what was sent can't be read, or can't be stored
@@ -11,7 +11,7 @@ Problem
 ├── Unprocessable       422  readable, but fields are not what they must be
 └── Unavailable         503  something that this service needs does not answer
 
-Any layer may raise them; `rest.problems` turns them into answers in one place.
+Any layer may raise them; `rest.problems` turns them into responses in one place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """Base: an error with all that its answer says. `code` is stable and for programs."""
+    """Base: an error with all that its response says. `code` is stable and for programs."""
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "internal"

@@ -36,11 +36,11 @@ class Order:
 
     @property
     def descending(self) -> bool:
-        """Tell whether the list starts with the largest."""
+        """Return whether the list starts with the largest."""
         return self.columns[0].startswith("-")
 
     def cursor(self, row: Any) -> str:
-        """Write the cursor of a row: a model instance, or a mapping as `values()` answers."""
+        """Write the cursor of a row: a model instance, or a mapping as `values()` gives."""
         read = row.__getitem__ if isinstance(row, Mapping) else lambda name: getattr(row, name)
         return encode_cursor(self.name, [read(field) for field in self.fields])
 
@@ -64,7 +64,7 @@ class Page(Generic[R]):
     has_previous: bool
 
     def info(self) -> dict[str, Any]:
-        """Answer `page_info` as the REST contract has it."""
+        """Return `page_info` as the REST contract has it."""
         return {
             "has_next": self.has_next,
             "has_previous": self.has_previous,
@@ -100,11 +100,11 @@ def read_page(
         statement = PageStatement(rows, order.fields)
     except EmptyResultSet:
         return Page([], order, has_next=False, has_previous=False)
-    found, answers = statement.read(
+    found, beyond = statement.read(
         bounds, asked, descending=order.descending != backwards, limit=limit + 1
     )
-    earlier = after is not None and answers[0]
-    later = before is not None and answers[-1]
+    earlier = after is not None and beyond[0]
+    later = before is not None and beyond[-1]
     more = len(found) > limit
     found = found[:limit]
     if backwards:

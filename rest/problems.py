@@ -1,7 +1,7 @@
 """Every error as `application/problem+json` (RFC 9457), made in this one place.
 
-`add_problem_handlers(api)` does so for a ninja API; `ProblemMiddleware` for what Django itself
-answers (unknown paths, methods that a path does not have, faults).
+`add_problem_handlers(api)` does so for a ninja API. `ProblemMiddleware` does for the errors of
+Django itself: unknown paths, methods that a path does not have, faults.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -84,7 +84,7 @@ def problem_response(
     errors: Iterable[FieldError] = (),
     members: Mapping[str, int] | None = None,
 ) -> HttpResponse:
-    """Answer a problem document; `members` are what it says besides."""
+    """Write a problem document; `members` are what it says besides."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": title_of(status),
@@ -99,22 +99,22 @@ def problem_response(
     return HttpResponse(orjson.dumps(document), status=status, content_type=CONTENT_TYPE)
 
 
-def answer_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Turn a `Problem` into its answer."""
+def respond_with_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """Turn a `Problem` into its response."""
     response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
     for name, value in problem.headers.items():
         response[name] = value
     return response
 
 
-def _answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def _respond_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """A body that is no object at all is a bad request; fields of it are unprocessable."""
     for item in error.errors:
         if item["loc"][0] == "body" and len(item["loc"]) <= 2:
-            return answer_problem(request, InvalidRequest("The body must be a JSON object."))
+            return respond_with_problem(request, InvalidRequest("The body must be a JSON object."))
     errors = [_field_error(item) for item in error.errors]
     detail = "; ".join(f"{item.field}: {item.message}" for item in errors)
-    return answer_problem(request, Unprocessable(detail, errors=errors))
+    return respond_with_problem(request, Unprocessable(detail, errors=errors))
 
 
 def _field_error(item: dict[str, Any]) -> FieldError:
@@ -124,71 +124,71 @@ def _field_error(item: dict[str, Any]) -> FieldError:
     return FieldError(field=names[-1], code=code, message=message)
 
 
-def _answer_not_authenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    return answer_problem(request, NotAuthenticated())
+def _respond_not_authenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return respond_with_problem(request, NotAuthenticated())
 
 
-def _answer_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def _respond_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Ninja wraps what the parser raises in an `HttpError`."""
     if isinstance(error.__cause__, Problem):
-        return answer_problem(request, error.__cause__)
+        return respond_with_problem(request, error.__cause__)
     code = _CODES.get(error.status_code, "invalid_request")
     return problem_response(error.status_code, code, str(error))
 
 
-def _answer_too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+def _respond_too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     members = {"retry_after": error.retry_after}
     response = problem_response(429, error.code, str(error), members=members)
     response["Retry-After"] = str(error.retry_after)
     return response
 
 
-def _answer_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-    return answer_problem(request, NotFound("There is nothing here."))
+def _respond_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    return respond_with_problem(request, NotFound(_DETAILS["not_found"]))
 
 
-def _answer_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+def _respond_too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem_response(413, _CODES[413], "The body is too large.")
 
 
-def _answer_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
-    return answer_problem(request, InvalidRequest("The body ended too soon."))
+def _respond_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return respond_with_problem(request, InvalidRequest("The body ended too soon."))
 
 
-def _answer_no_database(request: HttpRequest, error: Exception) -> HttpResponse:
+def _respond_no_database(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("database_unavailable", path=request.path, error=str(error))
-    return answer_problem(request, Unavailable("The database does not answer at the moment."))
+    return respond_with_problem(request, Unavailable("The database does not answer at the moment."))
 
 
-def _answer_fault(request: HttpRequest, error: Exception) -> HttpResponse:
+def _respond_fault(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("request_failed", path=request.path, exc_info=error)
-    return problem_response(500, _CODES[500], "Something went wrong here. It has been noted.")
+    return problem_response(500, _CODES[500], _DETAILS["internal"])
 
 
 # Ninja looks for the nearest base class of what was raised.
 _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
-    Problem: answer_problem,
-    TooManyRequests: _answer_too_many,
-    ValidationError: _answer_invalid,
-    AuthenticationError: _answer_not_authenticated,
-    HttpError: _answer_http_error,
-    Http404: _answer_not_found,
-    RequestDataTooBig: _answer_too_big,
-    UnreadablePostError: _answer_cut_off,
-    OperationalError: _answer_no_database,
-    InterfaceError: _answer_no_database,
-    Exception: _answer_fault,
+    Problem: respond_with_problem,
+    TooManyRequests: _respond_too_many,
+    ValidationError: _respond_invalid,
+    AuthenticationError: _respond_not_authenticated,
+    HttpError: _respond_http_error,
+    Http404: _respond_not_found,
+    RequestDataTooBig: _respond_too_big,
+    UnreadablePostError: _respond_cut_off,
+    OperationalError: _respond_no_database,
+    InterfaceError: _respond_no_database,
+    Exception: _respond_fault,
 }
 
 
 def add_problem_handlers(api: NinjaAPI) -> None:
-    """Make the API answer all its errors as problems."""
+    """Make all errors of the API problems."""
     for error_type, handler in _HANDLERS.items():
         api.add_exception_handler(error_type, handler)
 
 
 class ProblemMiddleware:
-    """Turn the plain errors that Django answers by itself into problems."""
+    """Turns the plain errors that Django makes by itself into problems."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -206,8 +206,8 @@ class ProblemMiddleware:
         return problem
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer a problem that a view outside the API raised, such as one of the admin."""
-        return answer_problem(request, error) if isinstance(error, Problem) else None
+        """Respond with a problem that a view outside the API raised, such as one of the admin."""
+        return respond_with_problem(request, error) if isinstance(error, Problem) else None
 
 
 def _is_for_a_browser(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -219,7 +219,7 @@ def _is_for_a_browser(request: HttpRequest, response: HttpResponseBase) -> bool:
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's `handler400`: a request that it suspects, such as one for an unknown host."""
     if isinstance(exception, RequestDataTooBig):
-        return problem_response(413, _CODES[413], "The body is too large.")
+        return _respond_too_big(request, exception)
     return problem_response(400, _CODES[400], "The request is not valid.")
 
 

@@ -1,4 +1,4 @@
-"""What both services' answers have in common, as their OpenAPI documents show it."""
+"""What both services' responses have in common, as their OpenAPI documents show it."""
 
 from ninja import Schema
 

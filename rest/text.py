@@ -55,7 +55,7 @@ def refuse_unstorable(value: Any) -> None:
 
 
 def storable(text: str) -> bool:
-    """Tell whether the text can be written as UTF-8 and holds no NUL."""
+    """Return whether the text can be written as UTF-8 and holds no NUL."""
     try:
         return b"\x00" not in text.encode()
     except UnicodeEncodeError:

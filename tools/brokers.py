@@ -44,7 +44,7 @@ def choose(environment: Mapping[str, str], var: Path) -> Choice:
 
 
 def answers(url: str) -> bool:
-    """Tell whether a broker lets us in there."""
+    """Return whether a broker lets us in there."""
     parameters = pika.URLParameters(url)
     parameters.socket_timeout = parameters.blocked_connection_timeout = 2
     parameters.stack_timeout = 3

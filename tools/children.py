@@ -15,8 +15,8 @@ _PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
 
 def end_with_parent(number: int) -> Callable[[], None]:
-    """Answer what a child calls before it runs its program, so that it is sent the signal
-    `number` when its parent dies, even by SIGKILL. Does nothing where the system isn't Linux.
+    """Return what a child calls before it runs its program, to be sent the signal `number` when
+    its parent dies, even by SIGKILL. It does nothing where the system isn't Linux.
     """
     if not sys.platform.startswith("linux"):
         return lambda: None

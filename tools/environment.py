@@ -25,7 +25,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def run_environment(caller: Mapping[str, str] = os.environ, root: Path = ROOT) -> dict[str, str]:
-    """Answer what `make run` goes by. What the caller has set wins over the file."""
+    """Return what `make run` goes by. What the caller has set wins over the file."""
     return read_env_file(root / ".env") | dict(caller)
 
 

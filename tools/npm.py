@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def install(folder: Path) -> Path:
-    """Answer the folder's `node_modules`, installed unless that has been done. Needs npm."""
+    """Return the folder's `node_modules`, installed unless that has been done. Needs npm."""
     lock, packages = folder / "package-lock.json", folder / "node_modules"
     stamp = packages / "installed-lock.json"
     if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():

@@ -1,6 +1,6 @@
 """Writes the manifest of the page's own operations, for a gateway that executes no others.
 
-`python -m tools.page_operations > gateway/web/page_operations.json`; a test tells when it is due.
+`python -m tools.page_operations > gateway/web/page_operations.json`; a test fails when it is due.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ import("data:text/javascript," + encodeURIComponent(text))
 
 
 def manifest() -> dict[str, object]:
-    """Answer the page's operations as Apollo's tools write them. Needs Node."""
+    """Return the page's operations as Apollo's tools write them. Needs Node."""
     run = subprocess.run(
         ["node", "-e", _READ], input=_SOURCE.read_bytes(), capture_output=True, check=True
     )

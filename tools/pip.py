@@ -9,7 +9,7 @@ from tools.environment import VAR
 
 
 def install(folder: Path) -> Path:
-    """Answer the interpreter that has what the folder's `requirements.txt` says.
+    """Return the interpreter that has what the folder's `requirements.txt` says.
 
     It is installed under var/environments/, unless that has been done.
     """

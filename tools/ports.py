@@ -36,7 +36,7 @@ class PortProblem(Exception):
 
 
 def configured_ports(environment: Mapping[str, str]) -> dict[str, int]:
-    """Answer the port of each variable of DEFAULTS. Raises PortProblem for one that is none."""
+    """Return the port of each variable of DEFAULTS. Raises PortProblem for one that is none."""
     ports: dict[str, int] = {}
     for variable, default in DEFAULTS.items():
         text = environment.get(variable) or str(default)

@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
-from tools import children
+from tools import children, procfile
 from tools.environment import ROOT, with_venv
 from tools.ports import HOST, configured_ports
 from tools.supervisor import Program, Supervisor
@@ -34,7 +32,7 @@ class CommandFailed(Exception):
 
 
 def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
-    """Answer the environment of the processes: ports, addresses, and databases under `var`."""
+    """Return the environment of the processes: ports, addresses, and databases under `var`."""
     ports = configured_ports(environment)
     values = with_venv(environment)
     values |= {name: str(port) for name, port in ports.items()}
@@ -52,7 +50,7 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
 
 
 def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str:
-    """Run a management command of a service and answer what it prints.
+    """Run a management command of a service and return what it prints.
 
     Raises CommandFailed with what it printed if it fails.
     """
@@ -90,17 +88,17 @@ class Product:
     def __init__(self, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
         self.environment = dict(environment)
         self.ports = configured_ports(environment)
-        procfile = parse_procfile((ROOT / "Procfile").read_text())
-        self.names = list(procfile.processes)
+        commands = procfile.commands()
+        self.names = list(commands)
         # `exec`, so that the signals meant for a program don't end at its shell.
         programs = [
             Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, ROOT)
-            for name, command in procfile.processes.items()
+            for name, command in commands.items()
         ]
         self.supervisor = Supervisor(programs, write)
 
     def url(self, name: str, path: str = "") -> str:
-        """Answer the address of a process."""
+        """Return the address of a process."""
         return f"http://{HOST}:{self.ports[PORT_OF[name]]}{path}"
 
     def start(self) -> None:
@@ -112,18 +110,18 @@ class Product:
         self.supervisor.stop()
 
     def ready(self, name: str) -> bool:
-        """Tell whether a process says that it is ready."""
+        """Return whether a process says that it is ready."""
         try:
-            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
-                return bool(answer.status == 200)
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as response:
+                return bool(response.status == 200)
         except (OSError, ValueError):
             return False
 
     def status(self, name: str) -> dict[str, object]:
-        """Answer what a process tells of itself, whether it is ready or not."""
+        """Return what a process reports of itself, whether it is ready or not."""
         try:
-            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as answer:
-                return dict(json.load(answer))
+            with urllib.request.urlopen(self.url(name, "/readyz"), timeout=5) as response:
+                return dict(json.load(response))
         except urllib.error.HTTPError as error:
             return dict(json.load(error))
         except (OSError, ValueError):

@@ -5,17 +5,18 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import cycle
 from types import FrameType
 
-from honcho.colour import get_colours
-from honcho.printer import Message, Printer
-
+from tools import procfile
 from tools.brokers import Choice, choose
-from tools.environment import ROOT, VAR, run_environment
+from tools.environment import VAR, run_environment
 from tools.ports import PortProblem, check_ports, configured_ports
 from tools.product import CommandFailed, Product, complete, prepare
+
+COLOURS = (36, 33, 32, 35, 31, 34)  # ANSI's cyan, yellow, green, magenta, red and blue
 
 
 class Stop:
@@ -33,12 +34,12 @@ class Stop:
         self._asked = True
 
     def is_set(self) -> bool:
-        """Tell whether it was asked for."""
+        """Return whether it was asked for."""
         return self._asked
 
 
 def main() -> int:
-    """Run it, and answer the exit code."""
+    """Run it, and return the exit code."""
     stop = Stop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop.ask)
@@ -68,7 +69,7 @@ def _node(choice: Choice) -> Iterator[None]:
 
 
 def _keep_running(environment: dict[str, str], choice: Choice, stop: Stop) -> int:
-    product = Product(environment, _printer())
+    product = Product(environment, _Lines(list(procfile.commands())))
     product.start()
     try:
         banner = threading.Thread(target=_greet, args=[product, choice, stop], daemon=True)
@@ -112,24 +113,21 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
     )
 
 
-def _printer() -> "_Lines":
-    procfile = (ROOT / "Procfile").read_text()
-    names = [line.partition(":")[0] for line in procfile.splitlines() if line[:1].isalpha()]
-    return _Lines(dict(zip(names, get_colours(), strict=False)))
-
-
 class _Lines:
-    """Prints each line behind the name of the process that printed it."""
+    """Prints each line behind the time and its process's name, in colours on a terminal."""
 
-    def __init__(self, colours: dict[str, str]) -> None:
-        self._colours = colours
-        self._printer = Printer(width=max(map(len, colours)))
+    def __init__(self, names: Sequence[str]) -> None:
+        self._width = max(map(len, names))
+        colours = dict(zip(names, cycle(COLOURS), strict=False))
+        self._colours = colours if sys.stdout.isatty() else {}
         self._lock = threading.Lock()
 
     def __call__(self, name: str, line: str) -> None:
-        message = Message("line", line, datetime.now().astimezone(), name, self._colours.get(name))
+        start = f"{datetime.now().astimezone():%H:%M:%S} {name:<{self._width}} | "
+        if name in self._colours:
+            start = f"\033[{self._colours[name]}m{start}\033[0m"
         with self._lock:
-            self._printer.write(message)
+            _say(start + line)
 
 
 def _say(text: str) -> None:

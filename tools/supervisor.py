@@ -1,4 +1,4 @@
-"""Runs programs, tells what they print, and starts again what dies."""
+"""Runs programs, hands on what they print, and starts again what dies."""
 
 import signal
 import subprocess
@@ -63,7 +63,7 @@ class Supervisor:
         self._thread.join()
 
     def pid(self, name: str) -> int | None:
-        """Answer the process id, or None while it does not run."""
+        """Return the process id, or None while it does not run."""
         process = self._states[name].process
         return process.pid if process is not None and process.poll() is None else None
 

@@ -154,8 +154,8 @@ class Report:
             self.skipped += skipped
             self.passed += max(0, count["tests"] - bad - skipped)
 
-    def tell(self) -> int:
-        """Print the total, and answer the exit code."""
+    def total(self) -> int:
+        """Print the total, and return the exit code."""
         print()
         for name in self.failures:
             print(f"FAILED: {name}")
@@ -243,7 +243,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = [word for word in arguments if word not in ("lint", "types")]
     if chosen or not arguments:
         tests(report, environment, chosen)
-    return report.tell()
+    return report.total()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ _IPV6_PREFIX = 64
 
 
 def address_of(request: HttpRequest) -> str:
-    """Answer the address that a request comes from.
+    """Return the address that a request comes from.
 
     Where it was passed on from one of `TRUSTED_FORWARDERS`, that is the last entry of its
     `X-Forwarded-For`: the one that the forwarder itself has seen. Nobody else's is believed.
@@ -27,7 +27,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """Answer what an address is counted as: itself, or the network of an IPv6 address."""
+    """Return what an address is counted as: itself, or the network of an IPv6 address."""
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         return str(IPv6Network((int(parsed), _IPV6_PREFIX), strict=False))
@@ -39,5 +39,5 @@ def _parsed(text: str) -> Address | None:
         address = ip_address(text)
     except ValueError:
         return None
-    # A socket that takes both kinds tells IPv4 as ::ffff:192.0.2.1.
+    # A socket that takes both kinds writes IPv4 as ::ffff:192.0.2.1.
     return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

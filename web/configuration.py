@@ -5,6 +5,7 @@ Each function raises ImproperlyConfigured, which names the variable and what it 
 
 import os
 import re
+from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
@@ -15,6 +16,16 @@ EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 # What `limits` reads as one; it isn't imported here, as relays and consumers have no use for it.
 _RATE = re.compile(r"0*[1-9]\d*/(second|minute|hour|day)")
+
+
+def check_production(*, debug: bool, secret_key: str, allowed_hosts: Sequence[str]) -> None:
+    """Check that a process in production has none of the settings that development starts with."""
+    if debug:
+        raise ImproperlyConfigured("DJANGO_DEBUG must be 0 in production.")
+    if secret_key.startswith("development-only"):
+        raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set in production.")
+    if not allowed_hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must be set in production.")
 
 
 def flag(name: str, default: bool) -> bool:
@@ -101,6 +112,6 @@ def networks(name: str, default: str) -> tuple[Network, ...]:
 
 
 def _unmapped(network: Network) -> Network:
-    """Answer the network of IPv4 that one as ::ffff:10.0.0.0/104 means, as addresses are read."""
+    """Return the IPv4 network that one such as ::ffff:10.0.0.0/104 means: addresses are read so."""
     mapped = network.network_address.ipv4_mapped if isinstance(network, IPv6Network) else None
     return ip_network((mapped, network.prefixlen - 96)) if mapped else network

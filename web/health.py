@@ -11,18 +11,18 @@ logger = structlog.get_logger(__name__)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process is alive, asking nobody."""
-    return _answer(200, {"status": "ok"})
+    """Respond that the process is alive, asking nobody."""
+    return _respond(200, {"status": "ok"})
 
 
 def readyz(checks: Mapping[str, Callable[[], bool]]) -> Callable[[HttpRequest], HttpResponse]:
-    """Make the view that runs each check and answers 200 if all hold, else 503."""
+    """Make the view that runs each check and responds with 200 if all hold, else 503."""
 
     def view(request: HttpRequest) -> HttpResponse:
         results = {name: check() for name, check in checks.items()}
         ready = all(results.values())
         words = {name: "ok" if good else "unavailable" for name, good in results.items()}
-        return _answer(
+        return _respond(
             200 if ready else 503, {"status": "ok" if ready else "unavailable", "checks": words}
         )
 
@@ -30,7 +30,7 @@ def readyz(checks: Mapping[str, Callable[[], bool]]) -> Callable[[HttpRequest], 
 
 
 def database_answers() -> bool:
-    """Tell whether the default database answers a query."""
+    """Return whether the default database answers a query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -40,7 +40,7 @@ def database_answers() -> bool:
     return True
 
 
-def _answer(status: int, document: Mapping[str, object]) -> HttpResponse:
+def _respond(status: int, document: Mapping[str, object]) -> HttpResponse:
     response = HttpResponse(orjson.dumps(document), status=status, content_type="application/json")
     response["Cache-Control"] = "no-store"
     return response

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 def is_utf8(request: HttpRequest) -> bool:
-    """Tell whether the query string is UTF-8, as it came and percent-encoded."""
+    """Return whether the query string is UTF-8, as it came and percent-encoded."""
     text: str = request.META.get("QUERY_STRING", "")
     if "%" not in text and text.isascii():
         return True

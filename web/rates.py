@@ -96,7 +96,7 @@ class _Counts:
             self._shared = MovingWindowRateLimiter(storage)
 
     def ask(self, question: Callable[[MovingWindowRateLimiter], T]) -> T:
-        """Answer a question to the limiter that counts at the moment."""
+        """Ask the limiter that counts at the moment."""
         if self._shared is not None and time.monotonic() >= self._left_alone_until:
             try:
                 return question(self._shared)

@@ -14,6 +14,6 @@ def serve(work: Callable[[int], Mapping[str, float] | None]) -> None:
     address = ("127.0.0.1", int(os.environ["CONTROL"]))
     with socket.create_connection(address) as link, link.makefile("rw") as lines:
         for asked in iter(lines.readline, ""):
-            told = work(int(asked)) or {}
-            lines.write(json.dumps(told) + "\n")
+            figures = work(int(asked)) or {}
+            lines.write(json.dumps(figures) + "\n")
             lines.flush()

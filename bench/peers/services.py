@@ -26,7 +26,7 @@ class Services:
         self._liked: set[int] | None = None
 
     def quotes(self, first: int) -> dict[str, Any]:
-        """Answer a page of quotes as a connection."""
+        """Return a page of quotes as a connection."""
         page = self._get(_quotes, f"/quotes?limit={first}&order=newest")
         self._page = [item["id"] for item in page["items"]]
         info = page["page_info"]
@@ -42,17 +42,17 @@ class Services:
         }
 
     def liked(self, quote_id: int) -> bool | None:
-        """Tell whether the caller likes a quote; the first call asks for the whole page."""
+        """Return whether the caller likes a quote; the first call asks for the whole page."""
         if self.user is None:
             return None
         if self._liked is None:
             ids = ",".join(map(str, self._page))
-            answer = self._get(_likes, f"/likes?user={self.user}&quote={ids}&limit=100")
-            self._liked = {item["quote_id"] for item in answer["items"]}
+            page = self._get(_likes, f"/likes?user={self.user}&quote={ids}&limit=100")
+            self._liked = {item["quote_id"] for item in page["items"]}
         return quote_id in self._liked
 
     def _get(self, pool: urllib3.HTTPConnectionPool, path: str) -> Any:
         response = pool.request("GET", path, headers=self._headers, timeout=5, retries=False)
         if response.status != 200:
-            raise RuntimeError(f"the service answered {response.status}")
+            raise RuntimeError(f"the service's response is {response.status}")
         return orjson.loads(response.data)

@@ -27,8 +27,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 def check(connection: "Connection[Any]") -> None:
     """Raise an error of psycopg if the connection is broken.
 
-    A server that goes closes its connections, which the system tells: there is something to read,
-    as on no good connection at rest. Only then is the server asked.
+    A server that goes closes its connections. The system then reports something to read, as on no
+    good connection at rest. Only then is the server asked.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN | select.POLLPRI)

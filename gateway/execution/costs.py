@@ -1,7 +1,7 @@
 """What an operation costs: how many quotes, likes and users it may fetch, at most.
 
 A page of a hundred quotes that each ask for a hundred of their likes is small to write and large
-to answer. It is refused before anything is called, by the sizes of its pages alone.
+to read. It is refused before anything is called, by the sizes of its pages alone.
 """
 
 from collections import Counter
@@ -50,7 +50,7 @@ _CONNECTIONS = connections_of(schema.graphql)
 
 
 class _Document:
-    """Counts the connections of a document by the pages around them.
+    """Count the connections of a document by the pages around them.
 
     Each fragment is counted once and multiplied by its spreads: to follow each spread would take
     for ever where fragments spread one another twice, level by level.
@@ -65,7 +65,7 @@ class _Document:
         self._counted: dict[str, Counter[Pages]] = {}
 
     def count(self, selections: SelectionSetNode | None) -> Counter[Pages]:
-        """Answer how often a selection set, with its fragments spread out, has each."""
+        """Return how often a selection set, with its fragments spread out, has each."""
         total: Counter[Pages] = Counter()
         for node in selections.selections if selections else ():
             if isinstance(node, FragmentSpreadNode):
@@ -89,12 +89,12 @@ class _Document:
 def pages_of(
     document: DocumentNode, operation: OperationDefinitionNode
 ) -> tuple[tuple[Pages, int], ...]:
-    """Answer the pages that an operation of a valid document may fetch, and how often each."""
+    """Return the pages that an operation of a valid document may fetch, and how often each."""
     return tuple(_Document(document).count(operation.selection_set).items())
 
 
 def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> int:
-    """Answer how much those pages hold at most, with the variables as they are coerced."""
+    """Return how much those pages hold at most, with the variables as they are coerced."""
     total = 0
     for sizes, times in pages:
         product = times
@@ -112,7 +112,7 @@ def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
 
 
 def fixed_cost(pages: Sequence[tuple[Pages, int]]) -> int | None:
-    """Answer that cost if it is the same whatever the variables are, else None."""
+    """Return that cost if it is the same whatever the variables are, else None."""
     named = any(isinstance(each, str) for sizes, _ in pages for given in sizes for each in given)
     return None if named else cost(pages, {})
 

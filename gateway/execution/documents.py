@@ -28,7 +28,7 @@ from gateway.execution.costs import Pages, cost, fixed_cost, pages_of
 from gateway.execution.limits import LimitRule
 from gateway.schema.root import schema
 
-# Some 0.1 s of comparing fields that are to be one in the answer. It grows by the square of how
+# Some 0.1 s of comparing fields that are to be one in the data. It grows by the square of how
 # often each is repeated; the library's own budget allows seconds.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 MAX_PREPARED = 500  # a frontend sends the same few; each takes some 50 kB
@@ -47,7 +47,7 @@ class Prepared:
     plans: Plans | None = None  # None if they can't be kept, see `Plans`
 
     def cost(self, variables: Mapping[str, Any]) -> int:
-        """Answer what it costs with these variables; see `costs`."""
+        """Return what it costs with these variables; see `costs`."""
         return cost(self.pages, variables) if self._fixed_cost is None else self._fixed_cost
 
     @cached_property
@@ -61,7 +61,7 @@ class Prepared:
 
 
 def prepare(query: str, operation_name: str | None) -> Prepared:
-    """Parse and validate a document, and answer the operation of that name, or its only one."""
+    """Parse and validate a document, and return the operation of that name, or its only one."""
     if len(query) + len(operation_name or "") > MAX_KEPT:
         return _prepared(query, operation_name)
     return _kept(query, operation_name)
@@ -111,7 +111,7 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         return Prepared()
     errors = _errors(document)
     if len(operations) > 1:
-        # The library would execute the first; the specification has it that nobody can tell.
+        # The library would execute the first; the specification has it that nobody can know.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": ErrorCode.BAD_REQUEST})]
     return Prepared(
@@ -125,12 +125,12 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
 
 
 def _errors(document: DocumentNode) -> list[GraphQLError]:
-    """Answer what is wrong with a document; with one that is too large, nothing else."""
+    """Return what is wrong with a document; with one that is too large, nothing else."""
     measured = validate(schema.graphql, document, (LimitRule,))
     too_large = [error for error in measured if not isinstance(error, ValidationAbortedError)]
     if too_large:
         return too_large
-    # Where the schema is nobody's to read, "Did you mean" would tell it name by name.
+    # Where the schema is nobody's to read, "Did you mean" would give it away name by name.
     hide_suggestions = not settings.GRAPHQL_INTROSPECTION
     errors = validate(schema.graphql, document, _rules(), hide_suggestions=hide_suggestions)
     if any(isinstance(error, ValidationAbortedError) for error in errors):

@@ -1,4 +1,4 @@
-"""From a parsed request to its answer: runs it, and gives every error its code."""
+"""From a parsed request to its outcome: execute it, and give every error its code."""
 
 import re
 import secrets
@@ -8,10 +8,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationType
+from graphql.execution.executor import Executor
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as GraphQLCoreExecution
 
 from gateway.context import RequestContext
 from gateway.errors import ErrorCode, GatewayError
-from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.compiled.execution import CompiledExecution
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import check_cost
 from gateway.execution.documents import Prepared, prepare
@@ -20,7 +22,7 @@ from gateway.schema.root import schema
 
 # What graphql-core says of a document that is too large to be parsed.
 _TOO_LARGE = re.compile(r"Document contains more than|nested too deeply")
-# and one about a value; what a document does with its variables is the validation's to tell
+# and one about a value; what a document does with its variables is the validation's to say
 _WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
 
 logger = structlog.get_logger(__name__)
@@ -34,13 +36,13 @@ def execute(operation: Operation, context: RequestContext, *, may_write: bool) -
         return refusal
     try:
         data, errors = _executed(prepared, operation, context)
-    except Exception as error:  # noqa: BLE001 - it is logged, and answered as a fault of ours
+    except Exception as error:  # noqa: BLE001 - it is logged, and the client reads INTERNAL
         data, errors = None, [GraphQLError("", original_error=error)]
     return Outcome(data=data, errors=[_coded(error, data is not None) for error in errors])
 
 
 def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
-    """Answer why nothing is executed, if it isn't."""
+    """Return why nothing is executed, if it isn't."""
     if prepared.kind is None and not prepared.errors:
         return failure(
             "The document has no operation of that name, or several and none is named.",
@@ -60,16 +62,8 @@ def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
 def _executed(
     prepared: Prepared, operation: Operation, context: RequestContext
 ) -> tuple[dict[str, Any] | None, Sequence[GraphQLError]]:
-    """Answer the data and the errors."""
-    execution = PlannedExecution.of_request(
-        schema.graphql,
-        prepared.document,
-        plans=prepared.plans or Plans(),
-        context=context,
-        variables=operation.variables or {},
-        operation_name=operation.operation_name,
-        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
-    )
+    """Return the data and the errors."""
+    execution = _execution(prepared, operation, context)
     if isinstance(execution, list):  # of what is wrong with the variables
         return None, execution
     try:
@@ -82,8 +76,33 @@ def _executed(
     return result.data, result.errors or ()
 
 
+def _execution(
+    prepared: Prepared, operation: Operation, context: RequestContext
+) -> Executor[Any] | list[GraphQLError]:
+    """Return the execution of an operation, or what is wrong with its variables."""
+    hide_suggestions = not settings.GRAPHQL_INTROSPECTION
+    if not settings.GRAPHQL_COMPILED:
+        return GraphQLCoreExecution.build(
+            schema.graphql,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=operation.variables or {},
+            operation_name=operation.operation_name,
+            hide_suggestions=hide_suggestions,
+        )
+    return CompiledExecution.of_request(
+        schema.graphql,
+        prepared.document,
+        plans=prepared.plans or Plans(),
+        context=context,
+        variables=operation.variables or {},
+        operation_name=operation.operation_name,
+        hide_suggestions=hide_suggestions,
+    )
+
+
 def _coded(error: GraphQLError, executed: bool) -> dict[str, Any]:
-    """Answer an error as the client sees it: with a code, and nothing of our insides."""
+    """Return an error as the client sees it: with a code, and nothing of our insides."""
     return dict(_told(error, executed).formatted)
 
 
@@ -103,7 +122,7 @@ def _told(error: GraphQLError, executed: bool) -> GraphQLError:
 
 
 def _cause(error: GraphQLError) -> Exception | None:
-    """Answer what was raised in our code; the library wraps its own errors as it does ours."""
+    """Return what was raised in our code; the library wraps its own errors as it does ours."""
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

@@ -32,14 +32,14 @@ class Size:
     fields: int = 0  # those directly in the selection set
 
     def beside(self, other: "Size") -> "Size":
-        """Answer the size of two parts of one selection set."""
+        """Return the size of two parts of one selection set."""
         return Size(
             max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields
         )
 
 
 def limit_error(what: str, size: int, limit: int) -> GraphQLError:
-    """Answer the error for a request that is too large in some way."""
+    """Return the error for a request that is too large in some way."""
     return GraphQLError(
         f"The request has {what} {size}; at most {limit} is allowed.",
         extensions={"code": ErrorCode.LIMIT_EXCEEDED, "limit": limit},
@@ -47,7 +47,7 @@ def limit_error(what: str, size: int, limit: int) -> GraphQLError:
 
 
 class LimitRule(ValidationRule):
-    """Refuses a document with an operation that exceeds a limit."""
+    """Refuse a document with an operation that exceeds a limit."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)

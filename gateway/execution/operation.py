@@ -17,7 +17,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes the body of the answer, and whether anything was executed."""
+    """What becomes the body of the response, and whether anything was executed."""
 
     data: dict[str, Any] | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
@@ -32,11 +32,11 @@ class Outcome:
         return any(error["extensions"]["code"] == code for error in self.errors)
 
     def as_body(self) -> dict[str, Any]:
-        """Answer the response as GraphQL over HTTP has it: no `data` if nothing was executed."""
+        """Return the response as GraphQL over HTTP has it: no `data` if nothing was executed."""
         body: dict[str, Any] = {"data": self.data} if self.executed else {}
         return body | ({"errors": self.errors} if self.errors else {})
 
 
 def failure(message: str, code: ErrorCode) -> Outcome:
-    """Answer the outcome of a request that can't be executed."""
+    """Return the outcome of a request that can't be executed."""
     return Outcome(errors=[{"message": message, "extensions": {"code": code}}])

@@ -5,20 +5,18 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-import strawberry_django
-from strawberry_django.fields.types import OperationInfo
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.errors import Refusal, query_error
-from gateway.schema.refusals import given, refusals_as_data
+from gateway.schema.refusals import OperationInfo, given, mutation
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
-    AnsweredLogin,
-    AnsweredRegistration,
-    AnsweredToken,
-    AnsweredUser,
-    AnsweredUsers,
+    LoginShape,
+    RegistrationShape,
+    TokenShape,
+    UserShape,
+    UsersShape,
 )
 
 
@@ -71,26 +69,26 @@ class LoginInput:
     password: str = strawberry.field(description="The password that was registered.")
 
 
-def user_of(answer: AnsweredUser) -> User:
-    """Answer the user that Quotes has told."""
+def user_of(decoded: UserShape) -> User:
+    """Return the user that Quotes has shape."""
     return User(
-        id=strawberry.ID(str(answer.id)), username=answer.username, joined_at=answer.joined_at
+        id=strawberry.ID(str(decoded.id)), username=decoded.username, joined_at=decoded.joined_at
     )
 
 
 def users(context: RequestContext) -> Batch[int, User]:
-    """Answer this request's users by their id."""
+    """Return this request's users by their id."""
     return context.batch(_fetch_users)
 
 
 def _fetch_users(context: RequestContext, ids: list[int]) -> Mapping[int, User]:
     params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
-    answer = context.read(QUOTES, "/users", AnsweredUsers, params)
-    return {item.id: user_of(item) for item in answer.items}
+    decoded = context.read(QUOTES, "/users", UsersShape, params)
+    return {item.id: user_of(item) for item in decoded.items}
 
 
-def _login(answer: AnsweredToken | AnsweredRegistration, user: AnsweredUser) -> LoginPayload:
-    return LoginPayload(token=answer.token, expires_at=answer.expires_at, user=user_of(user))
+def _login(decoded: TokenShape | RegistrationShape, user: UserShape) -> LoginPayload:
+    return LoginPayload(token=decoded.token, expires_at=decoded.expires_at, user=user_of(user))
 
 
 @strawberry.type
@@ -103,22 +101,19 @@ class AccountQuery:
         if caller is None:
             return None
         try:
-            answer = info.context.services.get(QUOTES, f"/users/{caller.user_id}", AnsweredUser)
+            decoded = info.context.services.get(QUOTES, f"/users/{caller.user_id}", UserShape)
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
             raise query_error(QUOTES, refusal) from refusal
-        return user_of(answer)
+        return user_of(decoded)
 
 
 @strawberry.type
 class AccountMutation:
     """What can be done with accounts."""
 
-    @strawberry_django.mutation(
-        handle_django_errors=True, description="Make an account, and log in to it."
-    )
-    @refusals_as_data
+    @mutation(description="Make an account, and log in to it.")
     def register(
         self,
         info: Info,
@@ -127,22 +122,19 @@ class AccountMutation:
         payload = given(username=input.username, password=input.password, email=input.email)
         if payload.get("email", "") is None:
             del payload["email"]
-        answer = info.context.services.send(
-            QUOTES, "POST", "/users", AnsweredRegistration, payload, anonymous=True
+        decoded = info.context.services.send(
+            QUOTES, "POST", "/users", RegistrationShape, payload, anonymous=True
         )
-        return _login(answer, answer)
+        return _login(decoded, decoded)
 
-    @strawberry_django.mutation(
-        handle_django_errors=True, description="Obtain a token for an account."
-    )
-    @refusals_as_data
+    @mutation(description="Obtain a token for an account.")
     def login(
         self,
         info: Info,
         input: Annotated[LoginInput, strawberry.argument(description="Who wants to log in.")],
     ) -> LoginResult | None:
         payload = {"username": input.username, "password": input.password}
-        answer = info.context.services.send(
-            QUOTES, "POST", "/tokens", AnsweredLogin, payload, anonymous=True
+        decoded = info.context.services.send(
+            QUOTES, "POST", "/tokens", LoginShape, payload, anonymous=True
         )
-        return _login(answer, answer.user)
+        return _login(decoded, decoded.user)

@@ -7,7 +7,7 @@ _LARGEST = 2**63 - 1  # what a PostgreSQL bigint holds
 
 
 def parse_id(value: str) -> int | None:
-    """Answer the number that an `ID` stands for, or `None` if nothing can have that `ID`."""
+    """Return the number that an `ID` stands for, or `None` if nothing can have that `ID`."""
     if _ID.fullmatch(value) is None:
         return None
     number = int(value)

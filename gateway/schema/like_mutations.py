@@ -1,17 +1,16 @@
-"""Liking and unliking: a write to Likes, answered with Quotes' count as it will be."""
+"""Liking and unliking: a write to Likes, and Quotes' count as it will be."""
 
 from typing import Annotated
 
 import strawberry
-import strawberry_django
 
 from gateway.context import Info
 from gateway.schema.ids import parse_id
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.quotes import Quote, QuoteResult, answered_quote
-from gateway.schema.refusals import quote_not_found, refusals_as_data, require_token
+from gateway.schema.quotes import Quote, QuoteResult, quote_of
+from gateway.schema.refusals import mutation, quote_not_found, require_token
 from gateway.upstream.services import LIKES, QUOTES
-from gateway.upstream.shapes import AnsweredQuote, ChangedLike, CountedQuote
+from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
 
 
 @strawberry.input(description="Which quote to like or unlike.")
@@ -25,11 +24,9 @@ class LikeQuoteInput:
 class LikeMutation:
     """What can be done with likes."""
 
-    @strawberry_django.mutation(
-        handle_django_errors=True,
+    @mutation(
         description="Like a quote, once per user. The `likes` in the answer count this one.",
     )
-    @refusals_as_data
     def like_quote(
         self,
         info: Info,
@@ -37,11 +34,9 @@ class LikeMutation:
     ) -> QuoteResult | None:
         return _change_like(info, input, "POST")
 
-    @strawberry_django.mutation(
-        handle_django_errors=True,
+    @mutation(
         description="Take a like back. The `likes` in the answer no longer count it.",
     )
-    @refusals_as_data
     def unlike_quote(
         self,
         info: Info,
@@ -56,25 +51,25 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     if quote_id is None:
         raise quote_not_found()
     services = info.context.services
-    answer = services.send(LIKES, method, f"/quotes/{quote_id}/like", ChangedLike)
-    effects = {event.id: event.likes for event in answer.events}
+    decoded = services.send(LIKES, method, f"/quotes/{quote_id}/like", ChangedLikeShape)
+    effects = {event.id: event.likes for event in decoded.events}
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
-        CountedQuote if effects else AnsweredQuote,
+        CountedQuoteShape if effects else QuoteShape,
         {"after_events": ",".join(effects) or None},
         patient=True,
     )
-    quote = answered_quote(info.context, counted)
-    if isinstance(counted, CountedQuote):
+    quote = quote_of(info.context, counted)
+    if isinstance(counted, CountedQuoteShape):
         quote.likes = max(0, quote.likes + _effect_to_come(counted, effects))
     if info.context.caller is not None:
         liked_by_caller(info.context).know(quote_id, method == "POST")
     return quote
 
 
-def _effect_to_come(quote: CountedQuote, effects: dict[str, int]) -> int:
-    """Answer what the caller's own events will yet change of the count that Quotes told.
+def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:
+    """Return what the caller's own events will yet change of the count that Quotes shape.
 
     Quotes reads the count and which events it holds in one query, so each event is counted there
     or here, and never twice.

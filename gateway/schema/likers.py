@@ -1,4 +1,4 @@
-"""Who likes a quote: the fields of `Quote` that the Likes service answers."""
+"""Who likes a quote: the fields of `Quote` that come from the Likes service."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from gateway.context import RequestContext
 from gateway.schema.accounts import User, users
 from gateway.schema.pagination import PageArguments
 from gateway.upstream.services import LIKES
-from gateway.upstream.shapes import AnsweredLikes
+from gateway.upstream.shapes import LikesShape
 
 
 @strawberry.type(description="One user of a page.")
@@ -40,7 +40,7 @@ class LikersPage:
 
 
 def liked_by_caller(context: RequestContext) -> Batch[int, bool]:
-    """Answer, by quote id, whether the caller likes it; nothing if nobody in particular asks."""
+    """Return, by quote id, whether the caller likes it; nothing if nobody in particular asks."""
     return context.quote_batch(_fetch_liked)
 
 
@@ -48,13 +48,13 @@ def _fetch_liked(context: RequestContext, quote_ids: list[int]) -> Mapping[int, 
     if context.caller is None:
         return {}
     params = {"user": context.caller.user_id, "quote": _joined(quote_ids), "limit": MAX_KEYS}
-    answer = context.read(LIKES, "/likes", AnsweredLikes, params)
-    liked = {like.quote_id for like in answer.items}
+    decoded = context.read(LIKES, "/likes", LikesShape, params)
+    liked = {like.quote_id for like in decoded.items}
     return {quote_id: quote_id in liked for quote_id in quote_ids}
 
 
 def likers(context: RequestContext, page: PageArguments) -> Batch[int, LikersPage]:
-    """Answer, by quote id, the page of those who like it."""
+    """Return, by quote id, the page of those who like it."""
     return context.quote_batch(_fetch_likers, page)
 
 
@@ -62,14 +62,14 @@ def _fetch_likers(
     context: RequestContext, quote_ids: list[int], page: PageArguments
 ) -> Mapping[int, LikersPage]:
     params = {"quote": _joined(quote_ids), "per_quote": page.limit, "after": page.after}
-    answer = context.read(LIKES, "/likes", AnsweredLikes, params)
-    pages = _pages(answer, quote_ids)
+    decoded = context.read(LIKES, "/likes", LikesShape, params)
+    pages = _pages(decoded, quote_ids)
     users(context).expect(user for each in pages.values() for user, _ in each.likes)
     return pages
 
 
 def user_connection(context: RequestContext, page: LikersPage) -> UserConnection:
-    """Answer a page with its users; those whose account is gone are left out."""
+    """Return a page with its users; those whose account is gone are left out."""
     known = users(context)
     edges = [
         UserEdge(cursor=cursor, node=user)
@@ -85,15 +85,15 @@ def user_connection(context: RequestContext, page: LikersPage) -> UserConnection
     return UserConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=info)
 
 
-def _pages(answer: AnsweredLikes, quote_ids: list[int]) -> dict[int, LikersPage]:
+def _pages(decoded: LikesShape, quote_ids: list[int]) -> dict[int, LikersPage]:
     pages = {quote_id: LikersPage() for quote_id in quote_ids}
-    for like in answer.items:
+    for like in decoded.items:
         if like.quote_id in pages:
             pages[like.quote_id].likes.append((like.user_id, like.cursor))
-    for quote_id in answer.more:
+    for quote_id in decoded.more:
         if quote_id in pages:
             pages[quote_id].has_more = True
-    for quote_id in answer.skipped:
+    for quote_id in decoded.skipped:
         if quote_id in pages:
             pages[quote_id].has_previous = True
     return pages

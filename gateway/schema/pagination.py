@@ -12,7 +12,7 @@ import strawberry
 from strawberry import relay
 
 from gateway.errors import BadUserInput, InvalidCursor
-from gateway.upstream.shapes import AnsweredPageInfo
+from gateway.upstream.shapes import PageInfoShape
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
@@ -57,7 +57,7 @@ class PageArguments:
     before: str | None
 
     def as_params(self) -> dict[str, object]:
-        """Answer them as the services' query parameters."""
+        """Return them as the services' query parameters."""
         return {
             "limit": self.limit,
             "after": self.after,
@@ -72,7 +72,7 @@ def page_arguments(
     last: int | None = strawberry.UNSET,
     before: str | None = strawberry.UNSET,
 ) -> PageArguments:
-    """Check a connection's arguments; raises `BadUserInput` for those that make no page.
+    """Check a connection's arguments; raise `BadUserInput` for those that make no page.
 
     Null is the same as nothing given, so that clients can send all their variables always.
     """
@@ -91,7 +91,7 @@ def page_arguments(
 
 
 def _absent(value: Any) -> Any:
-    """Answer `None` for what wasn't given, and a zero or an empty text as it is."""
+    """Return `None` for what wasn't given, and a zero or an empty text as it is."""
     return None if value is strawberry.UNSET else value
 
 
@@ -99,8 +99,8 @@ def _may_be_cursor(cursor: str) -> bool:
     return 0 < len(cursor) <= MAX_CURSOR_LENGTH and cursor.isascii() and cursor.isprintable()
 
 
-def page_info(info: AnsweredPageInfo) -> relay.PageInfo:
-    """Answer a service's page information as Relay has it."""
+def page_info(info: PageInfoShape) -> relay.PageInfo:
+    """Return a service's page information as Relay has it."""
     return relay.PageInfo(
         has_next_page=info.has_next,
         has_previous_page=info.has_previous,

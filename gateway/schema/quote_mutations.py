@@ -3,21 +3,20 @@
 from typing import Annotated
 
 import strawberry
-import strawberry_django
 
 from gateway.context import Info
 from gateway.errors import ErrorCode
 from gateway.schema.ids import parse_id
-from gateway.schema.quotes import QuoteResult, answered_quote
+from gateway.schema.quotes import QuoteResult, quote_of
 from gateway.schema.refusals import (
     given,
     invalid_field,
+    mutation,
     quote_not_found,
-    refusals_as_data,
     require_token,
 )
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import AnsweredQuote
+from gateway.upstream.shapes import QuoteShape
 
 MAX_IDEMPOTENCY_KEY = 255  # characters; what Quotes takes
 
@@ -61,8 +60,7 @@ class DeleteQuoteInput:
 class QuoteMutation:
     """What can be done with quotes."""
 
-    @strawberry_django.mutation(handle_django_errors=True, description="Write a quote.")
-    @refusals_as_data
+    @mutation(description="Write a quote.")
     def create_quote(
         self,
         info: Info,
@@ -73,43 +71,38 @@ class QuoteMutation:
         if key is not None and not _is_header_text(key):
             raise invalid_field(
                 "idempotency_key",
-                ErrorCode.INVALID.of_refusal,
+                ErrorCode.INVALID,
                 f"Must be 1 to {MAX_IDEMPOTENCY_KEY} visible ASCII characters.",
             )
-        answer = info.context.services.send(
+        decoded = info.context.services.send(
             QUOTES,
             "POST",
             "/quotes",
-            AnsweredQuote,
+            QuoteShape,
             given(title=input.title, author=input.author),
             idempotency_key=key,
         )
-        return answered_quote(info.context, answer)
+        return quote_of(info.context, decoded)
 
-    @strawberry_django.mutation(
-        handle_django_errors=True, description="Change a quote; its writer and staff may."
-    )
-    @refusals_as_data
+    @mutation(description="Change a quote; its writer and staff may.")
     def update_quote(
         self,
         info: Info,
         input: Annotated[UpdateQuoteInput, strawberry.argument(description="The changes.")],
     ) -> QuoteResult | None:
         require_token(info)
-        answer = info.context.services.send(
+        decoded = info.context.services.send(
             QUOTES,
             "PATCH",
             f"/quotes/{_existing(input.id)}",
-            AnsweredQuote,
+            QuoteShape,
             given(title=input.title, author=input.author),
         )
-        return answered_quote(info.context, answer)
+        return quote_of(info.context, decoded)
 
-    @strawberry_django.mutation(
-        handle_django_errors=True,
+    @mutation(
         description="Delete a quote; its writer and staff may. Answers the quote as it was.",
     )
-    @refusals_as_data
     def delete_quote(
         self,
         info: Info,
@@ -117,8 +110,8 @@ class QuoteMutation:
     ) -> QuoteResult | None:
         require_token(info)
         path = f"/quotes/{_existing(input.id)}"
-        answer = info.context.services.send(QUOTES, "DELETE", path, AnsweredQuote)
-        return answered_quote(info.context, answer)
+        decoded = info.context.services.send(QUOTES, "DELETE", path, QuoteShape)
+        return quote_of(info.context, decoded)
 
 
 def _existing(id: strawberry.ID) -> int:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import strawberry
 from strawberry import relay
-from strawberry_django.fields.types import OperationInfo
 
 from gateway.context import Info, RequestContext
 from gateway.errors import BadUserInput, Refusal, query_error
@@ -22,8 +21,9 @@ from gateway.schema.pagination import (
     page_arguments,
     page_info,
 )
+from gateway.schema.refusals import OperationInfo
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import AnsweredQuote, AnsweredQuotes, ListedQuote
+from gateway.upstream.shapes import ListedQuoteShape, QuoteShape, QuotesShape
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 
@@ -52,16 +52,16 @@ class Quote:
     created_at: datetime = strawberry.field(description="When it was written here.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
-    def __init__(self, told: AnsweredQuote) -> None:
-        """Take the quote as Quotes has told it."""
-        self.number = told.id
-        self.created_by_number = told.created_by
-        self.id = strawberry.ID(str(told.id))
-        self.title = told.title
-        self.author = told.author or None
-        self.likes = told.likes
-        self.created_at = told.created_at
-        self.updated_at = told.updated_at
+    def __init__(self, shape: QuoteShape) -> None:
+        """Take the quote as Quotes has it."""
+        self.number = shape.id
+        self.created_by_number = shape.created_by
+        self.id = strawberry.ID(str(shape.id))
+        self.title = shape.title
+        self.author = shape.author or None
+        self.likes = shape.likes
+        self.created_at = shape.created_at
+        self.updated_at = shape.updated_at
 
     @strawberry.field(
         description="Whether the caller likes it; null without a token, or if Likes is down."
@@ -95,10 +95,10 @@ class QuoteEdge:
     )
     node: Quote = strawberry.field(description="The quote.")
 
-    def __init__(self, told: ListedQuote) -> None:
-        """Take the quote and its place as Quotes has told them."""
-        self.cursor = told.cursor
-        self.node = Quote(told)
+    def __init__(self, shape: ListedQuoteShape) -> None:
+        """Take the quote and its place in the list."""
+        self.cursor = shape.cursor
+        self.node = Quote(shape)
 
 
 @strawberry.type(description="A page of quotes.")
@@ -117,7 +117,7 @@ QuoteResult = Annotated[
 
 
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
-    """Tell the batches what this page's rows may ask, so that each is asked once for all."""
+    """Have the batches expect what this page's rows may ask, so that each is asked once."""
     context.see_quotes([quote.number for quote in quotes])
     users(context).expect(
         quote.created_by_number for quote in quotes if quote.created_by_number is not None
@@ -154,11 +154,11 @@ class QuoteQuery:
             "search": search or None,
             "order": (order_by or QuoteOrder.NEWEST).value,
         }
-        answer = info.context.read(QUOTES, "/quotes", AnsweredQuotes, params)
-        edges = [QuoteEdge(item) for item in answer.items]
+        decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
+        edges = [QuoteEdge(item) for item in decoded.items]
         nodes = [edge.node for edge in edges]
         expect_quotes(info.context, nodes)
-        return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(answer.page_info))
+        return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(decoded.page_info))
 
     @strawberry.field(description="One quote; null if there is none of that `id`.")
     def quote(
@@ -170,16 +170,16 @@ class QuoteQuery:
         if number_ is None:
             return None
         try:
-            answer = info.context.services.get(QUOTES, f"/quotes/{number_}", AnsweredQuote)
+            decoded = info.context.services.get(QUOTES, f"/quotes/{number_}", QuoteShape)
         except Refusal as refusal:
             if refusal.status == 404:
                 return None
             raise query_error(QUOTES, refusal) from refusal
-        return answered_quote(info.context, answer)
+        return quote_of(info.context, decoded)
 
 
-def answered_quote(context: RequestContext, answer: AnsweredQuote) -> Quote:
-    """Answer the quote that Quotes has told, alone in its answer."""
-    quote = Quote(answer)
+def quote_of(context: RequestContext, decoded: QuoteShape) -> Quote:
+    """Return the quote that Quotes has told, alone in its decoded."""
+    quote = Quote(decoded)
     expect_quotes(context, [quote])
     return quote

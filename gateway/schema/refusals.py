@@ -2,76 +2,87 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from enum import Enum
+from typing import Any
 
 import strawberry
-from django.core.exceptions import (
-    NON_FIELD_ERRORS,
-    ObjectDoesNotExist,
-    PermissionDenied,
-    ValidationError,
-)
-from strawberry.types import get_object_definition
-from strawberry_django.fields.types import OperationInfo, OperationMessage
+import strawberry_django
+from strawberry.utils.str_converters import to_camel_case
 
 from gateway.context import Info
 from gateway.errors import ErrorCode, FieldProblem, Refusal
 
-F = TypeVar("F", bound=Callable[..., Any])
 
-# strawberry-django describes the fields of these types, but neither the types nor the kinds.
-for _type, _description in (
-    (OperationInfo, "Why an operation was refused. Nothing was changed."),
-    (OperationMessage, "One reason why an operation was refused, with a `code` for programs."),
-):
-    get_object_definition(_type, strict=True).description = _description
-_kind: Any = OperationMessage.Kind
-_kind.__strawberry_definition__.description = (
-    "What sort of reason it is: VALIDATION for input, PERMISSION for the caller, else ERROR."
+@strawberry.enum(
+    description="What sort of reason it is: VALIDATION for input, PERMISSION for the caller, "
+    "else ERROR."
 )
-_KINDS = {
-    "INFO": "Something worth knowing. Not given by any operation here.",
-    "WARNING": "Something to mind. Not given by any operation here.",
-    "ERROR": "The operation can't be done as things are: there is no such quote, for example.",
-    "PERMISSION": "The caller may not do it, or has to log in first.",
-    "VALIDATION": "The input is wrong, or was used before; `field` tells which, if it is one.",
-}
-for _value in _kind.__strawberry_definition__.values:
-    _value.description = _KINDS[_value.name]
+class OperationMessageKind(Enum):
+    """What sort of reason a refusal has."""
+
+    INFO = strawberry.enum_value(
+        "info", description="Something worth knowing. Not given by any operation here."
+    )
+    WARNING = strawberry.enum_value(
+        "warning", description="Something to mind. Not given by any operation here."
+    )
+    ERROR = strawberry.enum_value(
+        "error",
+        description="The operation can't be done as things are: there is no such quote, for "
+        "example.",
+    )
+    PERMISSION = strawberry.enum_value(
+        "permission", description="The caller may not do it, or has to log in first."
+    )
+    VALIDATION = strawberry.enum_value(
+        "validation",
+        description="The input is wrong, or was used before; `field` tells which, if it is one.",
+    )
 
 
-class Denied(PermissionDenied):
-    """The caller may not do that; `code` says why."""
+@strawberry.type(description="One reason why an operation was refused, with a `code` for programs.")
+class OperationMessage:
+    """One reason of a refusal."""
 
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
+    kind: OperationMessageKind = strawberry.field(description="The kind of this message.")
+    message: str = strawberry.field(description="The error message.")
+    field: str | None = strawberry.field(
+        description="The field that caused the error, or `null` if it isn't associated with any "
+        "particular field."
+    )
+    code: str | None = strawberry.field(
+        description="The error code, or `null` if no error code was set."
+    )
 
 
-class Missing(ObjectDoesNotExist):
-    """There is no such thing; `code` says which kind of nothing."""
+@strawberry.type(description="Why an operation was refused. Nothing was changed.")
+class OperationInfo:
+    """A refusal."""
 
-    def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
+    messages: list[OperationMessage] = strawberry.field(
+        description="List of messages returned by the operation."
+    )
 
 
-def refusals_as_data(resolver: F) -> F:
-    """Wrap a mutation's resolver so that `handle_django_errors` finds refusals as Django's own."""
+def mutation(*, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """Make a mutation of a resolver, which raises `Refusal` where nothing is done."""
 
-    @functools.wraps(resolver)
-    def resolve(self: object, info: Info, **arguments: Any) -> Any:
-        info.context.forget_batches()
-        try:
-            return resolver(self, info, **arguments)
-        except Refusal as refusal:
-            _raise_as_django_error(refusal)
+    def decorate(resolver: Callable[..., Any]) -> Any:
+        @functools.wraps(resolver)
+        def resolve(self: object, info: Info, **arguments: Any) -> Any:
+            info.context.forget_batches()  # what was read before is about to be old
+            try:
+                return resolver(self, info, **arguments)
+            except Refusal as refusal:
+                return _as_data(refusal)
 
-    return resolve  # type: ignore[return-value]  # same signature, as wraps() says
+        return strawberry_django.mutation(resolve, description=description)
+
+    return decorate
 
 
 def require_token(info: Info) -> None:
-    """Refuse a caller who is nobody."""
+    """Raise Refusal for a caller who is nobody."""
     if not info.context.has_token:
         raise Refusal(
             401, ErrorCode.NOT_AUTHENTICATED.of_refusal, "Log in first, and send the token.", []
@@ -79,39 +90,49 @@ def require_token(info: Info) -> None:
 
 
 def quote_not_found() -> Refusal:
-    """The refusal for an `ID` that no quote can have."""
+    """Return the refusal for an `ID` that no quote can have."""
     return Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such quote.", [])
 
 
 def given(**values: object) -> dict[str, object]:
-    """Answer those values that the client gave, be it null."""
+    """Return those values that the client gave, be it null."""
     return {name: value for name, value in values.items() if value is not strawberry.UNSET}
 
 
-def invalid_field(field: str, code: str, message: str) -> Refusal:
-    """The refusal for one field that is wrong in a way only the gateway can tell."""
-    return Refusal(
-        422, ErrorCode.VALIDATION_ERROR.of_refusal, message, [FieldProblem(field, code, message)]
+def invalid_field(field: str, code: ErrorCode, message: str) -> Refusal:
+    """Return the refusal for one field that is wrong in a way only the gateway can know."""
+    problem = FieldProblem(field, code.of_refusal, message)
+    return Refusal(422, ErrorCode.VALIDATION_ERROR.of_refusal, message, [problem])
+
+
+def _as_data(refusal: Refusal) -> OperationInfo:
+    kind = _kind_of(refusal)
+    if kind is not OperationMessageKind.VALIDATION or not refusal.problems:
+        of_key = refusal.code == ErrorCode.IDEMPOTENCY_KEY_REUSED.of_refusal
+        field = "idempotencyKey" if of_key else None
+        message = OperationMessage(
+            kind=kind, message=refusal.detail, field=field, code=refusal.code
+        )
+        return OperationInfo(messages=[message])
+    return OperationInfo(
+        messages=[
+            OperationMessage(
+                kind=kind,
+                message=problem.message,
+                field=_graphql_name(problem.field),
+                code=problem.code,
+            )
+            for problem in refusal.problems
+        ]
     )
 
 
-def _raise_as_django_error(refusal: Refusal) -> NoReturn:
+def _kind_of(refusal: Refusal) -> OperationMessageKind:
     if refusal.status in {401, 403}:
-        raise Denied(refusal.detail, refusal.code) from refusal
-    if refusal.status == 404:
-        raise Missing(refusal.detail, refusal.code) from refusal
-    if not refusal.problems:
-        field = "idempotency_key" if refusal.code.startswith("idempotency_key") else None
-        raise ValidationError(
-            {field or NON_FIELD_ERRORS: [ValidationError(refusal.detail, code=refusal.code)]}
-        ) from refusal
-    errors: dict[str, list[ValidationError]] = {}
-    for problem in refusal.problems:
-        field = _field(problem.field)
-        errors.setdefault(field, []).append(ValidationError(problem.message, code=problem.code))
-    raise ValidationError(errors) from refusal
+        return OperationMessageKind.PERMISSION
+    return OperationMessageKind.ERROR if refusal.status == 404 else OperationMessageKind.VALIDATION
 
 
-def _field(name: str | None) -> str:
-    """Answer a REST field's Python name; strawberry-django makes the GraphQL name of it."""
-    return name.replace("-", "_").lower() if name else NON_FIELD_ERRORS
+def _graphql_name(field: str | None) -> str | None:
+    """Return the GraphQL name of a field of REST, be it a header's."""
+    return to_camel_case(field.replace("-", "_").lower()) if field else None

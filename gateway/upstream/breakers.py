@@ -34,7 +34,7 @@ class Breaker:
     def call(self, work: Callable[[], T]) -> T:
         """Do the work, or raise UpstreamUnavailable at once while the service is left alone.
 
-        After the pause one caller tries it; the others are answered at once until it is known.
+        After the pause one caller tries it; the others are refused at once until it is known.
         """
         state = self._circuit.state
         if self._circuit.opened:
@@ -51,5 +51,5 @@ class Breaker:
 
 @cache
 def breaker(service: str) -> Breaker:
-    """Answer the breaker of a service."""
+    """Return the breaker of a service."""
     return Breaker(service)

@@ -17,14 +17,8 @@ from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, Up
 from gateway.upstream.breakers import breaker
 from gateway.upstream.shapes import Problem, decode
 from gateway.upstream.storable_text import storable
-from gateway.upstream.transport.fast.connections import Origin, origin_of
-from gateway.upstream.transport.fast.exchange import (
-    ExchangeFailed,
-    ExchangeTimedOut,
-    Request,
-    exchange,
-    header_lines,
-)
+from gateway.upstream.transport.door import exchange
+from gateway.upstream.transport.interface import ExchangeFailed, ExchangeTimedOut, Request
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"
@@ -40,12 +34,12 @@ class Services:
     """The services as one caller sees them during one request.
 
     `token` is passed on as it came: each service judges it for itself. A service that timed out
-    once in a request isn't asked again in it, so that the answer comes within one time-out.
+    once in a request isn't asked again in it, so that the response comes within one time-out.
     `retry_after` is what a service has said of when to ask again, in seconds.
     """
 
     token: str | None = None
-    address: str = ""  # where the caller is, told to Quotes with what is limited by it
+    address: str = ""  # where the caller is: Quotes limits some things by it
     retry_after: int = field(default=0, init=False)
     _timed_out: set[str] = field(default_factory=set)
     _end: float = field(
@@ -61,9 +55,9 @@ class Services:
         *,
         patient: bool = False,
     ) -> T:
-        """Read from a service what is of that shape. Raises `UpstreamError` or `Refusal`.
+        """Read from a service what is of that shape. Raise `UpstreamError` or `Refusal`.
 
-        `patient` waits as long as for a write: for what tells of one that was just made.
+        `patient` waits as long as for a write: for a read of what was just written.
         """
         if params:
             path = f"{path}?{_query_string(params)}"
@@ -80,7 +74,7 @@ class Services:
         idempotency_key: str | None = None,
         anonymous: bool = False,
     ) -> T:
-        """Write to a service, and answer what it says. Raises `UpstreamError` or `Refusal`."""
+        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`."""
         headers: dict[str, str] = {}
         body = None
         if payload is not None:
@@ -95,14 +89,14 @@ class Services:
         )
 
     @cached_property
-    def _headers(self) -> str:
+    def _headers(self) -> Mapping[str, str]:
         token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
-        return header_lines(_common_headers() | token)
+        return _common_headers() | token
 
     @cached_property
-    def _anonymous_headers(self) -> str:
+    def _anonymous_headers(self) -> Mapping[str, str]:
         address = {"X-Forwarded-For": self.address} if self.address else {}
-        return header_lines(_common_headers() | address)
+        return _common_headers() | address
 
     def _call(
         self,
@@ -122,11 +116,11 @@ class Services:
         seconds = min(patience.total_seconds(), self._end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-        lines = self._anonymous_headers if anonymous else self._headers
-        if headers:
-            lines += header_lines(headers)
+        common = self._anonymous_headers if anonymous else self._headers
         repeated = method == "GET" or "Idempotency-Key" in (headers or {})
-        request = Request(method, _origin(service), path, lines, body, repeated)
+        request = Request(
+            method, _address(service), path, {**common, **(headers or {})}, body, repeated
+        )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
@@ -150,7 +144,7 @@ def _common_headers() -> dict[str, str]:
 
 
 def _query_string(params: Mapping[str, object]) -> str:
-    """Answer the parameters that have a value. Raises BadUserInput for text that none can be."""
+    """Return the parameters that have a value. Raise BadUserInput for text that none can be."""
     parts = []
     for name, value in params.items():
         if value is None:
@@ -163,12 +157,12 @@ def _query_string(params: Mapping[str, object]) -> str:
     return "&".join(parts)
 
 
-def _origin(service: str) -> Origin:
-    return origin_of(settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL)
+def _address(service: str) -> str:
+    return str(settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL)
 
 
 def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
-    """Send one request and read its whole answer, within the time and size allowed."""
+    """Send one request and read its whole response, within the time and size allowed."""
     try:
         return exchange(
             request,
@@ -197,10 +191,10 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
 
 
 def is_alive(service: str) -> bool:
-    """Tell whether a service answers at all; it isn't asked while its breaker leaves it alone."""
+    """Return whether a service responds; it isn't asked while its breaker leaves it alone."""
     try:
         seconds = settings.UPSTREAM_READ_TIMEOUT.total_seconds()
-        request = Request("GET", _origin(service), "/healthz", "", repeated=True)
+        request = Request("GET", _address(service), "/healthz", repeated=True)
         status, _ = breaker(service).call(lambda: _exchange(service, request, seconds))
     except UpstreamError:
         return False

@@ -1,4 +1,4 @@
-"""The shapes of the services' answers: what isn't of its shape is a fault of the service.
+"""The shapes of what the services send: what isn't of its shape is a fault of the service.
 
 Members that aren't named here are left unread: a service may add some.
 """
@@ -18,7 +18,7 @@ Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]  # as GraphQ
 Effect: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=1)]  # of one event on a count
 
 
-class AnsweredUser(msgspec.Struct):
+class UserShape(msgspec.Struct):
     """A user."""
 
     id: Id
@@ -26,33 +26,33 @@ class AnsweredUser(msgspec.Struct):
     joined_at: Moment
 
 
-class AnsweredUsers(msgspec.Struct):
+class UsersShape(msgspec.Struct):
     """Users that were asked for by their ids."""
 
-    items: list[AnsweredUser]
+    items: list[UserShape]
 
 
-class AnsweredToken(msgspec.Struct):
+class TokenShape(msgspec.Struct):
     """A token alone, or one beside the user it is of."""
 
     token: str
     expires_at: Moment
 
 
-class AnsweredLogin(AnsweredToken):
+class LoginShape(TokenShape):
     """A token for an account that there was."""
 
-    user: AnsweredUser
+    user: UserShape
 
 
-class AnsweredRegistration(AnsweredUser):
+class RegistrationShape(UserShape):
     """An account that was made, and a token for it."""
 
     token: str
     expires_at: Moment
 
 
-class AnsweredQuote(msgspec.Struct):
+class QuoteShape(msgspec.Struct):
     """A quote."""
 
     id: Id
@@ -64,19 +64,19 @@ class AnsweredQuote(msgspec.Struct):
     created_by: Id | None = None
 
 
-class CountedQuote(AnsweredQuote, kw_only=True):
+class CountedQuoteShape(QuoteShape, kw_only=True):
     """A quote, and which of the events that were asked about its count has in it."""
 
     applied_events: list[str]
 
 
-class ListedQuote(AnsweredQuote, kw_only=True):
+class ListedQuoteShape(QuoteShape, kw_only=True):
     """A quote and its place in the list."""
 
     cursor: str
 
 
-class AnsweredPageInfo(msgspec.Struct):
+class PageInfoShape(msgspec.Struct):
     """Where a page stands in its list."""
 
     has_next: bool
@@ -85,14 +85,14 @@ class AnsweredPageInfo(msgspec.Struct):
     end_cursor: str | None = None
 
 
-class AnsweredQuotes(msgspec.Struct):
+class QuotesShape(msgspec.Struct):
     """A page of quotes."""
 
-    items: list[ListedQuote]
-    page_info: AnsweredPageInfo
+    items: list[ListedQuoteShape]
+    page_info: PageInfoShape
 
 
-class AnsweredLike(msgspec.Struct):
+class LikeShape(msgspec.Struct):
     """Who likes what, and the like's place in the list."""
 
     quote_id: Id
@@ -100,27 +100,27 @@ class AnsweredLike(msgspec.Struct):
     cursor: str
 
 
-class AnsweredLikes(msgspec.Struct):
+class LikesShape(msgspec.Struct):
     """Likes; of a page per quote also which quotes have more of them, and which have some before
     its cursor.
     """
 
-    items: list[AnsweredLike]
+    items: list[LikeShape]
     more: list[Id] = []
     skipped: list[Id] = []
 
 
-class LikeEvent(msgspec.Struct):
+class LikeEventShape(msgspec.Struct):
     """An event that Quotes may not have counted yet, and its effect on the count."""
 
     id: str
     likes: Effect
 
 
-class ChangedLike(msgspec.Struct):
+class ChangedLikeShape(msgspec.Struct):
     """A like that was given or taken back."""
 
-    events: list[LikeEvent]
+    events: list[LikeEventShape]
 
 
 class Problem(msgspec.Struct):
@@ -133,7 +133,7 @@ class Problem(msgspec.Struct):
 
 
 def decode(content: bytes, shape: type[T]) -> T:
-    """Answer what JSON says, of that shape. Raises `msgspec.DecodeError` if it isn't of it."""
+    """Return what JSON says, of that shape. Raise `msgspec.DecodeError` if it isn't of it."""
     decoder: msgspec.json.Decoder[T] = _decoder(cast("Any", shape))
     return decoder.decode(content)
 

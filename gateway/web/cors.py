@@ -1,4 +1,4 @@
-"""Answering pages of other sites, by django-cors-headers."""
+"""Responding to pages of other sites, by django-cors-headers."""
 
 from collections.abc import Callable
 

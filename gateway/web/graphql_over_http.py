@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: what a request must look like, and which status its answer has.
+"""GraphQL over HTTP: what a request must look like, and which status its response has.
 
 The rules are those of https://graphql.github.io/graphql-over-http/draft/. Bodies must be declared
 as JSON, which a page of another site can't send without asking first (CORS): that is what keeps
@@ -37,8 +37,8 @@ class BadRequest(Exception):
 
 
 def parse_request(request: HttpRequest) -> Operation | list[Operation]:
-    """Answer the GraphQL request in an HTTP request, or the several of a batch where batches are
-    accepted. Raises `BadRequest` if there is none.
+    """Return the GraphQL request in an HTTP request, or the several of a batch where batches are
+    accepted. Raise `BadRequest` if there is none.
     """
     if request.method == "GET":
         if not is_utf8(request):
@@ -76,13 +76,13 @@ def _member(document: object) -> Operation:
 
 
 def respond_to_batch(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
-    """Answer a batch: a list of answers, in the order of the requests."""
+    """Return a batch: a list of results, in the order of the requests."""
     media_type = _preferred(request.META.get("HTTP_ACCEPT", ""))
     return _response(request, [outcome.as_body() for outcome in outcomes], media_type, 200)
 
 
 def respond(request: HttpRequest, outcome: Outcome, status: int | None = None) -> HttpResponse:
-    """Answer in the media type that the client prefers, with the status that goes with it."""
+    """Return in the media type that the client prefers, with the status that goes with it."""
     media_type = _preferred(request.META.get("HTTP_ACCEPT", ""))
     if status is None:
         status = _status(outcome, media_type)
@@ -98,7 +98,7 @@ def _response(
     content = encode(body)
     response = HttpResponse(content, status=status, content_type=f"{media_type}; charset=utf-8")
     response["Content-Length"] = str(len(content))
-    # Answers depend on who asks, and are not to be kept by anything in between.
+    # Responses depend on who asks, and are not to be kept by anything in between.
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept, Authorization"
     if status == 405:
@@ -109,7 +109,7 @@ def _response(
 
 
 def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
-    """Answer JSON; a message may quote text that is no valid Unicode, which is escaped then."""
+    """Return JSON; a message may quote text that is no valid Unicode, which is escaped then."""
     try:
         return orjson.dumps(body)
     except TypeError:
@@ -165,7 +165,7 @@ def _operation(document: Mapping[str, object]) -> Operation:
             413,
             ErrorCode.LIMIT_EXCEEDED,
         )
-    if "\0" in query:  # no GraphQL may have one, and older clients would be answered with a 200
+    if "\0" in query:  # no GraphQL may have one, and older clients would get a 200
         raise BadRequest("The query holds a NUL character.")
     variables = document.get("variables")
     if variables is not None and not isinstance(variables, dict):
@@ -184,7 +184,7 @@ def _query(query: object, extensions: Mapping[str, Any] | None) -> str:
     except persisted_operations.BadPersistedQuery as error:
         raise BadRequest(str(error)) from None
     except persisted_operations.NotPersisted as error:
-        # Clients of automatic persisted queries read this from an answer of status 200.
+        # Clients of automatic persisted queries read this from a response of status 200.
         status = 200 if error.code == ErrorCode.PERSISTED_QUERY_NOT_FOUND else 400
         raise BadRequest(str(error), status, error.code) from None
     if not found:
@@ -199,12 +199,12 @@ def _status(outcome: Outcome, media_type: str) -> int:
         return 405
     if outcome.has_code(ErrorCode.LIMIT_EXCEEDED) or outcome.has_code(ErrorCode.BAD_REQUEST):
         return 400
-    # Older clients read only answers of status 200 as GraphQL, so JSON of old keeps it.
+    # Older clients read only responses of status 200 as GraphQL, so JSON of old keeps it.
     return 400 if media_type == GRAPHQL_JSON else 200
 
 
 def _preferred(accept: str) -> str:
-    """Answer which of our two media types an `Accept` header prefers; the older one by default."""
+    """Return which of our two media types an `Accept` header prefers; the older one by default."""
     # A client may send 400 kB of it; what is as long as that isn't kept.
     return _kept_preference(accept) if len(accept) <= _MAX_KEPT_ACCEPT else _preference(accept)
 

@@ -1,4 +1,4 @@
-"""The pages for people, what they may load, and what is told where there is no page."""
+"""The pages for people, what they may load, and what is said where there is no page."""
 
 from collections.abc import Mapping
 
@@ -40,8 +40,8 @@ GRAPHIQL_POLICY = "; ".join(
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """Answer the page at the root."""
-    request.get_host()  # raises for a host that is not ours, which Django answers with 400
+    """Return the page at the root."""
+    request.get_host()  # raises for a host that is not ours, for which Django has a 400
     links = {
         "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
         "quotes_url": settings.QUOTES_URL,
@@ -58,17 +58,17 @@ def graphiql(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer a request that Django refuses, such as one for a host that is not ours."""
+    """Return a request that Django refuses, such as one for a host that is not ours."""
     return HttpResponse("This request is not served here.\n", status=400, content_type="text/plain")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer for an address that the gateway doesn't have."""
+    """Return for an address that the gateway doesn't have."""
     return HttpResponse("There is nothing here.\n", status=404, content_type="text/plain")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer for a fault outside of GraphQL; Django has logged it."""
+    """Return for a fault outside of GraphQL; Django has logged it."""
     return HttpResponse("Something went wrong here.\n", status=500, content_type="text/plain")
 
 

@@ -40,9 +40,9 @@ class BadPersistedQuery(Exception):
 
 
 def document(query: str | None, extensions: Mapping[str, Any] | None) -> str | None:
-    """Answer the document of a request: as sent, or by its hash; None if there is neither.
+    """Return the document of a request: as sent, or by its hash; None if there is neither.
 
-    Raises BadPersistedQuery and NotPersisted.
+    Raise BadPersistedQuery and NotPersisted.
     """
     given = (extensions or {}).get("persistedQuery")
     allowed = _allowed()
@@ -108,7 +108,7 @@ _registered = _Registered()
 
 
 def load() -> None:
-    """Read what `PERSISTED_OPERATIONS` names. Raises ImproperlyConfigured if that can't be."""
+    """Read what `PERSISTED_OPERATIONS` names. Raise ImproperlyConfigured if that can't be."""
     _allowed()
 
 
@@ -118,7 +118,7 @@ def _allowed() -> Mapping[str, str]:
 
 @cache
 def _known(place: str) -> Mapping[str, str]:
-    """Answer the operations that are kept there, and those of the page at `/`."""
+    """Return the operations that are kept there, and those of the page at `/`."""
     return {**_read(str(PAGE_OPERATIONS)), **(_read(place) if place else {})}
 
 

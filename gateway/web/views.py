@@ -20,7 +20,7 @@ from web.rates import Rate
 
 
 def graphql(request: HttpRequest) -> HttpResponse:
-    """Answer a GraphQL request; a browser that asks for a page gets GraphiQL."""
+    """Return a GraphQL request; a browser that asks for a page gets GraphiQL."""
     try:
         _check_address(request)
         if _asks_for_page(request):
@@ -48,7 +48,7 @@ def graphql(request: HttpRequest) -> HttpResponse:
 
 
 def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:
-    """Tell with an answer when a service is to be asked again, if it has said so."""
+    """Add to a response when a service is to be asked again, if it has said so."""
     seconds = max(context.services.retry_after for context in contexts)
     if seconds:
         response["Retry-After"] = str(seconds)
@@ -66,7 +66,7 @@ def _check_address(request: HttpRequest) -> None:
 
 
 def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
-    """Answer what can't be executed; it counts, too, for the address that it came from."""
+    """Return what can't be executed; it counts, too, for the address that it came from."""
     try:
         _request_rate(settings.REQUEST_RATE).take(address_key(address_of(request)))
     except TooManyRequests as error:

@@ -31,14 +31,14 @@ class Service:
 
 
 def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
-    """Answer the services by name. Raises MissingVariable as compose would refuse to start."""
+    """Return the services by name. Raises MissingVariable as compose would refuse to start."""
     text = (ROOT / "docker-compose.yml").read_text()
     content = _filled(yaml.safe_load(text), variables)
     return {name: _service(name, entry) for name, entry in content["services"].items()}
 
 
 def variables_of(text: str) -> set[str]:
-    """Answer the names of the variables that a compose file reads."""
+    """Return the names of the variables that a compose file reads."""
     return {match[1] for match in _VARIABLE.finditer(text)}
 
 

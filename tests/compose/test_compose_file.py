@@ -6,13 +6,13 @@ import re
 import runpy
 import shutil
 import subprocess
+import tomllib
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 
 import pytest
-from honcho.environ import parse_procfile
 
 from tests.compose.compose_file import ROOT, MissingVariable, read_services
+from tools import procfile
 
 SECRETS = {
     "DJANGO_SECRET_KEY": "a secret of the test",
@@ -24,7 +24,7 @@ SECRETS = {
 
 def test_every_process_of_the_procfile_is_a_service_with_a_health_check() -> None:
     services = read_services(SECRETS)
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
+    for name, command in procfile.commands().items():
         assert services[name].health_check, name
         program = [word for word in command.split() if word.endswith((":application", "manage.py"))]
         assert program[0] in services[name].command, name
@@ -81,9 +81,10 @@ def test_the_image_copies_only_what_exists() -> None:
 def test_the_image_has_every_package_that_the_processes_import() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     copied = set(re.findall(r"^COPY (\w+)/ ", dockerfile, re.MULTILINE))
-    packages = re.search(r"\[tool\.setuptools\]\npackages = \[(.*?)\]", _pyproject(), re.DOTALL)
-    assert packages is not None
-    assert set(re.findall(r'"(\w+)"', packages[1])) <= copied
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    packages = {name.removesuffix("*") for name in setuptools["packages"]["find"]["include"]}
+    assert packages
+    assert packages <= copied
 
 
 def test_only_the_gateway_redirects_to_https(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,7 +128,3 @@ def test_docker_compose_reads_the_file_as_these_tests_do() -> None:
     for name, service in read_services(SECRETS).items():
         assert (theirs[name].get("command") or []) == service.command
         assert (theirs[name].get("environment") or {}) == service.environment
-
-
-def _pyproject() -> str:
-    return Path(ROOT / "pyproject.toml").read_text()

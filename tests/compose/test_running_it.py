@@ -50,7 +50,7 @@ class Network:
         }
 
     def here(self, text: str) -> str:
-        """Answer a word of a command or environment as it is on this machine."""
+        """Return a word of a command or environment as it is on this machine."""
         text = re.sub(r"\b(?<!\.)0\.0\.0\.0\b", "127.0.0.1", text)  # all of a container
         for name, place in self._places.items():
             text = text.replace(name, place)
@@ -60,7 +60,7 @@ class Network:
         return text
 
     def environment(self, service: Service) -> dict[str, str]:
-        """Answer the environment of a container, and what the image brings."""
+        """Return the environment of a container, and what the image brings."""
         values = {name: self.here(value) for name, value in service.environment.items()}
         return with_venv({"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **values})
 

@@ -51,7 +51,7 @@ class Writers:
             cursor.execute(statement, values)
 
     def turn_is_taken(self) -> bool:
-        """Tell whether a transaction is under way."""
+        """Return whether a transaction is under way."""
         turn = os.open(f"{self.path}.turn", os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,8 +11,8 @@ from pytest_django import Settings
 
 from gateway.execution import documents
 from gateway.upstream.breakers import breaker
-from gateway.upstream.transport.fast.connections import origin_of
-from gateway.upstream.transport.fast.exchange import Request, exchange
+from gateway.upstream.transport.door import exchange
+from gateway.upstream.transport.interface import Request
 from identity import tokens
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -39,7 +39,7 @@ def silence(monkeypatch: pytest.MonkeyPatch) -> Callable[[FakeService], None]:
 
     def be_silent(service: FakeService) -> None:
         def impatient(request: Request, *, seconds: float, **limits: Any) -> tuple[int, bytes]:
-            if service.silent.is_set() and request.origin is origin_of(service.url):
+            if service.silent.is_set() and request.address == service.url:
                 seconds = min(seconds, SHORT)
             return exchange(request, seconds=seconds, **limits)
 

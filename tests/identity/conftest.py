@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Answer a function that moves the key set's clock forward by so many seconds."""
+    """Return a function that moves the key set's clock forward by so many seconds."""
     offset = [0.0]
     real = time.monotonic
     monkeypatch.setattr("identity.keys.time.monotonic", lambda: real() + offset[0])

@@ -133,11 +133,11 @@ class FakeQuotes:
     connections: set[Any] = field(default_factory=set)
 
     def always(self, status: int, body: Any, **headers: str) -> None:
-        """Answer every request so, on a connection kept open."""
+        """Return every request so, on a connection kept open."""
         self.answers = [lambda request: send(request, status, body, headers)]
 
     def example(self, name: str) -> Any:
-        """Answer every request as an example of the contract; answers its body."""
+        """Return every request as an example of the contract; answers its body."""
         example = read(CONTRACTS / "rest" / "quotes" / f"{name}.json")
         self.always(example["status"], example["body"])
         return example["body"]

@@ -92,7 +92,7 @@ def test_a_connection_that_breaks_again_is_given_up(quotes: FakeQuotes, fault: A
         (200, QUOTE | {"version": "1"}),
         (200, QUOTE | {"title": "a\x00b"}),
         (200, b'{"id": 7, "title": "\\ud83d"}'),
-        (200, json.dumps(QUOTE).encode() + b" " * clients.MAX_ANSWER_BYTES),
+        (200, json.dumps(QUOTE).encode() + b" " * clients.MAX_RESPONSE_BYTES),
     ],
 )
 def test_an_answer_that_is_no_quote_is_never_taken_for_one(

@@ -21,7 +21,7 @@ def postgresql() -> None:
 
 
 def locked() -> set[int]:
-    """Answer the numbers of the locks that somebody has."""
+    """Return the numbers of the locks that somebody has."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT objid::bigint FROM pg_locks"

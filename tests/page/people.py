@@ -34,7 +34,7 @@ def person(graphql: str, username: str | None = None) -> Person:
 
 
 def logged_in(someone: Person, home: str) -> StorageState:
-    """Answer what a browser holds in which somebody has logged in before."""
+    """Return what a browser holds in which somebody has logged in before."""
     login: dict[str, Any] = {
         "token": someone.token,
         "user": {"id": someone.id, "username": someone.username},

@@ -36,7 +36,7 @@ def someone(stack: Stack) -> Person:
 
 
 def faults(page: Page, axe: str) -> list[str]:
-    """Answer what axe finds wrong, and where."""
+    """Return what axe finds wrong, and where."""
     page.evaluate(axe)
     found = page.evaluate(
         "axe.run(document).then(({violations, passes}) => ({violations, passes}))"

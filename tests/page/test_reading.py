@@ -14,7 +14,7 @@ WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.client
 
 
 def titles(page: Page) -> list[str]:
-    """Answer the texts of the quotes on the page."""
+    """Return the texts of the quotes on the page."""
     return page.locator(".quote blockquote").all_text_contents()
 
 

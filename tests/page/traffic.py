@@ -23,7 +23,7 @@ class Traffic:
         page.route("**/graphql", self._route)
 
     def count(self, operation: str) -> int:
-        """Answer how often an operation was asked."""
+        """Return how often an operation was asked."""
         return sum(name == operation for name, _ in self.asked)
 
     def wait_for(self, operation: str, count: int = 1) -> None:

@@ -77,7 +77,7 @@ class AnyPages(TestCase):
         )
 
     def _rest(self, order: str, backwards: bool, info: dict[str, Any]) -> list[Any]:
-        """Answer what is beyond a page, found by asking for it."""
+        """Return what is beyond a page, found by asking for it."""
         cursor = info["start_cursor"] if backwards else info["end_cursor"]
         if cursor is None:
             return []

@@ -10,11 +10,11 @@ from django.urls import path
 from ninja import Query, Schema
 from pydantic import StringConstraints
 
-from rest.answers import Timestamp
 from rest.api import RestAPI
 from rest.callers import BearerAuth, caller_of
 from rest.errors import Conflict, NotFound, Unavailable
 from rest.ids import Id, IdList
+from rest.responses import Timestamp
 
 ERRORS: dict[str, Exception] = {
     "conflict": Conflict("You did so already.", code="already_liked"),
@@ -46,7 +46,7 @@ def fail(request: HttpRequest, name: str) -> None:
 
 @api.post("/notes")
 def echo(request: HttpRequest, payload: Note) -> str:
-    """Answer the text."""
+    """Return the text."""
     return payload.text
 
 
@@ -57,32 +57,32 @@ def things(
     user: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, object]:
-    """Answer what was understood."""
+    """Return what was understood."""
     return {"id": id, "user": user, "limit": limit}
 
 
 @api.get("/things/{id:thing_id}")
 def thing(request: HttpRequest, thing_id: int) -> int:
-    """Answer the id."""
+    """Return the id."""
     return thing_id
 
 
 @api.get("/moment", response=Moment)
 def moment(request: HttpRequest) -> dict[str, object]:
-    """Answer a time that has microseconds."""
+    """Return a time that has microseconds."""
     return {"at": datetime(2026, 11, 25, 4, 38, 40, 123456, tzinfo=UTC)}
 
 
 @api.get("/open")
 def open_to_all(request: HttpRequest) -> int | None:
-    """Answer who calls, if anyone says so."""
+    """Return who calls, if anyone says so."""
     caller = caller_of(request)
     return caller.user_id if caller else None
 
 
 @api.get("/closed", auth=BearerAuth())
 def closed(request: HttpRequest) -> int:
-    """Answer who calls."""
+    """Return who calls."""
     return int(request.auth.user_id)  # type: ignore[attr-defined]
 
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes_service.models import Quote
-from rest.answers import timestamp
 from rest.paging import Order, read_page
+from rest.responses import timestamp
 
 ORDERS = [
     Order("newest", ("-id",)),

@@ -58,7 +58,7 @@ class User:
         return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
 
     def likes(self, quote_id: str) -> int | None:
-        """Answer how many likes a quote shows, or None if there is none."""
+        """Return how many likes a quote shows, or None if there is none."""
         quote = self.ask("query ($id: ID!) { quote(id: $id) { likes } }", id=quote_id)["quote"]
         return None if quote is None else int(quote["likes"])
 

@@ -46,7 +46,7 @@ class Record:
     acknowledged: Counter[str] = field(default_factory=Counter)
 
     def alive(self) -> list[int]:
-        """Answer the quotes of which nobody has asked the deletion."""
+        """Return the quotes of which nobody has asked the deletion."""
         return [quote for quote in list(self.titles) if quote not in self.deleted]
 
 
@@ -85,7 +85,7 @@ class Load:
         return self.record
 
     def acknowledged(self) -> int:
-        """Answer how many operations were acknowledged so far."""
+        """Return how many operations were acknowledged so far."""
         return sum(self.record.acknowledged.values())
 
     def wait_for_more(self, count: int, patience: float = 120.0) -> None:

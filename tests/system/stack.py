@@ -76,7 +76,7 @@ class Stack:
         self.log.close()
 
     def logged(self) -> str:
-        """Answer all that the processes have printed."""
+        """Return all that the processes have printed."""
         return (self.folder / "log").read_text()
 
     def manage(self, service: str, *arguments: str) -> str:
@@ -122,27 +122,27 @@ class Stack:
         self.manage("quotes_service", "shell", "--no-imports", "--command", _ADMIN)
 
     def quotes(self) -> dict[int, tuple[str, int]]:
-        """Answer Quotes' quotes: id to title and stored count."""
+        """Return Quotes' quotes: id to title and stored count."""
         rows = self.rows("quotes", "SELECT id, title, likes FROM quotes_service_quote")
         return {row[0]: (row[1], row[2]) for row in rows}
 
     def replica(self) -> dict[int, str]:
-        """Answer Likes' quotes that are not deleted: id to title."""
+        """Return Likes' quotes that are not deleted: id to title."""
         rows = self.rows("likes", "SELECT id, title FROM likes_service_quote WHERE NOT deleted")
         return {row[0]: row[1] for row in rows}
 
     def likes(self) -> dict[int, int]:
-        """Answer how many likes each quote has at Likes."""
+        """Return how many likes each quote has at Likes."""
         query = "SELECT quote_id, count(*) FROM likes_service_like GROUP BY quote_id"
         return {row[0]: row[1] for row in self.rows("likes", query)}
 
     def pairs(self) -> set[tuple[int, int]]:
-        """Answer who likes what: (user, quote)."""
+        """Return who likes what: (user, quote)."""
         rows = self.rows("likes", "SELECT user_id, quote_id FROM likes_service_like")
         return {(row[0], row[1]) for row in rows}
 
     def agree(self) -> bool:
-        """Tell whether both services have the same quotes and the same counts."""
+        """Return whether both services have the same quotes and the same counts."""
         quotes, likes = self.quotes(), self.likes()
         titles = {quote_id: title for quote_id, (title, _) in quotes.items()}
         counts = {quote_id: count for quote_id, (_, count) in quotes.items() if count}
@@ -157,11 +157,11 @@ class Stack:
         )
 
     def outbox(self, service: str) -> int:
-        """Answer how many events a service has not published yet."""
+        """Return how many events a service has not published yet."""
         return int(self.rows(service, "SELECT count(*) FROM messaging_outbox")[0][0])
 
     def dead_letters(self) -> list[tuple[Any, ...]]:
-        """Answer the dead letters of both services."""
+        """Return the dead letters of both services."""
         query = "SELECT type, reason, error FROM messaging_dead_letter"
         return self.rows("quotes", query) + self.rows("likes", query)
 

@@ -70,7 +70,7 @@ class Run:
         assert self.process.poll() is None, self.printed
 
     def processes(self) -> set[int]:
-        """Answer all processes that work for this checkout."""
+        """Return all processes that work for this checkout."""
         found = set()
         for entry in Path("/proc").iterdir():
             try:

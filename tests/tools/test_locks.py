@@ -44,7 +44,7 @@ def _is_needed(requirement: Requirement, extras: set[str], python: dict[str, str
 
 
 def _locked(lock: str) -> dict[str, set[str]]:
-    """Answer the packages of a lock file, each with the extras that are asked of it."""
+    """Return the packages of a lock file, each with the extras that are asked of it."""
     text = (ROOT / "requirements" / f"{lock}.txt").read_text()
     names = [canonicalize_name(each) for each in re.findall(r"^([\w.-]+)==", text, re.MULTILINE)]
     extras: dict[str, set[str]] = {each: {""} for each in names}

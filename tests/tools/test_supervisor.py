@@ -21,7 +21,7 @@ class Lines(list[tuple[str, str]]):
         self.append((name, line))
 
     def has(self, part: str) -> Callable[[], bool]:
-        """Answer a condition: some line has this part."""
+        """Return a condition: some line has this part."""
         return lambda: any(part in line for _, line in self)
 
 

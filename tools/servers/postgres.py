@@ -61,7 +61,7 @@ class PrivatePostgres:
         return f"postgres://{ACCOUNT}@{HOST}:{self.port}/{database}"
 
     def create_database(self, name: str) -> str:
-        """Create a database and answer its URL."""
+        """Create a database and return its URL."""
         self._run("createdb", f"--host={HOST}", f"--port={self.port}", "-U", ACCOUNT, name)
         return self.url_of(name)
 

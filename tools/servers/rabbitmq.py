@@ -30,7 +30,7 @@ def program(name: str) -> str | None:
 
 
 def installed() -> bool:
-    """Tell whether a node can be started here."""
+    """Return whether a node can be started here."""
     return all((program("rabbitmq-server"), program("rabbitmqctl"), shutil.which("epmd")))
 
 
@@ -62,7 +62,7 @@ class PrivateRabbitMQ:
 
     @classmethod
     def at(cls, folder: Path) -> Self:
-        """Answer a node that another process has started in this folder, for `ctl` and `url`."""
+        """Return a node that another process has started in this folder, for `ctl` and `url`."""
         other = cls(folder)
         ports = json.loads((folder / "ports.json").read_text())
         other.port, other.epmd_port, other._dist_port = ports
@@ -118,7 +118,7 @@ class PrivateRabbitMQ:
         self.start()
 
     def ctl(self, *arguments: str) -> str:
-        """Run `rabbitmqctl` on it and answer what it prints. Raises RuntimeError if it fails."""
+        """Run `rabbitmqctl` on it and return what it prints. Raises RuntimeError if it fails."""
         run = subprocess.run(
             [_required("rabbitmqctl"), "--quiet", *arguments],
             env=self.environment(),
@@ -190,15 +190,15 @@ class PrivateRabbitMQ:
         }
 
     def alive(self) -> bool:
-        """Tell whether the node that we started still runs."""
+        """Return whether the node that we started still runs."""
         return self._node is not None and self._node.poll() is None
 
     def answers(self) -> bool:
-        """Tell whether it takes connections."""
+        """Return whether it takes connections."""
         return _listens(self.port)
 
     def epmd_answers(self) -> bool:
-        """Tell whether its epmd takes connections."""
+        """Return whether its epmd takes connections."""
         return _listens(self.epmd_port)
 
     def end_stray_epmd(self) -> None:

@@ -11,7 +11,7 @@ const useServices = () => ({
   onContextBuilding: ({ context, extendContext }) =>
     extendContext(contextOf(context.headers.authorization)),
 });
-// Compiled documents write out what a resolver answers: a number would not become an ID.
+// Compiled documents write out what a resolver returns: a number would not become an ID.
 const id = (quote) => String(quote.id);
 
 await serve(async (port) => {

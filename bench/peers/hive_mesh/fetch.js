@@ -6,12 +6,12 @@ const agent = new Agent({ connections: 64 });
 
 export async function fetch(url, { method, headers, body }) {
   const { origin, pathname, search } = new URL(url);
-  const answer = await agent.request({ origin, path: pathname + search, method, headers, body });
+  const response = await agent.request({ origin, path: pathname + search, method, headers, body });
   return {
-    status: answer.statusCode,
-    statusText: answer.statusText,
-    ok: answer.statusCode >= 200 && answer.statusCode < 300,
-    headers: new Headers(answer.headers),
-    text: () => answer.body.text(),
+    status: response.statusCode,
+    statusText: response.statusText,
+    ok: response.statusCode >= 200 && response.statusCode < 300,
+    headers: new Headers(response.headers),
+    text: () => response.body.text(),
   };
 }

@@ -1,4 +1,4 @@
-// What the REST answers don't have by themselves: our connection, and likedByMe in one call a page,
+// What the REST responses don't have by themselves: our connection, and likedByMe in one call a page,
 // by the batching of Mesh's SDK.
 import { connectionOf, likedOf, resolvers } from '../node/services.js';
 

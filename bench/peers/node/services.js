@@ -10,7 +10,7 @@ async function get(pool, path, authorization) {
   const { statusCode, body } = await pool.request({ method: 'GET', path, headers });
   if (statusCode !== 200) {
     await body.dump();
-    throw new Error(`the service answered ${statusCode}`);
+    throw new Error(`the service's response is ${statusCode}`);
   }
   return body.json();
 }

@@ -27,7 +27,7 @@ class RoundTrip:
         self._ready.wait()
 
     def measure(self, count):
-        """Send so many, and answer the 50th and 99th percentile in ms."""
+        """Send so many. Return the 50th and 99th percentile in ms."""
         self._count, self._sent, self._times = count, [], []
         self._done.clear()
         self._started = time.perf_counter()

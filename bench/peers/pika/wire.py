@@ -10,7 +10,7 @@ EXCHANGE = "events"
 
 
 def parameters():
-    """Answer where the broker is."""
+    """Return where the broker is."""
     return pika.URLParameters(os.environ["BROKER_URL"])
 
 

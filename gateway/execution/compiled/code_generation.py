@@ -21,14 +21,14 @@ from graphql import (
 
 from gateway.execution.compiled.selected_field import Completer, Execution, Place, Selected
 
-# What a value must pass to be in the answer as it is; of others graphql-core decides.
+# What a value must pass to be in the data as it is; of others graphql-core decides.
 _PLAIN: dict[object, str] = {
     GraphQLString: "type({0}) is str",
     GraphQLID: "type({0}) is str",
     GraphQLBoolean: "type({0}) is bool",
     GraphQLInt: f"type({{0}}) is int and {GRAPHQL_MIN_INT} <= {{0}} <= {GRAPHQL_MAX_INT}",
 }
-# The answer's encoder writes them as the schema's scalar does.
+# The response's encoder writes them as the schema's scalar does.
 _MOMENT = "type({0}) is datetime"
 _COERCED = "{0} is not None and {0} is not Undefined"
 
@@ -39,7 +39,7 @@ class PlannedField:
     a test.
     """
 
-    name: str  # in the answer
+    name: str  # in the data
     complete: Completer  # what isn't plain
     attribute: str = ""
     test: str = ""
@@ -50,7 +50,7 @@ class PlannedField:
 def planned_leaf(
     selected: Selected, attribute: str, type_: GraphQLScalarType | GraphQLEnumType
 ) -> PlannedField:
-    """Answer how to complete a scalar or an enum."""
+    """Return how to complete a scalar or an enum."""
     test = _MOMENT if type_.name == "DateTime" else _PLAIN.get(type_)
     return PlannedField(
         selected.name,
@@ -63,7 +63,7 @@ def planned_leaf(
 
 
 def written_out(fields: Sequence[PlannedField]) -> Completer:
-    """Answer a function that completes these fields.
+    """Return a function that completes these fields.
 
     It first reads what is plain, and if that raises, completes each field in the usual way: nothing
     has been called by then that must not be called twice.

@@ -1,10 +1,10 @@
-"""Executes operations as graphql-core does, the plain parts of an answer by a shorter way.
+"""Execute operations as graphql-core does, the plain parts by a shorter way.
 
 graphql-core asks of each field, for each row, what the schema and the document say of it. That is
 the same for all rows, and for all requests with the same document, so it is found out once here,
 as a plan. What is not plain (an error, a null where none may be, a value of another type than the
 schema says, input objects, abstract types) goes graphql-core's own way, for that field alone. So
-the answers are the same: tests/gateway/execution/test_compiled.py compares them.
+the data are the same: tests/gateway/execution/test_compiled.py compares them.
 
 All resolvers must be plain functions: nothing is awaited here.
 """
@@ -31,7 +31,7 @@ from gateway.execution.compiled.selected_field import Completer
 _MAX_COERCION_ERRORS = 50  # as graphql-core has it
 
 
-class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
+class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
     """The execution of one request."""
 
     def __init__(self, *args: Any, plans: Plans, **others: Any) -> None:
@@ -52,7 +52,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
         operation_name: str | None = None,
         hide_suggestions: bool = False,
     ) -> Self | list[GraphQLError]:
-        """Answer the execution of an operation, or what is wrong with its variables."""
+        """Return the execution of an operation, or what is wrong with its variables."""
         if plans.first is None:
             built = cls.build(
                 schema,
@@ -71,7 +71,7 @@ class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
     def _again(
         self, context: Any, root_value: Any, variables: dict[str, Any]
     ) -> Self | list[GraphQLError]:
-        """Answer an execution of the same operation, with anew what belongs to one request."""
+        """Return an execution of the same operation, with anew what belongs to one request."""
         values = self.variable_values
         if self.operation.variable_definitions:
             coerced = get_variable_values(

@@ -49,7 +49,7 @@ class Plans:
 
 
 def make_plan(schema: GraphQLSchema, parent: GraphQLObjectType, selected: GroupedFieldSet) -> Plan:
-    """Answer how to complete the selected fields of objects of a type."""
+    """Return how to complete the selected fields of objects of a type."""
     fields = []
     for name, details in selected.items():
         definition = schema.get_field(parent, details[0].node.name.value)
@@ -77,7 +77,7 @@ def _planned(selected: Selected) -> PlannedField:
 
 
 def _of_attribute(selected: Selected, attribute: str) -> Completer:
-    """Answer what completes a field whose objects are an attribute."""
+    """Return what completes a field whose objects are an attribute."""
     type_ = selected.nullable_type
     if isinstance(type_, GraphQLObjectType) and _origin(type_) is not None:
         return _of_object(selected, attribute, type_)
@@ -90,7 +90,7 @@ def _of_attribute(selected: Selected, attribute: str) -> Completer:
 
 
 def _origin(type_: GraphQLObjectType) -> type | None:
-    """Answer the class whose objects are of that type for certain, if there is one."""
+    """Return the class whose objects are of that type for certain, if there is one."""
     known = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     return None if type_.is_type_of or known is None else known.origin
 
@@ -104,7 +104,7 @@ def _of_object(selected: Selected, attribute: str, type_: GraphQLObjectType) -> 
             return selected.as_usual(execution, source, place)
         try:
             return objects.complete(execution, value, selected.place(place))
-        except Exception as error:  # noqa: BLE001 - it is told at the field
+        except Exception as error:  # noqa: BLE001 - it is noted at the field
             return selected.failed(execution, error, place)
 
     return complete
@@ -122,7 +122,7 @@ def _of_list(
             item_place = (place, index, None)
             try:
                 completed.append(complete(execution, item, item_place))
-            except Exception as error:  # noqa: BLE001 - it is told at the item
+            except Exception as error:  # noqa: BLE001 - it is noted at the item
                 path = path_of(item_place)
                 execution.handle_field_error(error, item_type, selected.details, path)
                 completed.append(None)
@@ -134,7 +134,7 @@ def _of_list(
             return selected.as_usual(execution, source, place)
         try:
             return complete_items(execution, items, selected.place(place))
-        except Exception as error:  # noqa: BLE001 - it is told at the field
+        except Exception as error:  # noqa: BLE001 - it is noted at the field
             return selected.failed(execution, error, place)
 
     return complete
@@ -161,7 +161,7 @@ class _SelectedObjects:
 
 
 def _of_call(selected: Selected, call: Call) -> Completer:
-    """Answer what completes a field by what its resolver answers."""
+    """Return what completes a field by what its resolver returns."""
     plain: dict[object, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
     type_ = selected.nullable_type
     origin = _origin(type_) if isinstance(type_, GraphQLObjectType) else None
@@ -195,7 +195,7 @@ def _of_call(selected: Selected, call: Call) -> Completer:
             return execution.complete_value(
                 selected.type, selected.details, info._raw_info, path, value, None
             )
-        except Exception as error:  # noqa: BLE001 - it is told at the field
+        except Exception as error:  # noqa: BLE001 - it is noted at the field
             return selected.failed(execution, error, place)
 
     return complete

@@ -60,7 +60,7 @@ class Call:
     names: Mapping[str, tuple[str, Callable[[Any], Any]]]
 
     def arguments(self, execution: Execution, details: FieldDetails) -> dict[str, Any]:
-        """Answer the arguments by the resolver's names. Raises GraphQLError if one can't be had."""
+        """Return the arguments by the resolver's names. Raise GraphQLError if one can't be had."""
         given = get_argument_values(
             self.definition,
             details.node,
@@ -76,7 +76,7 @@ class Call:
 
 
 def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | None:
-    """Answer how to call the resolver, or None if there is more to it than is known here."""
+    """Return how to call the resolver, or None if there is more to it than is known here."""
     resolver = field.base_resolver
     if resolver is None or not callable(resolver.wrapped_func):
         return None
@@ -97,7 +97,7 @@ def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | Non
 
 
 def _named(argument: GraphQLArgument) -> tuple[str, Callable[[Any], Any]] | None:
-    """Answer the resolver's name for an argument and what makes its value; None for inputs."""
+    """Return the resolver's name for an argument and what makes its value; None for inputs."""
     known = argument.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(known, StrawberryArgument) or known.is_maybe or not known.python_name:
         return None

@@ -24,7 +24,7 @@ Place: TypeAlias = tuple[Any, str | int, str | None] | None
 
 
 def path_of(place: Any) -> Path:
-    """Answer the path of a place that isn't the root."""
+    """Return the path of a place that isn't the root."""
     if isinstance(place, Path):
         return place
     whole, key, type_name = place
@@ -90,7 +90,7 @@ Completer: TypeAlias = Callable[[Execution, Any, Place], Any]
 class Selected:
     """A field of an object type, as a document selects it."""
 
-    name: str  # in the answer
+    name: str  # in the data
     parent: GraphQLObjectType
     definition: GraphQLField
     details: FieldDetailsList
@@ -114,7 +114,7 @@ class Selected:
         return not isinstance(self.type, GraphQLNonNull)
 
     def place(self, parent: Place) -> Place:
-        """Answer where the field's value stands, if its object stands there."""
+        """Return where the field's value stands, if its object stands there."""
         return parent, self.name, self.parent.name
 
     def as_usual(self, execution: Execution, source: Any, parent: Place) -> Any:
@@ -123,6 +123,6 @@ class Selected:
         return execution.execute_field(self.parent, source, self.details, path, None)
 
     def failed(self, execution: Execution, error: Exception, parent: Place) -> None:
-        """Answer null and tell the error at the field, or raise it where null may not be."""
+        """Return null and note the error at the field, or raise it where null may not be."""
         path = path_of(self.place(parent))
         execution.handle_field_error(error, self.type, self.details, path)

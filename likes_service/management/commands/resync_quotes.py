@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from likes_service import clients
 from likes_service.errors import QuotesUnavailable
-from likes_service.resync import Outcome, resync_quotes
+from likes_service.resync import Summary, resync_quotes
 from messaging.backoff import Backoff
 
 BAR_WIDTH = 40
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Define the options."""
         parser.add_argument("--restart", action="store_true", help="from the first quote on")
-        parser.add_argument("--dry-run", action="store_true", help="only tell what would change")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would change")
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
         parser.add_argument(
             "--attempts", type=int, default=10, help="to reach Quotes, in a row (default: 10)"
@@ -35,27 +35,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Resync, with a progress bar where somebody looks at it."""
-        outcome = self._resync(options)
+        summary = self._resync(options)
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(outcome) | {"dry_run": options["dry_run"]}))
+            self.stdout.write(json.dumps(asdict(summary) | {"dry_run": options["dry_run"]}))
             return
         would = "would be " if options["dry_run"] else ""
         self.stdout.write(
-            f"{outcome.read} quotes read: {outcome.created} {would}created,"
-            f" {outcome.updated} {would}updated, {outcome.deleted} {would}deleted."
+            f"{summary.read} quotes read: {summary.created} {would}created,"
+            f" {summary.updated} {would}updated, {summary.deleted} {would}deleted."
         )
 
-    def _resync(self, options: dict[str, Any]) -> Outcome:
-        backoff, failures, outcome = Backoff(), 0, Outcome()
+    def _resync(self, options: dict[str, Any]) -> Summary:
+        backoff, failures, summary = Backoff(), 0, Summary()
         restart = options["restart"]
         while True:
-            before = Outcome(**asdict(outcome))
+            before = Summary(**asdict(summary))
             try:
                 newest = clients.newest_quote_id() if self._is_watched() else 0
                 for part in resync_quotes(restart=restart, dry_run=options["dry_run"]):
-                    outcome = _sum(before, part)
+                    summary = _sum(before, part)
                     restart, failures = False, 0
-                    self._draw(outcome, newest)
+                    self._draw(summary, newest)
             except QuotesUnavailable as error:
                 failures += 1
                 if failures >= options["attempts"]:
@@ -64,26 +64,26 @@ class Command(BaseCommand):
                         " to go on."
                     ) from error
                 if options["dry_run"]:
-                    outcome = Outcome()  # it begins at the start
+                    summary = Summary()  # it begins at the start
                 time.sleep(backoff.next_delay())
             else:
-                return outcome
+                return summary
 
     def _is_watched(self) -> bool:
         return bool(self.stderr.isatty())
 
-    def _draw(self, outcome: Outcome, newest: int) -> None:
+    def _draw(self, summary: Summary, newest: int) -> None:
         if not self._is_watched():
             return
-        part = min(1.0, outcome.last_id / newest) if newest else 1.0
+        part = min(1.0, summary.last_id / newest) if newest else 1.0
         bar = "█" * round(part * BAR_WIDTH)
-        self.stderr.write(f"\r{bar:<{BAR_WIDTH}} {part:4.0%}  {outcome.read} quotes", ending="")
+        self.stderr.write(f"\r{bar:<{BAR_WIDTH}} {part:4.0%}  {summary.read} quotes", ending="")
         if part >= 1:
             self.stderr.write("")
 
 
-def _sum(before: Outcome, part: Outcome) -> Outcome:
-    return Outcome(
+def _sum(before: Summary, part: Summary) -> Summary:
+    return Summary(
         read=before.read + part.read,
         created=before.created + part.created,
         updated=before.updated + part.updated,

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("quotes", type=int, nargs="*", help="ids (default: all quotes)")
         parser.add_argument("--repair", action="store_true", help="mend the counts that differ")
         parser.add_argument(
-            "--dry-run", action="store_true", help="with --repair: only tell what would be mended"
+            "--dry-run", action="store_true", help="with --repair: only say what would be mended"
         )
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
         parser.add_argument(
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"Likes can't be asked: {error}", returncode=2) from error
         except NotApplied as error:
             raise CommandError(str(error), returncode=2) from error
-        self._tell(found, unknown, repaired=repair, as_json=options["json"])
+        self._print(found, unknown, repaired=repair, as_json=options["json"])
         if unknown or (not repair and any(difference.settled for difference in found)):
             sys.exit(1)
 
@@ -61,13 +61,13 @@ class Command(BaseCommand):
             unknown += auditing.repair(ids[start : start + PAGE_SIZE], staff, patience)
         return unknown
 
-    def _tell(
+    def _print(
         self, found: list[Difference], unknown: list[int], *, repaired: bool, as_json: bool
     ) -> None:
         if as_json:
             differences = [asdict(difference) for difference in found]
-            told = {"differences": differences, "repaired": repaired, "unknown_to_likes": unknown}
-            self.stdout.write(json.dumps(told))
+            report = {"differences": differences, "repaired": repaired, "unknown_to_likes": unknown}
+            self.stdout.write(json.dumps(report))
             return
         for difference in found:
             note = "" if difference.settled else "  (likes are on their way)"

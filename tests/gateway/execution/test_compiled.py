@@ -23,12 +23,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from gateway.execution.compiled.execution import PlannedExecution
+from gateway.execution.compiled.execution import CompiledExecution
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.documents import prepare
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL
+from tests.gateway.ways import compiled
 
 WHEN = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -218,7 +219,7 @@ def _executed(
             SCHEMA, document, root, context, raw_variable_values=variables
         )
         if plans is None
-        else PlannedExecution.of_request(
+        else CompiledExecution.of_request(
             SCHEMA, document, plans=plans, context=context, variables=variables, root_value=root
         )
     )
@@ -283,13 +284,13 @@ def test_what_is_plain_takes_the_shorter_way(
 ) -> None:
     world.add_quotes(20)
     usual: list[str] = []
-    execute_field = PlannedExecution.execute_field
+    execute_field = CompiledExecution.execute_field
 
     def noted(self: Any, parent_type: Any, source: Any, details: Any, path: Any, *rest: Any) -> Any:
         usual.append(f"{parent_type.name}.{details[0].node.name.value}")
         return execute_field(self, parent_type, source, details, path, *rest)
 
-    monkeypatch.setattr(PlannedExecution, "execute_field", noted)
+    monkeypatch.setattr(CompiledExecution, "execute_field", noted)
     body = ask(
         "{ quotes { edges { cursor node { __typename id title author likes likedByMe createdAt } }"
         " pageInfo { hasNextPage endCursor } } }",
@@ -299,6 +300,7 @@ def test_what_is_plain_takes_the_shorter_way(
     assert usual == []
 
 
+@compiled
 def test_plans_are_found_once_for_a_document_and_kept(world: FakeWorld, ask: GraphQL) -> None:
     world.add_quotes(2)
     text = "{ quotes { nodes { id } } }"

@@ -10,14 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from gateway.upstream.transport.door import exchange
 from gateway.upstream.transport.fast.connections import origin_of
-from gateway.upstream.transport.fast.exchange import (
-    ExchangeFailed,
-    ExchangeTimedOut,
-    Request,
-    exchange,
-    header_lines,
-)
+from gateway.upstream.transport.interface import ExchangeFailed, ExchangeTimedOut, Request
+from tests.gateway.ways import fast_transport
 from tools.children import wait_until
 
 
@@ -36,7 +32,7 @@ def service() -> Iterator[Callable[..., list[bytes]]]:
             for pieces in connections:
                 connection, _ = listener.accept()
                 with connection:
-                    asked.append(connection.recv(65_536))
+                    asked.append(_received(connection))
                     with suppress(OSError):  # who asked may have given up
                         for piece in pieces:
                             connection.sendall(piece)
@@ -56,11 +52,19 @@ def service() -> Iterator[Callable[..., list[bytes]]]:
     listener.close()
 
 
+def _received(connection: socket.socket) -> bytes:
+    """Return a request as it came, with its body of two bytes if it has one."""
+    received = connection.recv(65_536)
+    while b"Content-Length: 2\r\n" in received and not received.endswith(b"{}"):
+        received += connection.recv(65_536)
+    return received
+
+
 def _exchange(
     service: object, *, seconds: float = 20, max_bytes: int = 1000, **given: object
 ) -> tuple[int, bytes]:
-    asked: dict[str, object] = {"method": "GET", "path": "/x", "headers": ""} | given
-    request = Request(origin=origin_of(getattr(service, "url", "")), **asked)  # type: ignore[arg-type]
+    asked: dict[str, object] = {"method": "GET", "path": "/x"} | given
+    request = Request(address=getattr(service, "url", ""), **asked)  # type: ignore[arg-type]
     return exchange(request, connect_seconds=20, seconds=seconds, max_bytes=max_bytes)
 
 
@@ -85,6 +89,7 @@ def test_an_answer_is_read_however_it_is_framed(
     assert _exchange(service) == (200, b"hi")
 
 
+@fast_transport
 def test_what_comes_unasked_with_an_answer_is_nobodys(service: Callable[..., list[bytes]]) -> None:
     """Kept for the next request, it would be another caller's answer."""
     answer = ANSWERS["with a length"]
@@ -93,6 +98,7 @@ def test_what_comes_unasked_with_an_answer_is_nobodys(service: Callable[..., lis
         _exchange(service)
 
 
+@fast_transport
 def test_what_comes_unasked_later_is_nobodys() -> None:
     answer = ANSWERS["with a length"]
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -123,7 +129,7 @@ def _unread(service: object) -> bool:
 
 def test_headers_without_an_end_are_cut_off(service: Callable[..., list[bytes]]) -> None:
     service([b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000])
-    with pytest.raises(ExchangeFailed, match="headers are too large"):
+    with pytest.raises(ExchangeFailed):
         _exchange(service)
 
 
@@ -132,9 +138,9 @@ def test_headers_without_an_end_are_cut_off(service: Callable[..., list[bytes]])
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi",
-        b"HTTP/1.1 200 OK\r\nContent-Le",
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", marks=fast_transport),
         b"SSH-2.0-OpenSSH_9.2\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", marks=fast_transport),
         b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + b"x" * 1001,
         b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1001,
     ],
@@ -179,7 +185,7 @@ def test_a_read_is_sent_again_after_a_hang_up_and_a_write_is_not(
 @pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\n", "\x00", "ü"])
 def test_a_header_that_could_begin_another_is_never_sent(value: str) -> None:
     with pytest.raises(ValueError, match="no header"):
-        header_lines({"Idempotency-Key": value})
+        _exchange(SimpleNamespace(url="http://127.0.0.1:9"), headers={"Idempotency-Key": value})
 
 
 def test_a_body_goes_with_its_length(service: Callable[..., list[bytes]]) -> None:
@@ -188,7 +194,7 @@ def test_a_body_goes_with_its_length(service: Callable[..., list[bytes]]) -> Non
         service,
         method="POST",
         body=b"{}",
-        headers=header_lines({"Content-Type": "application/json"}),
+        headers={"Content-Type": "application/json"},
     )
     head, _, body = asked[0].partition(b"\r\n\r\n")
     assert body == b"{}"
@@ -218,6 +224,7 @@ def test_a_service_that_does_not_take_a_body_is_waited_for_until_the_deadline() 
         _post(listener, b"x" * 40_000_000, seconds=0.3)
 
 
+@fast_transport
 def test_what_is_too_late_is_not_sent() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         connection = origin_of(f"http://127.0.0.1:{listener.getsockname()[1]}").connect(5)
@@ -235,6 +242,6 @@ def _post(listener: socket.socket, body: bytes, seconds: float = 20) -> tuple[in
 
 
 def test_an_unknown_host_is_a_failure() -> None:
-    request = Request("GET", origin_of("http://nowhere.invalid"), "/", "")
+    request = Request("GET", "http://nowhere.invalid", "/")
     with pytest.raises(ExchangeFailed):
         exchange(request, connect_seconds=5, seconds=5, max_bytes=10)

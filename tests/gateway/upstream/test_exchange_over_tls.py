@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.upstream.transport.fast.connections import origin_of, tls_context
-from gateway.upstream.transport.fast.exchange import ExchangeFailed, Request, exchange
+from gateway.upstream.transport.door import exchange
+from gateway.upstream.transport.fast.connections import tls_context
+from gateway.upstream.transport.interface import ExchangeFailed, Request
 from tests.gateway.certificates import self_signed
 from tests.identity.conftest import PATIENCE
 
@@ -33,7 +34,7 @@ class Service:
 
     def ask(self) -> tuple[int, bytes]:
         """Exchange a request for an answer."""
-        request = Request("GET", origin_of(self._url), "/x", "")
+        request = Request("GET", self._url, "/x")
         return exchange(request, connect_seconds=PATIENCE, seconds=PATIENCE, max_bytes=1000)
 
     def _serve(self, times: int) -> int:

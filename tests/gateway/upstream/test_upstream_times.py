@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from gateway.upstream.transport.fast.exchange import Request, exchange
+from gateway.upstream.transport.door import exchange
+from gateway.upstream.transport.interface import Request
 from tests.gateway.fakes import FakeService, FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
+from tests.gateway.ways import fast_transport
 from tests.identity.conftest import PATIENCE
 
 Page = Callable[[], dict[str, Any]]
@@ -51,6 +53,7 @@ def test_a_read_is_waited_for_shorter_than_a_write_and_what_tells_of_it(
     assert allowed == [5, 5]
 
 
+@fast_transport
 def test_a_connection_is_waited_for_shorter_than_an_answer(
     world: FakeWorld, ask: GraphQL, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

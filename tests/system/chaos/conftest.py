@@ -31,7 +31,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 def loaded(
     request: pytest.FixtureRequest, seed: int
 ) -> Callable[[Stack], AbstractContextManager[Load]]:
-    """Answer `under_load` with this round's seed, whose books go into the report."""
+    """Return `under_load` with this round's seed, whose books go into the report."""
 
     @contextmanager
     def load_it(stack: Stack) -> Iterator[Load]:

@@ -33,7 +33,7 @@ def stack(postgres: PrivatePostgres, nodes: list[PrivateRabbitMQ]) -> Iterator[S
 
 
 def members(node: PrivateRabbitMQ) -> set[int]:
-    """Answer how many nodes hold each queue."""
+    """Return how many nodes hold each queue."""
     lines = node.ctl("list_queues", "name", "online").splitlines()[1:]
     return {line.count("@") for line in lines if line}
 

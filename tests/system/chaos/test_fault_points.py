@@ -44,7 +44,7 @@ def test_killed_at_every_point(stack: Stack, loaded: Loaded, names: tuple[str, .
 
 
 def deaths(stack: Stack, name: str) -> int:
-    """Answer how often a process, or one of a web server's workers, was killed."""
+    """Return how often a process, or one of a web server's workers, was killed."""
     return sum(
         f"{name} |" in line and ("signal SIGKILL" in line or "Unexpected exit from worker" in line)
         for line in stack.logged().splitlines()

@@ -20,6 +20,6 @@ def product() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def node_packages() -> Path:
-    """Answer the folder with the npm packages that the lock file there pins, installed."""
+    """Return the folder with the npm packages that the lock file there pins, installed."""
     installed(JAVASCRIPT)
     return JAVASCRIPT

@@ -9,7 +9,7 @@ PATIENCE = 120  # seconds
 
 
 def run_node(folder: Path, script: str, *arguments: str) -> Any:
-    """Answer the JSON that a script prints last; fails with its output if it fails."""
+    """Return the JSON that a script prints last; fails with its output if it fails."""
     run = subprocess.run(
         ["node", script, *arguments],
         cwd=folder,

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 
-from gateway.server.threads import threads
-from gateway.upstream.transport.fast.sockets import Connection, PlainSocket, TlsSocket
+from gateway.upstream.transport.fast.sockets import Connection
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
@@ -30,7 +29,7 @@ class Origin:
         return host if self.port == (443 if self.tls else 80) else f"{host}:{self.port}"
 
     def kept(self) -> Connection | None:
-        """Answer a connection that was given back and is still open, if there is one."""
+        """Return a connection that was given back and is still open, if there is one."""
         while True:
             try:
                 connection = self._idle.pop()  # the one used last: the others may age and go
@@ -41,17 +40,16 @@ class Origin:
             connection.close()
 
     def connect(self, seconds: float) -> Connection:
-        """Open a connection. Raises OSError; TimeoutError if it takes too long."""
-        with threads.waiting():
-            connection = socket.create_connection((self.host, self.port), seconds)
-            try:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if not self.tls:
-                    return PlainSocket(connection)
-                return TlsSocket(tls_context().wrap_socket(connection, server_hostname=self.host))
-            except BaseException:
-                connection.close()
-                raise
+        """Open a connection. Raise OSError; TimeoutError if it takes too long."""
+        connection = socket.create_connection((self.host, self.port), seconds)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                connection = tls_context().wrap_socket(connection, server_hostname=self.host)
+            return Connection(connection)
+        except BaseException:
+            connection.close()
+            raise
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection for the next request."""
@@ -63,7 +61,7 @@ class Origin:
 
 @cache
 def origin_of(url: str) -> Origin:
-    """Answer the origin of a service's base address; the same object for the same address."""
+    """Return the origin of a service's base address; the same object for the same address."""
     parts = urlsplit(url)
     tls = parts.scheme == "https"
     port = parts.port or (443 if tls else 80)
@@ -72,5 +70,5 @@ def origin_of(url: str) -> Origin:
 
 @cache
 def tls_context() -> ssl.SSLContext:
-    """Answer what connections with TLS have in common: whom they trust."""
+    """Return what connections with TLS have in common: whom they trust."""
     return ssl.create_default_context()

@@ -1,46 +1,22 @@
-"""One HTTP exchange with a service.
+"""An exchange whose parser is the one of Node in C, with one write and one read a request.
 
-This is the hot path: the parser is the one of Node in C, and a request is one write and one read.
 That costs a tenth of what a general client in Python does.
 """
 
 import time
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from httptools import HttpParserError, HttpResponseParser
 
-from gateway.upstream.transport.fast.connections import Origin
+from gateway.upstream.transport.fast.connections import Origin, origin_of
 from gateway.upstream.transport.fast.sockets import Connection, left
+from gateway.upstream.transport.interface import (
+    ExchangeFailed,
+    ExchangeTimedOut,
+    Request,
+    check_headers,
+)
 
 _MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
-
-
-class Request(NamedTuple):
-    """What is sent. One that may be `repeated` is sent once more if its connection breaks."""
-
-    method: str
-    origin: Origin
-    path: str
-    headers: str  # as `header_lines` answers them
-    body: bytes | None = None
-    repeated: bool = False
-
-
-def header_lines(headers: Mapping[str, str]) -> str:
-    """Answer headers as they are sent. Raises ValueError for one that could begin another line."""
-    for name, value in headers.items():
-        if not (value.isascii() and value.isprintable()):
-            raise ValueError(f"no header can carry what {name} is to have")
-    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-
-
-class ExchangeFailed(Exception):
-    """There was no whole answer; the message says why, for the log."""
-
-
-class ExchangeTimedOut(ExchangeFailed):
-    """There was no whole answer in time."""
 
 
 class _Broken(ExchangeFailed):
@@ -50,24 +26,21 @@ class _Broken(ExchangeFailed):
 def exchange(
     request: Request, *, connect_seconds: float, seconds: float, max_bytes: int
 ) -> tuple[int, bytes]:
-    """Send a request, and answer status and body of what comes back, no redirect followed.
-
-    Raises `ExchangeTimedOut` if it isn't all there within `seconds`, and `ExchangeFailed` if no
-    connection can be had, if it breaks, or if the body has more than `max_bytes`.
-    """
+    """Send a request; see `interface.Exchange`."""
     deadline = time.monotonic() + seconds
-    sent = _encoded(request)
-    kept = request.origin.kept()
+    origin = origin_of(request.address)
+    sent = _encoded(origin, request)
+    kept = origin.kept()
     try:
         try:
-            connection = kept or request.origin.connect(min(connect_seconds, seconds))
-            return _exchanged(request.origin, connection, sent, deadline, max_bytes)
+            connection = kept or origin.connect(min(connect_seconds, seconds))
+            return _exchanged(origin, connection, sent, deadline, max_bytes)
         except _Broken:
             # A service may close a kept connection just as it is used again.
             if not request.repeated:
                 raise
-            connection = request.origin.connect(left(deadline, connect_seconds))
-            return _exchanged(request.origin, connection, sent, deadline, max_bytes)
+            connection = origin.connect(left(deadline, connect_seconds))
+            return _exchanged(origin, connection, sent, deadline, max_bytes)
     except TimeoutError as error:
         raise ExchangeTimedOut(str(error)) from error
     except (OSError, HttpParserError) as error:
@@ -77,20 +50,20 @@ def exchange(
 def _exchanged(
     origin: Origin, connection: Connection, sent: bytes, deadline: float, max_bytes: int
 ) -> tuple[int, bytes]:
-    answer = _Answer(max_bytes)
+    response = _Response(max_bytes)
     try:
-        _talk(connection, sent, answer, deadline)
+        _talk(connection, sent, response, deadline)
     except BaseException:
         connection.close()
         raise
-    if answer.is_last:
+    if response.is_last:
         connection.close()
     else:
         origin.give_back(connection)
-    return answer.status, b"".join(answer.chunks)
+    return response.status, b"".join(response.chunks)
 
 
-def _talk(connection: Connection, sent: bytes, answer: "_Answer", deadline: float) -> None:
+def _talk(connection: Connection, sent: bytes, response: "_Response", deadline: float) -> None:
     try:
         connection.send(sent, deadline)
         received = connection.receive(deadline)
@@ -98,16 +71,16 @@ def _talk(connection: Connection, sent: bytes, answer: "_Answer", deadline: floa
         raise _Broken(f"{type(error).__name__}: {error}") from error
     if not received:
         raise _Broken("closed without a word")
-    answer.feed(received)
-    while not answer.is_whole:
+    response.feed(received)
+    while not response.is_whole:
         received = connection.receive(deadline)
         if received:
-            answer.feed(received)
+            response.feed(received)
         else:
-            answer.end()
+            response.end()
 
 
-class _Answer:
+class _Response:
     """What comes back, as the parser tells of it (its `on_…` methods)."""
 
     def __init__(self, max_bytes: int) -> None:
@@ -126,8 +99,8 @@ class _Answer:
         """The status."""
         return self._parser.get_status_code()
 
-    def feed(self, received: memoryview | bytes) -> None:
-        """Take what has been received. Raises ExchangeFailed if it is too much."""
+    def feed(self, received: bytes) -> None:
+        """Take what has been received. Raise ExchangeFailed if it is too much."""
         if not self._in_body:
             self._head_left -= len(received)
         self._parser.feed_data(received)
@@ -139,7 +112,7 @@ class _Answer:
             raise ExchangeFailed("more than one answer came")
 
     def end(self) -> None:
-        """Take the end of the connection. Raises ExchangeFailed if more had to come."""
+        """Take the end of the connection. Raise ExchangeFailed if more had to come."""
         if self._has_length or not self._in_body:
             raise ExchangeFailed("cut off")
         self.is_whole = True
@@ -169,11 +142,13 @@ class _Answer:
         self.is_last = not self._parser.should_keep_alive()  # later, it has forgotten
 
 
-def _encoded(request: Request) -> bytes:
-    method, origin, path, headers, body, _ = request
-    head = f"{method} {origin.prefix}{path} HTTP/1.1\r\nHost: {origin.authority}\r\n{headers}"
-    if body:
-        return f"{head}Content-Length: {len(body)}\r\n\r\n".encode("ascii") + body
-    if method != "GET":
+def _encoded(origin: Origin, request: Request) -> bytes:
+    check_headers(request.headers)
+    headers = "".join([f"{name}: {value}\r\n" for name, value in request.headers.items()])
+    target = f"{request.method} {origin.prefix}{request.path} HTTP/1.1"
+    head = f"{target}\r\nHost: {origin.authority}\r\n{headers}"
+    if request.body:
+        return f"{head}Content-Length: {len(request.body)}\r\n\r\n".encode("ascii") + request.body
+    if request.method != "GET":
         head += "Content-Length: 0\r\n"
     return f"{head}\r\n".encode("ascii")

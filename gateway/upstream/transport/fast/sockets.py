@@ -1,158 +1,77 @@
-"""Sending and receiving on a connection, each within a deadline.
+"""Sending and receiving on a connection, each within a deadline."""
 
-Python's own calls give up the interpreter's lock for every system call, and then wait for it behind
-all other threads: for sending, for receiving and for looking whether the connection is still open.
-These three take microseconds when they are asked not to wait, so the system is called directly and
-the lock kept (`ctypes.PyDLL`). It is given up for waiting alone, once a call of a service; while a
-wait is long, another thread works instead.
-"""
-
-import ctypes
-import os
 import select
 import socket
 import ssl
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias, TypeVar
-
-from gateway.server.threads import threads
+from typing import TypeVar
 
 T = TypeVar("T")
-_CHUNK = 65_536
-_SOON = 1.0  # ms; what comes within it isn't worth another thread
-_SYSTEM = ctypes.PyDLL(None, use_errno=True)
-_AT_ONCE = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+_CHUNK = 65_536  # bytes
 
 
-class _Asked(ctypes.Structure):
-    """One of those that poll(2) is asked about."""
-
-    _fields_ = (("number", ctypes.c_int), ("events", ctypes.c_short), ("found", ctypes.c_short))
-
-
-_send = _SYSTEM.send
-_send.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int]
-_send.restype = ctypes.c_ssize_t
-_receive = _SYSTEM.recv
-_receive.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-_receive.restype = ctypes.c_ssize_t
-_poll = _SYSTEM.poll
-_poll.argtypes = [ctypes.POINTER(_Asked), ctypes.c_ulong, ctypes.c_int]
-
-
-class PlainSocket:
-    """A connected socket; for one thread at a time."""
+class Connection:
+    """A connected socket, with or without TLS; for one thread at a time."""
 
     def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-        self._number = connected.fileno()
-        self._asked = _Asked(self._number, select.POLLIN)
-        self._readable = select.poll()
-        self._readable.register(connected, select.POLLIN)
-        self._buffer = ctypes.create_string_buffer(_CHUNK)
-        self._received = memoryview(self._buffer).cast("B")
-
-    def has_ended(self) -> bool:
-        """Tell whether the other side has closed it, or has said what nobody has asked for."""
-        return bool(_poll(self._asked, 1, 0))
-
-    def send(self, data: bytes, deadline: float) -> None:
-        """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
-        left(deadline)  # what is too late, as when a name was slow to be found, is never sent
-        sent = _send(self._number, data, len(data), _AT_ONCE)
-        if sent < 0:
-            _raise_unless_busy()
-            sent = 0
-        if sent < len(data):
-            with threads.waiting():
-                self._socket.settimeout(left(deadline))
-                self._socket.sendall(data[sent:])
-
-    def receive(self, deadline: float) -> memoryview | bytes:
-        """Wait for what comes, and answer it, empty if the other side has closed. It is good until
-        more is received. Raises as `send` does.
-        """
-        while True:
-            _wait_for(self._readable, deadline)
-            size = _receive(self._number, self._buffer, _CHUNK, _AT_ONCE)
-            if size >= 0:
-                return self._received[:size]
-            _raise_unless_busy()
-
-    def close(self) -> None:
-        """Close it."""
-        self._socket.close()
-
-
-class TlsSocket:
-    """The same for a connection with TLS, in Python's own way."""
-
-    def __init__(self, connected: ssl.SSLSocket) -> None:
         self._socket = connected
         self._socket.setblocking(False)
         self._poll = select.poll()
 
     def has_ended(self) -> bool:
-        """Tell whether the other side has closed it, or has said what nobody has asked for."""
+        """Say whether the other side has closed it, or has sent what nobody has asked for."""
         self._poll.register(self._socket, select.POLLIN)
-        return bool(self._socket.pending() or self._poll.poll(0))
+        return bool(self._has_read_ahead() or self._poll.poll(0))
 
     def send(self, data: bytes, deadline: float) -> None:
-        """Send it all. Raises TimeoutError, or another OSError if the connection is broken."""
+        """Send it all. Raise TimeoutError, or another OSError if the connection is broken."""
+        left(deadline)  # what is too late, as when a name was slow to be found, is never sent
         rest = memoryview(data)
         while rest:
-            rest = rest[self._at_last(partial(self._socket.send, rest), deadline) :]
+            send = partial(self._socket.send, rest)
+            rest = rest[self._once_ready(send, select.POLLOUT, deadline) :]
 
-    def receive(self, deadline: float) -> memoryview | bytes:
-        """Wait for what comes, and answer it, empty if the other side has closed. Raises as `send`
+    def receive(self, deadline: float) -> bytes:
+        """Wait for what comes and return it, empty if the other side has closed. Raise as `send`
         does.
         """
-        return self._at_last(partial(self._socket.recv, _CHUNK), deadline)
+        if not self._has_read_ahead():
+            self._wait_for(select.POLLIN, deadline)
+        return self._once_ready(partial(self._socket.recv, _CHUNK), select.POLLIN, deadline)
 
     def close(self) -> None:
         """Close it."""
         self._socket.close()
 
-    def _at_last(self, act: Callable[[], T], deadline: float) -> T:
-        """Answer what it does as soon as it needn't wait: TLS has things of its own to say, so
-        that either may have to wait for both, and what has come may be none of the answer.
+    def _has_read_ahead(self) -> bool:
+        return isinstance(self._socket, ssl.SSLSocket) and bool(self._socket.pending())
+
+    def _once_ready(self, act: Callable[[], T], needs: int, deadline: float) -> T:
+        """Return what it does as soon as it needn't wait. TLS has things of its own to say, so
+        that sending may have to wait for what comes, and receiving for what goes.
         """
-        left(deadline)
         while True:
             try:
                 return act()
             except ssl.SSLWantReadError:
-                self._poll.register(self._socket, select.POLLIN)
+                events = select.POLLIN
             except ssl.SSLWantWriteError:
-                self._poll.register(self._socket, select.POLLOUT)
-            _wait_for(self._poll, deadline)
+                events = select.POLLOUT
+            except BlockingIOError:
+                events = needs
+            self._wait_for(events, deadline)
 
-
-# What either is to those who exchange something over it.
-Connection: TypeAlias = PlainSocket | TlsSocket
+    def _wait_for(self, events: int, deadline: float) -> None:
+        self._poll.register(self._socket, events)
+        if not self._poll.poll(left(deadline) * 1000):
+            raise TimeoutError("timed out")
 
 
 def left(deadline: float, most: float = float("inf")) -> float:
-    """Answer the seconds until a deadline, or `most`. Raises TimeoutError if it is over."""
+    """Return the seconds until a deadline, or `most`. Raise TimeoutError if it is over."""
     seconds = min(deadline - time.monotonic(), most)
     if seconds <= 0:
         raise TimeoutError("timed out")
     return seconds
-
-
-def _wait_for(ready: select.poll, deadline: float) -> None:
-    """Wait until a connection is ready. Raises TimeoutError."""
-    milliseconds = left(deadline) * 1000
-    if ready.poll(min(_SOON, milliseconds)):
-        return
-    with threads.waiting():
-        if not ready.poll(left(deadline) * 1000):
-            raise TimeoutError("timed out")
-
-
-def _raise_unless_busy() -> None:
-    error = OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    if not isinstance(error, BlockingIOError | InterruptedError):
-        raise error

@@ -12,7 +12,7 @@ Operation: TypeAlias = Callable[[int], None]
 def loaded(
     clients: Sequence[Operation], numbers: Iterator[int], *, seconds: float
 ) -> dict[str, float]:
-    """Answer operations per second, the 50th and 99th percentile in ms, and how many there were."""
+    """Return operations per second, the 50th and 99th percentile in ms, and how many there were."""
     began = time.perf_counter()
 
     def work(operation: Operation) -> list[float]:

@@ -13,7 +13,7 @@ LEAST_ROUNDS = 5
 def interleaved(
     contestants: Mapping[str, Callable[[], Figures]], rounds: int = LEAST_ROUNDS
 ) -> dict[str, list[Figures]]:
-    """Let each contestant do its round in turn (A B C A B C …), and answer all their figures."""
+    """Let each contestant do its round in turn (A B C A B C …). Return all their figures."""
     found: dict[str, list[Figures]] = {name: [] for name in contestants}
     for number in range(rounds):
         # Every other round goes backwards: nobody always comes first after a pause.
@@ -24,11 +24,11 @@ def interleaved(
 
 
 def medians(rounds: Sequence[Figures]) -> dict[str, float]:
-    """Answer the median of each figure."""
+    """Return the median of each figure."""
     return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
 
 
 def ratio(found: Mapping[str, Sequence[Figures]], ours: str, yardstick: str, figure: str) -> float:
-    """Answer the median, over the rounds, of our figure divided by the yardstick's beside it."""
+    """Return the median, over the rounds, of our figure divided by the yardstick's beside it."""
     pairs = zip(found[ours], found[yardstick], strict=True)
     return statistics.median(one[figure] / other[figure] for one, other in pairs)

@@ -1,4 +1,4 @@
-"""Programs that do one round whenever they are told to, so that starting them costs nothing."""
+"""Programs that do one round whenever they are asked to, so that starting them costs nothing."""
 
 import json
 import socket
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from bench.environments import PEERS, python_of
-from bench.processes import Program
+from bench.kit.environments import PEERS, python_of
+from bench.kit.processes import Program
 
 PATIENCE = 240.0  # seconds that a round may take
 
@@ -35,14 +35,14 @@ class Worker:
         self._lines = self._links[0].makefile("rw")
 
     def work(self, count: int) -> dict[str, float]:
-        """Have it do its work on so many events, and answer what it tells, and the `seconds`."""
+        """Have it do its work on so many events. Return what it reports, and the `seconds`."""
         started = time.perf_counter()
         self._lines.write(f"{count}\n")
         self._lines.flush()
-        answer = self._lines.readline()
-        if not answer:
+        line = self._lines.readline()
+        if not line:
             raise RuntimeError(f"{self.program.name} has ended:\n{self.program.printed()}")
-        return {"seconds": time.perf_counter() - started, **json.loads(answer)}
+        return {"seconds": time.perf_counter() - started, **json.loads(line)}
 
     def stop(self) -> None:
         """End it."""
@@ -50,14 +50,14 @@ class Worker:
 
 
 def peer(folder: str, script: str, environment: Mapping[str, str], place: Path) -> Worker:
-    """Start a script of a peer that works when it is told to."""
+    """Start a script of a peer that works when it is asked to."""
     command, values = peer_command(folder, script)
     name = f"{folder}-{script}"
     return Worker(name, command, {**values, **environment}, place / f"{name}.log")
 
 
 def peer_command(folder: str, script: str) -> tuple[list[str], dict[str, str]]:
-    """Answer how to run a script of a peer in its own environment: the command, and what of ours
+    """Return how to run a script of a peer in its own environment: the command, and what of ours
     it imports.
     """
     command = [str(python_of(folder)), str(PEERS / folder / f"{script}.py")]

@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.environments import PEERS, node_packages, python_of
-from bench.fixed_upstream import Upstream
-from bench.processes import Program, shipped
+from bench.kit.environments import PEERS, node_packages, python_of
+from bench.kit.fixed_upstream import Upstream
+from bench.kit.processes import Program, shipped
 from tools.environment import ROOT
 from tools.ports import free_port
 
 SCHEMA = ROOT / "schema.graphql"
-# Of the peers in Python, for each process: what they are fastest with while services answer at
-# once. (That a slow one soon has them all is not what is measured.)
+# Of the peers in Python, for each process: what they are fastest with while services respond
+# at once. (That a slow one soon has them all is not what is measured.)
 THREADS = "3"
 
 
@@ -25,24 +25,25 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where it answers GraphQL."""
+        """Where its GraphQL is."""
         return f"http://127.0.0.1:{self.port}/graphql"
 
 
-def ours(upstream: Upstream, folder: Path) -> Gateway:
-    """Start this product's gateway."""
+def ours(upstream: Upstream, folder: Path, **settings: str) -> Gateway:
+    """Start this product's gateway, as it ships but for these settings."""
     port = free_port()
     values = {
         "GATEWAY_PORT": str(port),
         "QUOTES_URL": upstream.url,
         "LIKES_URL": upstream.url,
         "JWKS_FILE": str(folder / "jwks.json"),
+        **settings,
     }
-    return _started("ours", shipped("gateway"), values, port, folder)
+    return _started(f"ours-{port}", shipped("gateway"), values, port, folder)
 
 
 def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Path], Gateway]:
-    """Answer what starts a gateway on Node with so many processes."""
+    """Return what starts a gateway on Node with so many processes."""
 
     def start(upstream: Upstream, folder: Path) -> Gateway:
         port = free_port()
@@ -66,7 +67,7 @@ def node(file: str, workers: int, peer: str = "node") -> Callable[[Upstream, Pat
 
 
 def python(peer: str) -> Callable[[Upstream, Path], Gateway]:
-    """Answer what starts a gateway in Python, by the server that ours has, with as many workers."""
+    """Return what starts a gateway in Python, by the server that ours has, with as many workers."""
 
     def start(upstream: Upstream, folder: Path) -> Gateway:
         port = free_port()

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.rounds import Figures, medians, ratio
+from bench.kit.rounds import Figures, medians, ratio
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS = Path(__file__).parents[1] / "results"
 _COUNTS = frozenset({"requests", "events"})  # how much was done, which is no result
 
 
 @dataclass
 class Report:
-    """All rounds of all contestants, told as medians and as ratios to the yardsticks."""
+    """All rounds of all contestants, shown as medians and as ratios to the yardsticks."""
 
     name: str
     found: Mapping[str, Sequence[Figures]]
@@ -24,7 +24,7 @@ class Report:
     yardsticks: Sequence[str]
 
     def as_json(self) -> dict[str, object]:
-        """Answer the results with the machine that they are of."""
+        """Return the results with the machine that they are of."""
         return {
             "benchmark": self.name,
             "measured": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -41,22 +41,22 @@ class Report:
 
     def show(self) -> None:
         """Print the table, and write the JSON."""
-        told = self.as_json()
+        results = self.as_json()
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{self.name}.json").write_text(json.dumps(told, indent=2) + "\n")
+        (RESULTS / f"{self.name}.json").write_text(json.dumps(results, indent=2) + "\n")
         print(self.as_table())
 
     def as_table(self) -> str:
-        """Answer the table in Markdown: medians, and in brackets ours divided by theirs."""
+        """Return the table in Markdown: medians, and in brackets ours divided by theirs."""
         figures = self._figures()
         rows = [["", *figures], ["---", *("---:" for _ in figures)]]
         for name, rounds in self.found.items():
             values = medians(rounds)
-            cells = [_told(values[figure]) for figure in figures]
+            cells = [_shown(values[figure]) for figure in figures]
             if name in self.yardsticks:
                 ratios = [ratio(self.found, self.ours, name, figure) for figure in figures]
                 cells = [
-                    f"{cell} ({_told(each)})" for cell, each in zip(cells, ratios, strict=True)
+                    f"{cell} ({_shown(each)})" for cell, each in zip(cells, ratios, strict=True)
                 ]
             rows.append([name, *cells])
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -66,7 +66,7 @@ class Report:
 
 
 def machine() -> str:
-    """Answer what it was measured on."""
+    """Return what it was measured on."""
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -75,5 +75,5 @@ def machine() -> str:
     return f"{os.cpu_count()} processors ({model}), {versions}"
 
 
-def _told(value: float) -> str:
+def _shown(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

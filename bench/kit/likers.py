@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from bench.kit.stack import QUOTES
 from bench.peers.control import serve
-from bench.stack import QUOTES
 
 
 def main() -> None:

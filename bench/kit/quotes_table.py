@@ -53,7 +53,7 @@ def fill(url: str, environment: Mapping[str, str], quotes: int) -> None:
 
 
 def keys_at(url: str, order: str, depth: int, count: int) -> list[tuple[int, ...]]:
-    """Answer the cursor's columns of `count` quotes in a list, from the one at `depth` on."""
+    """Return the cursor's columns of `count` quotes in a list, from the one at `depth` on."""
     columns = ORDERS[order].replace(" DESC", "")
     query = (
         f"SELECT {columns} FROM {_TABLE} ORDER BY {ORDERS[order]}"  # noqa: S608

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.environments import PEERS, python_of
-from bench.processes import Program, shipped
+from bench.kit.environments import PEERS, python_of
+from bench.kit.processes import Program, shipped
 from rest.cursors import encode_cursor
 from tools.ports import free_port
 
@@ -29,7 +29,7 @@ def quotes(database: str, folder: Path) -> Service:
 
 
 def environment(database: str, folder: Path) -> dict[str, str]:
-    """Answer what Quotes goes by."""
+    """Return what Quotes goes by."""
     return {"QUOTES_DATABASE_URL": database, "JWKS_FILE": str(folder / "jwks.json")}
 
 

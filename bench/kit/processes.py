@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from honcho.environ import parse_procfile
-
+from tools import procfile
 from tools.children import spawn, stop, wait_until
 from tools.environment import ROOT, with_venv
 
@@ -16,7 +15,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Program:
-    """A running program. What it prints goes to a file, that a failed start is told from."""
+    """A running program. What it prints goes to a file, which a failed start shows."""
 
     def __init__(
         self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path
@@ -52,11 +51,11 @@ class Program:
         self.wait_for(lambda: is_open(port))
 
     def printed(self) -> str:
-        """Answer the end of what it has printed."""
+        """Return the end of what it has printed."""
         return self._log.read_text()[-2000:]
 
     def cpu(self) -> float:
-        """Answer the CPU seconds, user and system, of it and all its children until now."""
+        """Return the CPU seconds, user and system, of it and all its children until now."""
         return cpu_of(self.pid)
 
     def stop(self) -> None:
@@ -65,33 +64,29 @@ class Program:
 
 
 def shipped(name: str) -> list[str]:
-    """Answer the command by which the product starts one of its processes."""
-    return [
-        "/bin/sh",
-        "-c",
-        f"exec {parse_procfile((ROOT / 'Procfile').read_text()).processes[name]}",
-    ]
+    """Return the command by which the product starts one of its processes."""
+    return ["/bin/sh", "-c", f"exec {procfile.commands()[name]}"]
 
 
 def cpu_of(pid: int) -> float:
-    """Answer the CPU seconds, user and system, of a process and all its children until now."""
+    """Return the CPU seconds, user and system, of a process and all its children until now."""
     return sum(_cpu(each) for each in family(pid))
 
 
 def resident(pid: int) -> int:
-    """Answer the bytes of memory that a process holds; 0 if it has gone."""
+    """Return the bytes of memory that a process holds; 0 if it has gone."""
     fields = _fields(pid)
     return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
 
 
 def is_open(port: int) -> bool:
-    """Tell whether somebody listens on a port of this machine."""
+    """Return whether somebody listens on a port of this machine."""
     with closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def family(pid: int) -> list[int]:
-    """Answer a process and all that descend from it."""
+    """Return a process and all that descend from it."""
     children: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdigit() and (fields := _fields(int(entry))):
@@ -103,7 +98,7 @@ def family(pid: int) -> list[int]:
 
 
 def _fields(pid: int) -> list[str]:
-    """Answer the fields of a process from its state on, proc(5); empty if it has gone."""
+    """Return the fields of a process from its state on, proc(5); empty if it has gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

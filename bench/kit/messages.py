@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from bench.stack import QUOTES
+from bench.kit.stack import QUOTES
 from messaging.events import Event, to_message
 
 EXCHANGE = "events"
@@ -23,7 +23,7 @@ class Messages:
     file: Path
 
     def rows(self, count: int) -> list[tuple[object, ...]]:
-        """Answer the first so many as rows of the outbox."""
+        """Return the first so many as rows of the outbox."""
         return [
             (e.id, e.type, e.subject, orjson.dumps(e.data).decode(), e.traceparent, e.time)
             for e in self.events[:count]

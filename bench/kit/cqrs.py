@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pika
 
-from bench.environments import PEERS, python_of
-from bench.processes import Program
-from bench.stack import QUOTES, Stack
-from bench.workers import Worker, peer
+from bench.kit.environments import PEERS, python_of
+from bench.kit.processes import Program
+from bench.kit.stack import QUOTES, Stack
+from bench.kit.workers import Worker, peer
 from tools.environment import ROOT
 
 CQRS_QUEUE = "cqrs"
@@ -40,7 +40,7 @@ def replica(made: Stack) -> Program:
 
 
 def _prepared(made: Stack) -> Mapping[str, str]:
-    """Make its database and its queue, unless they are there; answer its environment."""
+    """Make its database and its queue, unless they are there. Return its environment."""
     environment = {
         "BROKER_URL": made.rabbitmq.url,
         "DATABASE_URL": made.postgres.url_of("cqrs"),

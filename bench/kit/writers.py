@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from typing import Any
 
-from bench.stack import QUOTES
+from bench.kit.stack import QUOTES
 
 TITLE = "Nothing is lost, said number {}, and nothing counts twice."
 _CREATE = """mutation ($input: CreateQuoteInput!) { createQuote(input: $input) {
@@ -17,7 +17,7 @@ _LIKE = """mutation ($input: LikeQuoteInput!) { likeQuote(input: $input) {
 
 
 class Refused(Exception):
-    """A request was not answered as it should be."""
+    """A response is not what it should be."""
 
 
 @dataclass
@@ -46,16 +46,16 @@ class Writer:
     def like_directly(self, number: int) -> None:
         """Give a like, and read the quote with it counted, by the calls that the gateway makes."""
         quote, user = _liked(number), _liker(number)
-        answer = self._call("likes", "POST", f"/quotes/{quote}/like", user)
-        events = ",".join(event["id"] for event in answer["events"])
+        given = self._call("likes", "POST", f"/quotes/{quote}/like", user)
+        events = ",".join(event["id"] for event in given["events"])
         self._call("quotes", "GET", f"/quotes/{quote}?after_events={events}", user)
 
     def _mutate(self, user: int, query: str, given: Mapping[str, str]) -> None:
         body = {"query": query, "variables": {"input": given}}
-        answer = self._call("gateway", "POST", "/graphql", user, body)
-        data = answer.get("data") or {}
+        result = self._call("gateway", "POST", "/graphql", user, body)
+        data = result.get("data") or {}
         if any(each is None or each["__typename"] != "Quote" for each in data.values() or [None]):
-            raise Refused(answer)
+            raise Refused(result)
 
     def _call(
         self,
@@ -80,8 +80,8 @@ class Writer:
         content = response.read()
         if response.status not in {200, 201}:
             raise Refused(f"{method} {path}: {response.status} {content!r}")
-        answer: dict[str, Any] = json.loads(content)
-        return answer
+        decoded: dict[str, Any] = json.loads(content)
+        return decoded
 
 
 def _liked(number: int) -> int:

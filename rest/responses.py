@@ -1,4 +1,4 @@
-"""Answers as JSON, with times to the microsecond.
+"""Responses as JSON, with times to the microsecond.
 
 Ninja and Django's JsonResponse cut times to milliseconds; two states of a row could then look
 the same.
@@ -21,7 +21,7 @@ def timestamp(time: datetime) -> str:
     return f"{time.isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
 
 
-# A time in a schema of an answer.
+# A time in a schema of a response.
 Timestamp = Annotated[datetime, PlainSerializer(timestamp, return_type=str)]
 
 
@@ -35,10 +35,10 @@ class JSONRenderer(BaseRenderer):
         return orjson.dumps(data)
 
 
-def json_answer(
+def json_response(
     data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """Answer plain JSON values without the round through a schema: for the hot reads."""
+    """Respond with plain JSON values, without the round through a schema: for the hot reads."""
     return HttpResponse(
         orjson.dumps(data), status=status, content_type="application/json", headers=headers
     )

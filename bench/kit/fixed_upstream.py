@@ -1,7 +1,7 @@
-"""A cheap upstream with fixed answers, which all gateways share, and a caller's token for it.
+"""A cheap upstream with fixed responses, which all gateways share, and a caller's token for it.
 
 What it takes of the two processors is taken from the gateways: nginx takes a fifth of what a server
-on Node does. Only that, though, can answer late.
+on Node does. Only that, though, can respond late.
 """
 
 import base64
@@ -16,8 +16,8 @@ from pathlib import Path
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench.environments import node_packages
-from bench.processes import Program
+from bench.kit.environments import node_packages
+from bench.kit.processes import Program
 from tools.ports import free_port
 
 PAGE = 20
@@ -41,14 +41,14 @@ class Upstream:
 
 @contextmanager
 def upstream(folder: Path, *, delay_ms: float = 0) -> Iterator[Upstream]:
-    """Have the upstream run meanwhile; each of its answers takes `delay_ms`."""
+    """Have the upstream run meanwhile; each of its responses takes `delay_ms`."""
     key = Ed25519PrivateKey.generate()
-    answers = _answers(key)
+    responses = _responses(key)
     port = free_port()
     if delay_ms:
-        program = _late(folder, port, answers, delay_ms)
+        program = _late(folder, port, responses, delay_ms)
     else:
-        program = _at_once(folder, port, answers)
+        program = _at_once(folder, port, responses)
     try:
         program.wait_for_port(port)
         yield Upstream(port, _token(key))
@@ -56,12 +56,12 @@ def upstream(folder: Path, *, delay_ms: float = 0) -> Iterator[Upstream]:
         program.stop()
 
 
-def _at_once(folder: Path, port: int, answers: Mapping[str, object]) -> Program:
-    files = folder / "answers"
-    for path, answer in answers.items():
+def _at_once(folder: Path, port: int, responses: Mapping[str, object]) -> Program:
+    files = folder / "responses"
+    for path, response in responses.items():
         file = files / f"{path[1:]}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(answer, separators=(",", ":")))
+        file.write_text(json.dumps(response, separators=(",", ":")))
     configuration = folder / "nginx.conf"
     kept = "".join(f"{each}_temp_path {folder}/{each};" for each in _KEPT_BY_NGINX)
     configuration.write_text(
@@ -83,19 +83,19 @@ def _at_once(folder: Path, port: int, answers: Mapping[str, object]) -> Program:
     return Program("upstream", command, {}, folder / "upstream.log")
 
 
-def _late(folder: Path, port: int, answers: Mapping[str, object], delay_ms: float) -> Program:
-    file = folder / "answers.json"
-    file.write_text(json.dumps(answers))
+def _late(folder: Path, port: int, responses: Mapping[str, object], delay_ms: float) -> Program:
+    file = folder / "responses.json"
+    file.write_text(json.dumps(responses))
     environment = {
         "PORT": str(port),
         "UPSTREAM_DELAY": str(delay_ms),
-        "UPSTREAM_ANSWERS": str(file),
+        "UPSTREAM_RESPONSES": str(file),
     }
     command = ["node", f"{node_packages('node')}/upstream.js"]
     return Program("upstream", command, environment, folder / "upstream.log")
 
 
-def _answers(key: Ed25519PrivateKey) -> dict[str, object]:
+def _responses(key: Ed25519PrivateKey) -> dict[str, object]:
     when = "2026-11-25T04:38:40.123456Z"
     ids = range(1000, 1000 - PAGE, -1)
     quotes = [

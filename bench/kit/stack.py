@@ -10,7 +10,7 @@ from pathlib import Path
 import pika
 import psycopg
 
-from bench.processes import Program, shipped
+from bench.kit.processes import Program, shipped
 from tools.ports import DEFAULTS, configured_ports, free_port
 from tools.product import PORT_OF, complete, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
@@ -28,9 +28,13 @@ class Stack:
     postgres: PrivatePostgres
     rabbitmq: PrivateRabbitMQ
 
-    def start(self, name: str) -> Program:
-        """Start a process of the product, by its name in the Procfile, and wait till it works."""
-        program = Program(name, shipped(name), self.environment, self.folder / f"{name}.log")
+    def start(self, name: str, **settings: str) -> Program:
+        """Start a process of the product, by its name in the Procfile, and wait till it works.
+
+        It goes by `environment` but for these settings.
+        """
+        values = {**self.environment, **settings}
+        program = Program(name, shipped(name), values, self.folder / f"{name}.log")
         program.wait_for_port(configured_ports(self.environment)[PORT_OF[name]])
         return program
 
@@ -39,12 +43,12 @@ class Stack:
         return psycopg.connect(self.database(service), autocommit=True)
 
     def database(self, service: str) -> str:
-        """Answer the address of a service's database."""
+        """Return the address of a service's database."""
         url = self.environment[f"{service.upper()}_DATABASE_URL"]
         return url.replace("postgres://", "postgresql://")
 
     def waiting(self, queue: str = QUEUE) -> int:
-        """Answer how many messages are in a queue."""
+        """Return how many messages are in a queue."""
         with pika.BlockingConnection(pika.URLParameters(self.rabbitmq.url)) as connection:
             frame = connection.channel().queue_declare(queue, passive=True)
             return int(frame.method.message_count)

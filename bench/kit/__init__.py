@@ -1,0 +1,1 @@
+"""What the benchmarks need: servers, processes, load, rounds and reports."""

@@ -1,0 +1,47 @@
+"""The page that a frontend shows first: its query, and the load that asks for it."""
+
+import json
+from pathlib import Path
+
+import requests
+
+from bench.kit.wrk import wrk
+
+QUERY = """{
+  quotes(first: 20) {
+    edges { cursor node { id title author likes likedByMe createdAt } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+# Requests, not seconds, since the machine has other work: Node compiles what is used often, and
+# its CPU per request halves within the first thousands.
+WARM_UP = 8_000
+
+
+def read(url: str, token: str) -> object:
+    """Return the page of a gateway, without the spelling of times."""
+    headers = {"Authorization": f"Bearer {token}"}
+    response = requests.post(url, json={"query": QUERY}, headers=headers, timeout=10)
+    page = response.json()["data"]["quotes"]
+    for edge in page["edges"]:
+        edge["node"]["createdAt"] = edge["node"]["createdAt"][:19]
+    return page
+
+
+def warm_up(url: str, script: str) -> None:
+    """Load a gateway until it is as fast as it gets."""
+    done = 0.0
+    while done < WARM_UP:
+        done += wrk(url, seconds=3, script=script)["requests"]
+
+
+def script(folder: Path, token: str) -> str:
+    """Write how wrk asks for the page, and return the name of the file."""
+    file = folder / "page.lua"
+    body = json.dumps(json.dumps({"query": QUERY}))
+    file.write_text(
+        f'wrk.method = "POST"\nwrk.body = {body}\n'
+        'wrk.headers["Content-Type"] = "application/json"\n'
+        f'wrk.headers["Authorization"] = "Bearer {token}"\n'
+    )
+    return str(file)
