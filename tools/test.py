@@ -62,6 +62,11 @@ SUITES = [
     Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(
+        ["tests/gateway"],
+        "gateway.settings",
+        environment={"GRAPHQL_COMPILED": "0", "UPSTREAM_TRANSPORT": "requests"},
+    ),
+    Suite(
         ["tests/database", "tests/web", "tests/rest", "tests/quotes_service"],
         "quotes_service.settings",
     ),

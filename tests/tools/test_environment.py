@@ -7,10 +7,9 @@ from tests.compose.compose_file import variables_of
 from tools.environment import ROOT, read_env_file, run_environment
 from tools.ports import DEFAULTS
 
-FOLDERS = ("quotes_service", "likes_service", "gateway", "messaging", "observability", "rest")
+FOLDERS = ("quotes_service", "likes_service", "gateway", "messaging", "observability", "web")
 # What only tests and the system set.
-_OF_A_REQUEST = {"REQUEST_METHOD", "SERVER_PROTOCOL"}
-NOT_SETTINGS = {"FAULT_POINT", "PATH", "DJANGO_SETTINGS_MODULE"} | _OF_A_REQUEST
+NOT_SETTINGS = {"FAULT_POINT", "PATH", "DJANGO_SETTINGS_MODULE"}
 
 
 def test_a_line_is_a_name_and_a_value_that_may_be_quoted(tmp_path: Path) -> None:
@@ -29,7 +28,7 @@ def test_without_a_file_there_is_only_the_caller(tmp_path: Path) -> None:
 
 
 def test_the_example_has_exactly_the_variables_that_are_read() -> None:
-    by = r"environ(?:\.get)?|_flag|_whole|_number|_listed|networks|rate|storage|url"
+    by = r"environ(?:\.get)?|\b(?:flag|whole|number|listed|networks|rate)|storage|url"
     reading = re.compile(rf"(?:{by})[(\[]\s*\"([A-Z_]+)\"")
     read = set(DEFAULTS) | variables_of((ROOT / "docker-compose.yml").read_text())
     for folder in FOLDERS:
