@@ -30,7 +30,7 @@ class DeadLetterAdmin(_DeadLetterAdmin):
 
     @admin.display(description="body")
     def body_as_text(self, letter: DeadLetter) -> str:
-        """Answer the body as far as it is text."""
+        """Return the body as far as it is text."""
         return bytes(letter.body).decode("utf-8", "backslashreplace")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

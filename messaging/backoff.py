@@ -1,7 +1,6 @@
-"""Waiting between attempts: longer each time, never in step with others, ended by a stop."""
+"""Pauses between attempts: longer each time, never in step with others."""
 
 import random
-import threading
 from datetime import timedelta
 
 
@@ -25,13 +24,7 @@ class Backoff:
         self._failures = 0
 
     def next_delay(self) -> float:
-        """Answer the seconds to wait after one more failure."""
+        """Return the seconds to wait after one more failure."""
         delay: float = min(self._most, self._first * 2.0 ** min(self._failures, 20))
         self._failures += 1
         return delay * random.uniform(0.5, 1)  # noqa: S311 - no secret
-
-    def wait(self, stop: threading.Event) -> float:
-        """Wait after a failure, or until stopped; answers the seconds meant."""
-        delay = self.next_delay()
-        stop.wait(delay)
-        return delay

@@ -29,7 +29,7 @@ class MessagingSettings:
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
     exchange: str = "events"
-    # How long a message that failed waits before its next attempt; after the last it is parked.
+    # How long a message that failed waits before its next attempt. After the last it is parked.
     retry_delays: Sequence[timedelta] = (
         timedelta(seconds=5),
         timedelta(seconds=30),
@@ -39,8 +39,8 @@ class MessagingSettings:
     delivery_limit: int = 20
     # Rows in one relay batch: 500 cost one SELECT and one DELETE (10,700 events/s measured).
     relay_batch: int = 500
-    # Messages handled in one transaction, and held unacked; twice, so that one batch waits
-    # ready while another is in the database.
+    # Messages handled in one transaction, and those held unacked: twice as many, so that one batch
+    # waits while another is in the database.
     consumer_batch: int = 250
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.

@@ -1,8 +1,8 @@
 """The consumer: hands events from the broker to the service's handlers, each once.
 
 A batch is one transaction of inbox rows and handlers, acked after its commit. A fault of the
-database or broker pauses it and counts for nothing; a fault of one message is met by handling
-the batch one by one, so that it holds up nobody.
+database or broker pauses the consumer, and is no attempt. After a fault of one message the batch
+is handled one by one, so that this message holds up no other.
 """
 
 import threading
@@ -38,12 +38,12 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Sequence[Event]], None]
 
-# How long one look for messages waits; bounds how long a stop goes unnoticed.
+# How long one look for messages waits, and so how long a stop may go unnoticed.
 RECEIVE_SECONDS = 0.5
 
 
 class Received(Struct, frozen=True):
-    """A delivery with what it turned out to be: an event, or why it is none."""
+    """A delivery with the event that it holds, or with the reason why it holds none."""
 
     delivery: Delivery
     event: Event | None
@@ -77,8 +77,8 @@ class Consumer:
             except BrokerUnavailable as error:
                 self._pause("broker_unavailable", error, broker=False)
             finally:
-                for link in (subscriber, dead, publisher):
-                    link.close()
+                for opened in (subscriber, dead, publisher):
+                    opened.close()
         self._health.report("stopped")
 
     def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
@@ -116,12 +116,12 @@ class Consumer:
             return
 
     def _probe_database(self) -> None:
-        """Find out in idle times whether the database is there: it is what readiness tells."""
+        """Find out in idle times whether the database is there: readiness reports it."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
 
     def _handle(self, todo: list[Delivery], subscriber: Subscriber, retries: Retries) -> None:
-        """Handle and ack the deliveries, and take each that is done with off the list."""
+        """Handle and ack the deliveries. Take those handled one by one off the list."""
         received = [self._read(delivery) for delivery in todo]
         try:
             self._apply(received)
@@ -174,7 +174,7 @@ class Consumer:
                 if one.reason is not None and one.error is not None:
                     park(one.delivery, one.reason, one.error)
             faults.reach("after_handling")
-        self._tell(received, new)
+        self._log(received, new)
 
     def _failed(self, one: Received, error: Exception, retries: Retries) -> None:
         """Have a message that failed wait for its next attempt, or park it after the last."""
@@ -206,7 +206,7 @@ class Consumer:
         self._health.count(parked=len(deliveries))
         dead.ack(deliveries)
 
-    def _tell(self, received: Sequence[Received], new: Sequence[Event]) -> None:
+    def _log(self, received: Sequence[Received], new: Sequence[Event]) -> None:
         parked = [one for one in received if one.error is not None]
         repeated = len(received) - len(parked) - len(new)
         self._health.count(handled=len(new), repeated=repeated, parked=len(parked))

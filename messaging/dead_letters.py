@@ -1,4 +1,4 @@
-"""Dead letters: messages that could not be handled, kept with all that tells why."""
+"""Dead letters: messages that could not be handled, kept with all that says why."""
 
 import hashlib
 import traceback
@@ -18,14 +18,14 @@ _ON_THE_WAY = ("x-death", "x-delivery-count", "x-first-death-", "x-last-death-",
 
 
 def original_headers(message: Message) -> dict[str, Any]:
-    """Answer the headers that the message was published with."""
+    """Return the headers that the message was published with."""
     return {
         name: value for name, value in message.headers.items() if not name.startswith(_ON_THE_WAY)
     }
 
 
 def attempts_made(message: Message) -> int:
-    """Answer how often a handler has failed on this message."""
+    """Return how often a handler has failed on this message."""
     attempts = message.headers.get(ATTEMPTS_HEADER, 0)
     return attempts if isinstance(attempts, int) and attempts >= 0 else 0
 
@@ -73,7 +73,7 @@ def _storable(text: str) -> str:
 
 
 def _as_json(value: Any) -> Any:
-    """Answer headers as JSON values; what JSON does not have becomes its text."""
+    """Return headers as JSON values. What JSON does not have becomes its text."""
     if isinstance(value, str):
         return _storable(value)
     if isinstance(value, bytes):

@@ -35,8 +35,8 @@ MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ
 class Payload:
     """Base of a service's event classes, named in the past tense: the data of one event type.
 
-    A subclass is a frozen dataclass whose fields are the event's data; it sets `type`, the
-    CloudEvents type and routing key, and answers `subject`, the thing that it happened to.
+    A subclass is a frozen dataclass whose fields are the event's data. Its `type` is the
+    CloudEvents type and the routing key, its `subject` the thing that the event happened to.
     Events with the same subject are published in the order in which they were committed.
     """
 
@@ -48,7 +48,7 @@ class Payload:
         raise NotImplementedError
 
     def data(self) -> dict[str, Any]:
-        """Answer the event's data as a JSON object: the dataclass's fields."""
+        """Return the event's data as a JSON object: the dataclass's fields."""
         return asdict(self)
 
 
@@ -113,7 +113,7 @@ def to_message(event: Event, exchange: str, body: bytes | None = None) -> Messag
 def from_message(message: Message) -> Event:
     """Decode a message of the wire.
 
-    Raises InvalidEvent, saying what is wrong, for a missing or malformed attribute and for a
+    Raise InvalidEvent, saying what is wrong, for a missing or malformed attribute and for a
     body that is not a JSON object.
     """
     headers = message.headers

@@ -1,4 +1,4 @@
-"""What a process without a web server tells of itself: `/healthz` and `/readyz`."""
+"""What a process without a web server reports of itself: `/healthz` and `/readyz`."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Health:
-    """How a relay or consumer is, told by itself and read by its health server.
+    """How a relay or consumer is. The process writes it, and its health server reads it.
 
     `status` is a word such as `active`, `standby`, `blocked` or `retrying`.
     """
@@ -23,7 +23,7 @@ class Health:
         self._unwell_since: float | None = None
 
     def report(self, status: str, detail: str = "", **checks: bool) -> None:
-        """Say how it is: `database=` and `broker=` tell whether these answer."""
+        """Note how it is: `database=` and `broker=` say whether these were reached."""
         with self._lock:
             self._status, self._detail = status, detail
             self._checks.update(checks)
@@ -35,7 +35,7 @@ class Health:
                 self._counts[name] = self._counts.get(name, 0) + number
 
     def working(self, well: bool) -> None:
-        """Say whether it does its work now: `/healthz` turns red when it has not for long."""
+        """Note whether it does its work now: `/healthz` turns red when it has not for long."""
         with self._lock:
             if well:
                 self._unwell_since = None
@@ -43,18 +43,18 @@ class Health:
                 self._unwell_since = time.monotonic()
 
     def alive(self, patience: float) -> bool:
-        """Tell whether it has done its work at some moment of the last `patience` seconds."""
+        """Return whether it has done its work at some moment of the last `patience` seconds."""
         with self._lock:
             since = self._unwell_since
         return since is None or time.monotonic() - since <= patience
 
     def ready(self) -> bool:
-        """Tell whether its database and broker answered when last asked."""
+        """Return whether its database and broker were reached when last needed."""
         with self._lock:
             return all(self._checks.values())
 
     def as_json(self) -> dict[str, Any]:
-        """Answer all of it."""
+        """Return all of it."""
         with self._lock:
             return {
                 "status": self._status,
@@ -69,21 +69,21 @@ PATIENCE_SECONDS = 15
 
 
 def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
-    """Answer `/healthz` and `/readyz` from a thread until the process ends.
+    """Serve `/healthz` and `/readyz` from a thread until the process ends.
 
-    Raises OSError if the port is taken.
+    Raise OSError if the port is taken.
     """
-    answers: dict[str, Callable[[], bool]] = {
+    checks: dict[str, Callable[[], bool]] = {
         "/healthz": lambda: health.alive(PATIENCE_SECONDS),
         "/readyz": health.ready,
     }
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            answer = answers.get(self.path)
-            good = answer is not None and answer()
-            body = json.dumps(health.as_json() if answer else {"status": "not found"}).encode()
-            self.send_response(404 if answer is None else 200 if good else 503)
+            check = checks.get(self.path)
+            good = check is not None and check()
+            body = json.dumps(health.as_json() if check else {"status": "not found"}).encode()
+            self.send_response(404 if check is None else 200 if good else 503)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

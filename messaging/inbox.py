@@ -1,7 +1,7 @@
 """The idempotent inbox: an event is handled once, however often it is delivered.
 
-The row that says "handled" commits with the effect of the handler, so that neither can be
-there without the other.
+The row that says "handled" commits with the effect of the handler: neither can be there
+without the other.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from messaging.models import InboxEvent
 
 
 def take(events: Sequence[Event]) -> list[Event]:
-    """Enter the events, and answer those that were not handled before, in their order.
+    """Enter the events, and return those that were not handled before, in their order.
 
     Call it in the transaction that handles them. A second process that takes one of them at
     the same time waits for this transaction, and then knows it as handled.
@@ -46,7 +46,7 @@ def take(events: Sequence[Event]) -> list[Event]:
 
 
 def prune(before: datetime, most: int) -> int:
-    """Forget up to `most` of the events that were handled before a time; answer how many."""
+    """Forget up to `most` of the events that were handled before a time. Return how many."""
     rows = InboxEvent.objects.filter(handled_at__lt=before).order_by("handled_at")
     ids = list(rows.values_list("id", flat=True)[:most])
     if ids:

@@ -39,10 +39,10 @@ class Leadership(Protocol):
     """The turn to publish. Both methods raise OperationalError when it is lost."""
 
     def acquire(self) -> bool:
-        """Take the turn, or answer False because another has it."""
+        """Take the turn, or return False because another has it."""
 
     def wait(self, timeout: float) -> bool:
-        """Wait for new outbox rows; False if none were seen in `timeout` seconds."""
+        """Wait for new outbox rows. Return False if none were seen in `timeout` seconds."""
 
 
 @contextlib.contextmanager
@@ -83,10 +83,10 @@ class _PostgreSQL:
             return False
         link = self._connection.pgconn
         link.consume_input()  # raises if the connection is lost: that makes it readable, too
-        told = 0
+        notified = False
         while link.notifies() is not None:
-            told += 1
-        return told > 0
+            notified = True
+        return notified
 
     def close(self) -> None:
         self._connection.close()

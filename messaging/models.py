@@ -6,7 +6,7 @@ from django.db import models
 class OutboxEvent(models.Model):
     """An event that the broker has not confirmed yet. Its `id` is the event's sequence.
 
-    The row is written in the transaction of what it tells of, and deleted by the relay once
+    The row is written in the transaction of the change that it is about. The relay deletes it once
     the broker has confirmed it.
     """
 

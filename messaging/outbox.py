@@ -1,7 +1,7 @@
-"""The transactional outbox: an event is written with what it tells of, and published later.
+"""The transactional outbox: an event is written with the change that it is about, published later.
 
-Without it, a service that publishes after its commit loses the event when it dies in between,
-and one that publishes before tells of things that may be rolled back.
+A service without it loses the event if it publishes after its commit and dies in between. If it
+publishes before, it announces changes that may be rolled back.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,8 +26,8 @@ from observability.trace import current_traceparent
 def publish(payload: Payload) -> Event:
     """Write an event to the outbox, to be published if and when the transaction commits.
 
-    Call it after the change of the row that it tells of: the row's lock then makes the order
-    of the outbox the order of the commits. Raises OutsideTransaction with no transaction open,
+    Call it after the change of the row that it is about: the row's lock then makes the order
+    of the outbox the order of the commits. Raise OutsideTransaction with no transaction open,
     and InvalidEvent if the data does not fit its schema or is over MAX_DATA_BYTES.
     """
     if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
@@ -98,7 +98,7 @@ def unsent(most: int, besides: Collection[int] = (), done: Collection[int] = ())
         remove(done)
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        if together:  # past what SET and DELETE answer
+        if together:  # past the results of SET and DELETE
             cursor.nextset()
             cursor.nextset()
         return [OutboxRow._make(row) for row in cursor.fetchall()]

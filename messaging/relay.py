@@ -1,8 +1,8 @@
 """The relay: moves events from the outbox to the broker, in order, losing none.
 
-It holds no cursor, since ids commit out of order: it reads what is there, and deletes what the
+It holds no cursor, since ids commit out of order. It reads what is there, and deletes what the
 broker has confirmed. After a nack, a return or a lost connection it sends again from the first
-event that was not confirmed; consumers know the repeated ones by their id.
+event that was not confirmed. Consumers know the repeated ones by their id.
 """
 
 import threading
@@ -23,16 +23,16 @@ from messaging.leadership import Leadership, leadership
 
 log = structlog.get_logger(__name__)
 
-# NOTIFY is a hint that can be lost; the outbox is looked at this often anyway.
+# NOTIFY is a hint that can be lost. The outbox is looked at this often anyway.
 POLL_SECONDS = 1.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
-# What is confirmed is deleted together with the next look, or after this time without one.
+# Confirmed rows are deleted in the round trip of the next look, or after this time without one.
 LINGER_SECONDS = 0.05
-LINGERING = 10  # at most: more of them are deleted at once
-# How often, at most, a line of the log tells what was published, while there is more and more.
-TELL_SECONDS = 0.25
+LINGERING = 10  # more rows than this don't wait
+# While there is more and more, a line of the log says what was published no more often than this.
+LOG_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
 BATCHES_IN_FLIGHT = 4
 _FAULTS: tuple[type[Exception], ...] = (BrokerUnavailable, *DATABASE_FAULTS)
@@ -56,8 +56,8 @@ class Relay:
         self._settings = messaging_settings()
         self._in_flight: deque[_Sent] = deque()
         self._confirmed: list[int] = []
-        self._untold: list[outbox.OutboxRow] = []  # published, and not in the log yet
-        self._told_at = 0.0
+        self._unlogged: list[outbox.OutboxRow] = []  # published, and not in the log yet
+        self._logged_at = 0.0
         self._interrupted = False
         self._backoff = Backoff()
 
@@ -90,34 +90,34 @@ class Relay:
                 publisher.open()
                 self._publish_all(publisher, leader)
                 self._backoff.reset()
-                if self._told(leader):
+                if self._wait_for_rows(leader):
                     time.sleep(GATHER_SECONDS)
-                    leader.wait(0)  # what was told of meanwhile is seen by the look that follows
+                    leader.wait(0)  # forget the wake-ups since: the next look sees their rows
         finally:
             self._settle_last()
             publisher.close()
 
-    def _told(self, leader: Leadership) -> bool:
-        """Wait for new rows, and forget meanwhile what is confirmed."""
+    def _wait_for_rows(self, leader: Leadership) -> bool:
+        """Wait for new rows, and meanwhile delete confirmed ones. Return whether there are any."""
         if 0 < len(self._confirmed) <= LINGERING and leader.wait(LINGER_SECONDS):
             return True
-        self._forget_confirmed()
-        self._tell_published()
+        self._delete_confirmed()
+        self._log_published()
         return leader.wait(POLL_SECONDS)
 
-    def _forget_confirmed(self) -> None:
+    def _delete_confirmed(self) -> None:
         if self._confirmed:
             outbox.remove(self._confirmed)
             self._confirmed = []
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
-        """Publish until the outbox is empty. Raises BrokerUnavailable if the broker refuses.
+        """Publish until the outbox is empty. Raise BrokerUnavailable if the broker refuses.
 
-        After less than a batch there is nothing more, unless the leadership tells of new rows.
+        After less than a batch there is nothing more, unless the leadership sees new rows.
         """
         more = True
         while more or self._in_flight:
-            self._tell(publisher)
+            self._report(publisher)
             if self._stop.is_set():
                 return
             if more and len(self._in_flight) < BATCHES_IN_FLIGHT:
@@ -149,9 +149,9 @@ class Relay:
         if confirmed:
             self._confirmed += [row.id for row in confirmed]
             self._health.count(published=len(confirmed))
-            self._untold += confirmed
-            if time.monotonic() - self._told_at > TELL_SECONDS:
-                self._tell_published()
+            self._unlogged += confirmed
+            if time.monotonic() - self._logged_at > LOG_SECONDS:
+                self._log_published()
         if confirmation.problem is not None:
             self._interrupted = True
             raise BrokerUnavailable(confirmation.problem)
@@ -159,8 +159,8 @@ class Relay:
     def _settle_last(self) -> None:
         """Let what is in flight end, so that nothing sent later can get ahead of it.
 
-        After a problem, only what was confirmed before it is deleted: what follows it is sent
-        again from there, in order, confirmed or not.
+        After a problem, only what was confirmed before it is deleted. What follows it is sent
+        again, in order, confirmed or not.
         """
         looks = 0
         while self._in_flight and not (self._stop.is_set() and looks > LAST_LOOKS):
@@ -176,16 +176,16 @@ class Relay:
                 log.warning("publish_interrupted", reason=str(error))
         self._in_flight.clear()
         try:
-            self._forget_confirmed()
+            self._delete_confirmed()
         except DATABASE_FAULTS as error:
             connection.close()
             log.warning("publish_interrupted", reason=str(error))
         self._confirmed = []
-        self._tell_published()
+        self._log_published()
 
-    def _tell_published(self) -> None:
+    def _log_published(self) -> None:
         """Write into the log what was published since the last line."""
-        rows, self._untold, self._told_at = self._untold, [], time.monotonic()
+        rows, self._unlogged, self._logged_at = self._unlogged, [], time.monotonic()
         if rows:
             log.info(
                 "events_published",
@@ -195,7 +195,7 @@ class Relay:
                 trace_ids=sorted({row.traceparent[3:35] for row in rows if row.traceparent}),
             )
 
-    def _tell(self, publisher: Publisher) -> None:
+    def _report(self, publisher: Publisher) -> None:
         blocked = publisher.blocked()
         status = "blocked" if blocked else "active"
         self._health.report(status, blocked or "", broker=True, database=True)

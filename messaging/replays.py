@@ -31,7 +31,7 @@ class Selection:
     state: str | None = DeadLetter.State.PARKED
 
     def rows(self) -> QuerySet[DeadLetter]:
-        """Answer them, oldest first."""
+        """Return them, oldest first."""
         filters: dict[str, Any] = {
             "id__in": self.ids or None,
             "type": self.type,
@@ -45,7 +45,7 @@ class Selection:
 
 
 def message_of(letter: DeadLetter, queue: str) -> Message:
-    """Answer the message as it was, on its way to one queue alone."""
+    """Return the message as it was, on its way to one queue alone."""
     headers = dict(letter.headers)
     content_type = headers.pop("content_type", "")
     event_id = headers.get(ID_HEADER)
@@ -63,9 +63,9 @@ def message_of(letter: DeadLetter, queue: str) -> Message:
 def replay(letters: Iterable[DeadLetter], publisher: Publisher, queue: str) -> list[int]:
     """Have messages handled again, under their own ids: an event handled before is not again.
 
-    They go to this service's queue alone. Answers the ids of those that were sent; one whose
-    consumer parks it again at once stays parked. Raises BrokerUnavailable at the first that
-    the broker does not take; those before it are done.
+    They go to this service's queue alone. Return the ids of those that were sent. One that the
+    consumer parks again at once stays parked. Raise BrokerUnavailable at the first that the
+    broker does not take: those before it are done.
     """
     done = []
     for letter in letters:

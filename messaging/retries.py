@@ -14,7 +14,7 @@ from messaging.dead_letters import ATTEMPTS_HEADER, attempts_made, original_head
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
 
-# Longer than the publisher's own time-out: it is the one to say what happened.
+# Longer than the publisher's own time-out, whose error says what happened.
 CONFIRM_SECONDS = 30
 
 
@@ -26,11 +26,11 @@ class Retries:
         self._topology = topology
 
     def attempt(self, message: Message) -> int:
-        """Answer which attempt on this message the one that has just failed was, from 1."""
+        """Return which attempt on this message the one that has just failed was, from 1."""
         return attempts_made(message) + 1
 
     def delay(self, message: Message) -> timedelta | None:
-        """Answer how long to wait for the next attempt; None if there is none left."""
+        """Return how long to wait for the next attempt, or None if there is none left."""
         delays: Sequence[timedelta] = self._topology.retry_delays
         made = attempts_made(message)
         return delays[made] if made < len(delays) else None
@@ -38,9 +38,8 @@ class Retries:
     def send(self, message: Message, delay: timedelta) -> None:
         """Have the message come back to this service's queue alone after `delay`.
 
-        Its body is untouched, and its headers but for the count of attempts. Returns when the
-        broker has confirmed it, so that the original may be acked; else raises
-        BrokerUnavailable.
+        Only the count of attempts in its headers is changed. Return when the broker has confirmed
+        it, so that the original may be acked, or raise BrokerUnavailable.
         """
         waiting = replace(
             message,

@@ -21,19 +21,19 @@ Check = Callable[[Mapping[str, Any]], None]
 def check_data(event_type: str, data: Mapping[str, Any]) -> None:
     """Raise InvalidEvent if the data is not what the schema of its type says.
 
-    A type without a schema is not checked here: it has no handler, or its handler is its own
-    judge. NUL and lone surrogates, which no database here can hold, are refused for all.
+    A type without a schema has no handler, or one that checks the data itself. NUL and lone
+    surrogates, which no database here can hold, are refused for all types.
     """
     check_of(event_type)(data)
 
 
 def check_of(event_type: str) -> Check:
-    """Answer what `check_data` does for a type, for one who checks many of it."""
+    """Return the check of a type, to be called for many events of it."""
     return partial(_check, _validator(messaging_settings().schemas, event_type))
 
 
 def schema_address(event_type: str) -> str:
-    """Answer the `dataschema` attribute of a type: a name of the schema, not a place to call."""
+    """Return the `dataschema` attribute of a type: a name of the schema, not a place to call."""
     return f"urn:schema:{event_type}"
 
 

@@ -23,8 +23,8 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One look. `None` is what can't be told: AMQP tells nothing of unacked messages, and the
-    embedded broker nothing of consumers.
+    """One look. `None` is what isn't known: AMQP has no count of unacked messages, and the
+    embedded broker none of consumers.
     """
 
     outbox_events: int
@@ -35,13 +35,13 @@ class Status:
     waiting_for_retry: int
     dead_letter_queue: int
     dead_letters: int
-    # Events that wait to be handled; and how long it is at most that the oldest of them waits,
-    # which is the time since the last one was handled.
+    # Events that wait to be handled, and the time since the last one was handled: the oldest of
+    # them waits no longer than that.
     lag_events: int
     lag_seconds: float
 
     def as_json(self) -> dict[str, Any]:
-        """Answer all numbers by name."""
+        """Return all numbers by name."""
         return asdict(self)
 
     def problems(self, limits: Limits) -> list[str]:
@@ -64,7 +64,7 @@ class Status:
 
 
 def read_status(broker: Broker, topology: Topology) -> Status:
-    """Look at the database and the broker. Raises BrokerUnavailable."""
+    """Look at the database and the broker. Raise BrokerUnavailable."""
     now = timezone.now()
     queue = broker.queue_state(topology.queue)
     retries = [broker.queue_state(topology.retry_queue(wait)) for wait in topology.retry_delays]

@@ -1,10 +1,10 @@
 """The whole promise of a broker. Every backend is held to it by `tests/messaging/conformance`.
 
 A backend has a *publisher* and a *subscriber*, both made by a *broker*. Nothing here connects
-when it is made: a connection is opened at the first call that needs it and opened anew after
+when it is made. A connection is opened at the first call that needs it, and opened anew after
 it was lost.
 
-All the methods may raise BrokerUnavailable; the caller waits and calls again.
+All the methods may raise BrokerUnavailable. The caller waits and calls again.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Topology:
 class Delivery(Struct, frozen=True, kw_only=True):
     """A message handed to a subscriber, who owns it until it acks or its connection is lost.
 
-    `redelivered` tells that it was handed out before and came back unacked; `tag` and
+    `redelivered` says that it was handed out before and came back unacked. `tag` and
     `connection` are the subscriber's own.
     """
 
@@ -58,7 +58,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
 class Confirmation:
     """What became of a batch: the first `confirmed` messages are safe with the broker.
 
-    `problem` tells why it is not all of them: a nack, a return (no queue takes the message), a
+    `problem` says why it is not all of them: a nack, a return (no queue takes the message), a
     lost connection or a confirm that did not come in time.
     """
 
@@ -70,13 +70,13 @@ class PendingConfirmation(Protocol):
     """A batch on its way to the broker."""
 
     def done(self) -> bool:
-        """Tell whether `wait` would answer at once."""
+        """Return whether `wait` would return at once."""
 
     def wait(self, timeout: float) -> Confirmation | None:
-        """Wait for the outcome, `timeout` seconds at most: then None.
+        """Wait for the outcome. Return None if it is not known after `timeout` seconds.
 
-        The outcome comes in bounded time, a time-out being one, not counting the time in
-        which the broker blocks publishers.
+        There always is one in bounded time: a confirm that does not come in time is a problem,
+        too. The time in which the broker blocks publishers does not count.
         """
 
 
@@ -84,21 +84,20 @@ class Publisher(Protocol):
     """Sends messages and learns what the broker made of them. Safe to call from any thread."""
 
     def open(self) -> None:
-        """Connect, unless connected: an idle publisher can so know whether its broker is there."""
+        """Connect, unless connected. An idle publisher so knows whether its broker is there."""
 
     def send(self, messages: Sequence[Message]) -> PendingConfirmation:
         """Send a batch, in order, and behind all that was sent before. Does not wait for it.
 
         Each message is persistent and mandatory: one that no queue takes is not confirmed.
-        Who needs the order kept waits, after a problem, for all that was sent before sending
-        again.
+        To keep the order after a problem, wait for all that was sent, and then send again.
         """
 
     def blocked(self) -> str | None:
-        """Tell why the broker accepts no messages now (a memory or disk alarm), or None."""
+        """Return why the broker accepts no messages now (a memory or disk alarm), or None."""
 
     def close(self) -> None:
-        """Close the connection, within a few seconds even when the broker does not answer."""
+        """Close the connection, within a few seconds even when the broker is silent."""
 
 
 class Subscriber(Protocol):
@@ -108,21 +107,24 @@ class Subscriber(Protocol):
     """
 
     def receive(self, most: int, timeout: float) -> list[Delivery]:
-        """Answer up to `most` messages, as soon as there is one, in queue order. (When it takes
-        over from another, what that one held may come a little after what it did not.)
+        """Return up to `most` messages, as soon as there is one, in queue order.
 
-        Answers an empty list when none came within `timeout` seconds, and at once after
-        `close`. Messages that a dying process had held come one at a time, so that the one
-        that kills its process is found alone. So may the first message of all, until acked.
+        When it takes over from another subscriber, the messages which that one held may come a
+        little after the others. They come one at a time if that one's process has died, so that
+        a message that kills its process is found alone. The first message of all may come alone,
+        too, until it is acked.
+
+        Return an empty list when none came within `timeout` seconds, and at once after `close`.
         """
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:
-        """Tell the broker that these are done with. Raises NotOwned when their connection is
-        gone: they will be delivered again.
+        """Have the broker forget these, which are done with.
+
+        Raise NotOwned when their connection is gone: they will be delivered again.
         """
 
     def consuming(self) -> bool:
-        """Tell whether the broker knows this subscriber now (waiting its turn counts)."""
+        """Return whether the broker knows this subscriber now (waiting its turn counts)."""
 
     def close(self) -> None:
         """Give all unacked messages back and close the connection, within a few seconds."""
@@ -132,7 +134,7 @@ class Subscriber(Protocol):
 class QueueState:
     """What is in a queue: messages `ready`, messages `unacked`, and its `consumers`.
 
-    A number is None where the backend can't tell.
+    A number is None where the backend doesn't know it.
     """
 
     ready: int

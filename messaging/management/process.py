@@ -37,7 +37,7 @@ def stop_on_signals(*numbers: signal.Signals) -> threading.Event:
 class ProcessCommand(BaseCommand):
     """A command that works until SIGTERM or SIGINT, then ends cleanly with exit code 0."""
 
-    # Those of messaging are among them; those of URLs would load the whole web side.
+    # Messaging's own are among them. Those of URLs would load the whole web side.
     requires_system_checks = (Tags.compatibility, Tags.models)
     role = ""
 

@@ -82,7 +82,7 @@ def process(command: str, *arguments: str, fault: str = "") -> Iterator[subproce
 
 
 def test_database_url() -> str:
-    """Answer the URL of the database that the tests use."""
+    """Return the URL of the database that the tests use."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
@@ -131,12 +131,12 @@ def lose_queue(queue: str) -> None:
 
 
 def numbers_entered() -> list[int]:
-    """Answer the numbers of the events that took effect, in the order in which they did."""
+    """Return the numbers of the events that took effect, in the order in which they did."""
     return list(Entry.objects.order_by("id").values_list("number", flat=True))
 
 
 def sent(topology: Topology, payload: Payload, **attributes: Any) -> Message:
-    """Answer the message of an event as another service publishes it."""
+    """Return the message of an event as another service publishes it."""
     event = Event(
         type=payload.type,
         source="/elsewhere",

@@ -251,13 +251,13 @@ def test_a_consumer_that_is_told_to_stop_ends_with_exit_code_0(
 def test_a_process_that_is_told_to_stop_again_and_again_ends(
     broker: Broker, messaging: Topology, command: str
 ) -> None:
-    """As when its supervisor, its terminal and its dying parent all tell it at once."""
+    """As when its supervisor, its terminal and its dying parent all send it at once."""
     port = free_port()
-    with process(command, "--health", f"127.0.0.1:{port}") as told:
+    with process(command, "--health", f"127.0.0.1:{port}") as stopped:
         wait_until(lambda: why_not(port) == "taken", patience=PATIENCE, what="it is up")
         for _ in range(1000):
-            told.send_signal(signal.SIGTERM)
-        assert told.wait(PATIENCE) == 0
+            stopped.send_signal(signal.SIGTERM)
+        assert stopped.wait(PATIENCE) == 0
 
 
 def test_two_consumers_handle_each_event_once(broker: Broker, messaging: Topology) -> None:

@@ -73,9 +73,9 @@ def test_a_failed_event_that_is_replayed_is_handled_once_it_can_be(
     with at_work(Consumer):
         until_parked(1)
         handlers.FAILING.clear()
-        told = as_json("replay", "--all")
+        replied = as_json("replay", "--all")
         until_entries(1)
-    assert told["action"] == "replayed"
+    assert replied["action"] == "replayed"
     assert numbers_entered() == [7]
     assert DeadLetter.objects.get().state == "replayed"
 
@@ -164,8 +164,8 @@ def test_discarding_asks_and_keeps_a_record(
 
 @pytest.mark.parametrize("action", ["replay", "discard"])
 def test_a_dry_run_changes_nothing(letters: list[DeadLetter], action: str) -> None:
-    told = as_json(action, "--reason", "invalid", "--dry-run")
-    assert len(told["items"]) == 2
+    replied = as_json(action, "--reason", "invalid", "--dry-run")
+    assert len(replied["items"]) == 2
     assert DeadLetter.objects.filter(state="parked").count() == 5
 
 

@@ -1,4 +1,4 @@
-"""What the relay and the consumer tell of themselves."""
+"""What the relay and the consumer report of themselves."""
 
 import json
 import urllib.error
@@ -20,8 +20,8 @@ from tools.ports import free_port
 
 def ask(port: int, path: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.status, json.load(answer)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return response.status, json.load(response)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
 

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def arrivals(broker: Broker, topology: Topology, count: int) -> list[int]:
-    """Answer the numbers of what is in the queue, in its order."""
+    """Return the numbers of what is in the queue, in its order."""
     subscriber = broker.subscriber(topology.queue, 500)
     deliveries = receive_and_ack(subscriber, count)
     subscriber.close()
@@ -221,9 +221,9 @@ def test_the_log_tells_of_each_published_event_once(
     lines: list[dict[str, Any]] = []
 
     class Log:
-        def info(self, event: str, **told: Any) -> None:
+        def info(self, event: str, **given: Any) -> None:
             if event == "events_published":
-                lines.append(told)
+                lines.append(given)
 
     monkeypatch.setattr("messaging.relay.log", Log())
     written: list[str] = []
@@ -236,7 +236,7 @@ def test_the_log_tells_of_each_published_event_once(
 
 
 def arrivals_of_all(broker: Broker, topology: Topology) -> list[int]:
-    """Answer the numbers of all that is in the queue, however much it is."""
+    """Return the numbers of all that is in the queue, however much it is."""
     subscriber = broker.subscriber(topology.queue, 500)
     found: list[int] = []
     while batch := subscriber.receive(500, 1):

@@ -37,7 +37,7 @@ def test_a_message_whose_retry_the_broker_refuses_is_kept_and_comes_again(
 
 
 class Silent:
-    """A publisher whose broker never answers: that would take minutes to make for real."""
+    """A publisher whose broker confirms nothing: that would take minutes to make for real."""
 
     def send(self, messages: Sequence[Message]) -> "Silent":
         return self

@@ -1,4 +1,4 @@
-"""Misconfiguration is told at start-up, with what to write instead."""
+"""Misconfiguration is reported at start-up, with what to write instead."""
 
 from pathlib import Path
 from typing import Any

@@ -17,7 +17,7 @@ _COLUMNS = "exchange, routing_key, body, headers, message_id, type, content_type
 
 
 def targets(cursor: sqlite3.Cursor, message: Message) -> list[tuple[str, float | None]]:
-    """Answer the queues that take a message, and how long it waits in each (seconds or None)."""
+    """Return the queues that take a message, and how long it waits in each (seconds or None)."""
     if not message.exchange:
         rows = cursor.execute("SELECT name, ttl FROM queue WHERE name = ?", [message.routing_key])
         return [(row["name"], row["ttl"]) for row in rows.fetchall()]
@@ -36,14 +36,14 @@ def targets(cursor: sqlite3.Cursor, message: Message) -> list[tuple[str, float |
 
 
 def matches(pattern: str, routing_key: str) -> bool:
-    """Tell whether a topic pattern takes a routing key: `*` is one word, `#` any number."""
+    """Return whether a topic pattern takes a routing key: `*` is one word, `#` any number."""
     expression = re.escape(pattern).replace(r"\*", r"[^.]+").replace(r"\#", r".*")
     expression = expression.replace(r".*\.", r"(?:.*\.)?").replace(r"\..*", r"(?:\..*)?")
     return re.fullmatch(expression, routing_key) is not None
 
 
 def insert(cursor: sqlite3.Cursor, queue: str, due: float, message: Message) -> None:
-    """Put a message at the end of a queue; from a waiting queue it returns at time `due`."""
+    """Put a message at the end of a queue. From a waiting queue it returns at time `due`."""
     cursor.execute(
         f"INSERT INTO message (queue, due, {_COLUMNS})"  # noqa: S608 - constants
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -87,7 +87,7 @@ def _move(cursor: sqlite3.Cursor, target: str, where: str, parameters: Sequence[
 
 
 def take(cursor: sqlite3.Cursor, queue: str, most: int) -> list[Delivery]:
-    """Mark the first `most` messages as held, and answer them; a redelivered one comes alone."""
+    """Mark the first `most` messages as held, and return them. A redelivered one comes alone."""
     rows = cursor.execute(
         f"SELECT id, deliveries, {_COLUMNS} FROM message"  # noqa: S608 - constants
         " WHERE queue = ? AND NOT held ORDER BY id LIMIT ?",

@@ -1,8 +1,8 @@
 """Consuming from the file.
 
-A subscriber holds a lock on a file beside the database while it is the active one of its queue;
-the system frees it when the process dies, however it dies, and the next one takes the dead
-one's messages over.
+A subscriber holds a lock on a file beside the database while it is the active one of its queue.
+The system frees the lock when the process dies, however it dies. The next subscriber then takes
+over the messages that the dead one held.
 """
 
 import fcntl

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT = timedelta(seconds=10)
 # Name look-up, TCP, TLS, AMQP: all of it.
 OPEN_TIMEOUT = timedelta(seconds=10)
-# A broker that is blocked by an alarm, or gone, never answers a close.
+# A broker that is blocked by an alarm, or gone, never confirms a close.
 CLOSE_TIMEOUT = timedelta(seconds=2)
 
 
@@ -115,15 +115,15 @@ class Connection:
     def abandon(self, reason: str) -> None:
         """Cut the connection without a word to the broker. Call it on the socket's thread only.
 
-        For a broker that does not answer: a polite close would wait for it, and would still
-        send what is buffered.
+        It is for a silent broker: a polite close would wait for it, and would still send what is
+        buffered.
         """
         self._finish(reason)
         if self._pika is not None:
             self._pika.ioloop.stop()
 
     def close(self) -> None:
-        """Close politely, or cut the connection when the broker does not answer in time."""
+        """Close politely, or cut the connection when the broker is silent for too long."""
         if self._pika is None:
             return
         with contextlib.suppress(BrokerUnavailable):
@@ -161,8 +161,8 @@ class Connection:
         if transport is not None:
             with contextlib.suppress(Exception):
                 transport.abort()
-                # The rest of it is left to the loop, which has ended. Until its heartbeats end,
-                # 30 s, RabbitMQ would keep a queue for us.
+                # abort() leaves the rest to the loop, which has ended. RabbitMQ would keep a
+                # queue for us until it misses heartbeats, for 30 s.
                 transport._close_and_finalize()
 
     def _opened(self, connection: Any) -> None:

@@ -77,10 +77,10 @@ class _ConsumingLink:
     """What belongs to one connection: its consumer and the deliveries not acked yet.
 
     It starts *cautious*, holding one message at a time. After a crash all the messages that
-    the dead process held come back, and the broker counts a delivery for each: a process that
-    takes them all again, and dies again of the same one, drives its innocent neighbours to
-    the delivery limit along with it. The first message that never was with anybody shows that
-    there is nothing to fear: once it is acked, the full prefetch is asked for.
+    the dead process held come back, and the broker counts a delivery for each. A process that
+    takes them all again, and dies of the same one, drives its innocent neighbours to the
+    delivery limit, too. The first message that was never delivered before shows that there is
+    nothing to fear. Once it is acked, the full prefetch is asked for.
     """
 
     def __init__(self, url: str, name: str, queue: str, prefetch: int, *, fast: bool) -> None:
@@ -98,7 +98,7 @@ class _ConsumingLink:
         self._woken = False
 
     def take(self, most: int, timeout: float) -> list[Delivery]:
-        """Take what has arrived, in order; a redelivered message comes alone."""
+        """Take what has arrived, in order. A redelivered message comes alone."""
         deadline = time.monotonic() + timeout
         with self._arrived:
             while not self._waiting and self.connection.lost is None and not self._woken:
@@ -117,8 +117,8 @@ class _ConsumingLink:
         if self._channel is None:
             return
         if self._cautious and self._trusted:
-            # Not before, since what two consumer tags hold comes back in two groups, out of
-            # order; and ahead of the ack, so that no message can come in between.
+            # Not before: what two consumer tags hold comes back in two groups, out of order.
+            # And ahead of the ack, so that no message can come in between.
             self._cautious = False
             self._channel.basic_cancel(self._tag, callback=lambda frame: self._consume())
         self._ack_on(self._channel, tags)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "List, show, replay or discard messages that could not be handled."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define the four actions; all but `show` take the same selection."""
+        """Define the four actions. All but `show` take the same selection."""
         actions = parser.add_subparsers(dest="action", required=True)
         listing = actions.add_parser("list", help="those that are parked, oldest first")
         _add_selection(listing)
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         letters = self._chosen(options)
         if options["dry_run"] or not letters:
             what = "would be replayed" if options["dry_run"] else "replayed"
-            self._tell(what, letters, options)
+            self._write(what, letters, options)
             return
         publisher = configured_broker("dead_letters").publisher()
         try:
@@ -97,21 +97,21 @@ class Command(BaseCommand):
             raise CommandError(f"The broker took no more: {error}") from error
         finally:
             publisher.close()
-        self._tell("replayed", [letter for letter in letters if letter.pk in done], options)
+        self._write("replayed", [letter for letter in letters if letter.pk in done], options)
 
     def _discard(self, options: dict[str, Any]) -> None:
         letters = self._chosen(options)
         if options["dry_run"] or not letters:
-            self._tell(
+            self._write(
                 "would be discarded" if options["dry_run"] else "discarded", letters, options
             )
             return
         if not options["yes"]:
-            answer = input(f"Give up {len(letters)} messages for good? Type yes: ")
-            if answer.strip().lower() != "yes":
+            typed = input(f"Give up {len(letters)} messages for good? Type yes: ")
+            if typed.strip().lower() != "yes":
                 raise CommandError("Nothing was discarded.")
         done = discard(letters)
-        self._tell("discarded", [letter for letter in letters if letter.pk in done], options)
+        self._write("discarded", [letter for letter in letters if letter.pk in done], options)
 
     def _chosen(self, options: dict[str, Any]) -> list[DeadLetter]:
         narrowed = ("ids", "type", "reason", "since", "until")
@@ -119,7 +119,7 @@ class Command(BaseCommand):
             raise CommandError("Say which: ids, --type, --reason, --since, --until, or --all.")
         return list(_selection(options, ids=tuple(options["ids"])).rows())
 
-    def _tell(self, what: str, letters: list[DeadLetter], options: dict[str, Any]) -> None:
+    def _write(self, what: str, letters: list[DeadLetter], options: dict[str, Any]) -> None:
         if options["json"]:
             items = [_summary(letter) for letter in letters]
             self.stdout.write(json.dumps({"action": what, "items": items}))

@@ -53,9 +53,9 @@ class Command(BaseCommand):
         except DATABASE_FAULTS as error:
             self._unknown(f"The database can't be asked: {error}", options["json"])
         else:
-            self._show(status, status.problems(limits), options["json"])
+            self._write(status, status.problems(limits), options["json"])
 
-    def _show(self, status: Status, problems: list[str], as_json: bool) -> None:
+    def _write(self, status: Status, problems: list[str], as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(status.as_json() | {"problems": problems}))
         else:

@@ -14,7 +14,7 @@ PATIENCE = 20.0  # seconds; what is awaited comes in milliseconds on an idle mac
 
 
 def message(topology: Topology, number: int = 0, routing_key: str = "ledger.counted") -> Message:
-    """Answer a message whose body is its number."""
+    """Return a message whose body is its number."""
     return Message(
         exchange=topology.exchange,
         routing_key=routing_key,
@@ -26,7 +26,7 @@ def message(topology: Topology, number: int = 0, routing_key: str = "ledger.coun
 
 
 def to_queue(queue: str, original: Message) -> Message:
-    """Answer the message addressed to one queue through the default exchange."""
+    """Return the message addressed to one queue through the default exchange."""
     return replace(original, exchange="", routing_key=queue)
 
 
@@ -64,7 +64,7 @@ def receive_and_ack(subscriber: Subscriber, count: int) -> list[Delivery]:
 
 
 def trusting_subscriber(broker: Broker, topology: Topology, prefetch: int) -> Subscriber:
-    """Answer a subscriber that has acked a message, and so is given many at once."""
+    """Return a subscriber that has acked a message, and so is given many at once."""
     subscriber = broker.subscriber(topology.queue, prefetch)
     publish(broker, [message(topology)])
     receive_and_ack(subscriber, 1)
@@ -72,10 +72,10 @@ def trusting_subscriber(broker: Broker, topology: Topology, prefetch: int) -> Su
 
 
 def numbers(deliveries: Iterable[Delivery]) -> list[int]:
-    """Answer the numbers of the messages."""
+    """Return the numbers of the messages."""
     return [int(delivery.message.body) for delivery in deliveries]
 
 
 def nothing_more(subscriber: Subscriber) -> bool:
-    """Tell whether no message comes in a while."""
+    """Return whether no message comes in a while."""
     return subscriber.receive(1, 0.3) == []

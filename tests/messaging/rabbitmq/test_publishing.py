@@ -1,4 +1,4 @@
-"""What RabbitMQ answers a publisher, or doesn't, and what is made of it."""
+"""What RabbitMQ confirms to a publisher, or does not, and what is made of it."""
 
 import threading
 import uuid

@@ -23,7 +23,7 @@ messages = st.builds(
 
 
 def properties_of(message: Message) -> BasicProperties:
-    """Answer what a message of ours says of itself."""
+    """Return the properties of a message of ours."""
     return BasicProperties(
         content_type=message.content_type,
         headers=dict(message.headers),
