@@ -22,15 +22,15 @@ QUOTE = read(CONTRACTS / "rest" / "quotes" / "list_quotes.json")["body"]["items"
 
 
 class Shelf:
-    """The quotes of a fake Quotes, which answers as the contract says."""
+    """The quotes of a fake Quotes, which responds as the contract says."""
 
     def __init__(self, fake: FakeQuotes, count: int) -> None:
         self.quotes = {number: QUOTE | {"id": number} for number in range(1, count + 1)}
         self.pages_until_it_is_down = 1_000_000
         self.meanwhile: Callable[[], None] = lambda: None
-        fake.answers = [self.answer]
+        fake.responses = [self.respond]
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
+    def respond(self, request: BaseHTTPRequestHandler) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(request.path).query).items()}
         if "id" in query:
             items = [
