@@ -13,7 +13,8 @@ from likes_service import clients
 from likes_service.clients import fetch_quote, quotes_is_alive
 from likes_service.errors import QuotesUnavailable
 from observability.trace import trace, trace_id
-from tests.likes_service.conftest import CONTRACTS, FakeQuotes, hang_up, read, send
+from tests.examples import CONTRACTS, read
+from tests.likes_service.conftest import FakeQuotes, hang_up, send
 
 QUOTE = read(CONTRACTS / "rest" / "quotes" / "read_quote.json")["body"]
 

@@ -15,7 +15,8 @@ from likes_service import quote_locks
 from likes_service.clients import PAGE_SIZE
 from likes_service.models import Like, Quote, Resync
 from likes_service.replica import QuoteState, apply_quote_states
-from tests.likes_service.conftest import CONTRACTS, NOW, FakeQuotes, read, send
+from tests.examples import CONTRACTS, read
+from tests.likes_service.conftest import NOW, FakeQuotes, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUOTE = read(CONTRACTS / "rest" / "quotes" / "list_quotes.json")["body"]["items"][0]
