@@ -20,7 +20,7 @@ from identity.errors import KeysUnavailable
 from identity.jwk import VerifyingKey, verifying_keys
 
 FETCH_TIMEOUT = timedelta(seconds=2)  # Quotes answers it from memory; a caller waits meanwhile
-# A caller waits meanwhile, whose key is known: an old set does for a while longer.
+# For a caller whose key is known. They wait meanwhile, and old keys do for a while longer.
 REFRESH_TIMEOUT = timedelta(milliseconds=400)
 # Quotes usually answers in some milliseconds. When it takes longer, only the thread that fetches
 # waits: anyone can send made-up key ids, and would have all threads waiting.

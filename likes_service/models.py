@@ -1,6 +1,7 @@
 """What Likes keeps: who likes which quote, and a replica of the quotes.
 
-Rows are written by `domain.py` and `replica.py` only.
+Likes are written by `domain.py`. The replica is by `replica.py`, which also takes the likes of a
+deleted quote away.
 """
 
 from django.db import models

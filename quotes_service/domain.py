@@ -1,4 +1,4 @@
-"""Every write to quotes: each one transaction of the row's change, then its event.
+"""Every write to quotes but their counts: one transaction of the row's change, then its event.
 
 The row first: its lock makes the order of the events of one quote the order of their commits.
 """

@@ -15,8 +15,8 @@ def guesses_are_counted(settings: Settings) -> None:
 
     def log_in(username: str, password: str, address: str = "192.0.2.1") -> str:
         form = {"username": username, "password": password}
-        answer = Client().post("/admin/login/", form, REMOTE_ADDR=address)
-        return "in" if answer.status_code == 302 else answer.content.decode()
+        response = Client().post("/admin/login/", form, REMOTE_ADDR=address)
+        return "in" if response.status_code == 302 else response.content.decode()
 
     for _ in range(3):
         assert "Too many attempts" not in log_in("root", "wrong")

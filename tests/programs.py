@@ -9,7 +9,7 @@ from tools.environment import ROOT
 
 
 def run_python(
-    *arguments: str, folder: Path = ROOT, **environment: str
+    *arguments: str, folder: Path | str = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run Python with these arguments, and with no more than that in its environment."""
     return subprocess.run(

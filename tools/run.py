@@ -69,7 +69,7 @@ def _node(choice: Choice) -> Iterator[None]:
 
 
 def _keep_running(environment: dict[str, str], choice: Choice, stop: Stop) -> int:
-    product = Product(environment, _Lines(list(procfile.commands())))
+    product = Product(environment, Lines(list(procfile.commands())))
     product.start()
     try:
         banner = threading.Thread(target=_greet, args=[product, choice, stop], daemon=True)
@@ -113,7 +113,7 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
     )
 
 
-class _Lines:
+class Lines:
     """Prints each line behind the time and its process's name, in colours on a terminal."""
 
     def __init__(self, names: Sequence[str]) -> None:

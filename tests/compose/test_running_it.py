@@ -141,7 +141,7 @@ def proxy(running: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @contextmanager
 def _proxied(gateway_port: object, folder: Path) -> Iterator[str]:
-    """Have nginx run meanwhile, with the file's configuration; answer its address."""
+    """Have nginx run meanwhile, with the file's configuration; return its address."""
     port = free_port()
     text = (ROOT / "docker" / "nginx.conf").read_text()
     for name, place in {
@@ -210,9 +210,9 @@ def test_bodies_that_never_end_keep_nobody_waiting(proxy: str) -> None:
 def test_a_body_over_all_limits_is_refused_as_graphql_refuses(proxy: str) -> None:
     headers = {"Content-Type": "application/json"}
     for size in (200_000, 3_000_000):  # the gateway's limit, and that of the proxy
-        answer = requests.post(f"{proxy}/graphql", b" " * size, headers=headers, timeout=30)
-        assert answer.status_code == 413
-        [error] = answer.json()["errors"]
+        response = requests.post(f"{proxy}/graphql", b" " * size, headers=headers, timeout=30)
+        assert response.status_code == 413
+        [error] = response.json()["errors"]
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 

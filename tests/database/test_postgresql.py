@@ -34,9 +34,9 @@ def ask(pooled: Any) -> int:
     """Ask for the backend as a request does: take a connection, and give it back."""
     with pooled.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        answer = int(cursor.fetchone()[0])
+        pid = int(cursor.fetchone()[0])
     pooled.close()
-    return answer
+    return pid
 
 
 def test_a_good_connection_is_taken_without_a_question(

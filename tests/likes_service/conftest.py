@@ -13,21 +13,17 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.test import Client
 from pytest_django import Settings
 
 from identity import tokens as identity_tokens
 from likes_service.models import Quote
 from messaging.models import OutboxEvent
+from tests.examples import CONTRACTS, read
+from tests.rest_api import Api
 
-CONTRACTS = Path(__file__).parents[1] / "contracts"
 NOW = datetime(2026, 11, 25, 4, 38, 40, 123456, UTC)
 _KEY = Ed25519PrivateKey.generate()
 _KID = "test"
-
-
-def read(path: Path) -> Any:
-    return json.loads(path.read_text())
 
 
 @pytest.fixture(scope="session")
@@ -54,47 +50,6 @@ def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1), *, staff: b
     now = datetime.now(UTC)
     claims = {"iss": "quotes", "sub": str(user_id), "iat": now, "exp": now + lifetime}
     return jwt.encode(claims | {"staff": staff}, _KEY, "EdDSA", headers={"kid": _KID})
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    body: Any
-    headers: dict[str, str]
-
-    @property
-    def code(self) -> str:
-        """The `code` of a problem, which every error must be."""
-        assert self.headers["Content-Type"] == "application/problem+json"
-        assert self.body["status"] == self.status
-        return str(self.body["code"])
-
-
-class Api:
-    """Calls the REST API, with a token if one is given."""
-
-    def __init__(self, token: str = "") -> None:
-        self.client = Client(raise_request_exception=False)
-        self.token = token
-
-    def __call__(
-        self, method: str, path: str, headers: dict[str, str] | None = None, body: Any = None
-    ) -> Answer:
-        headers = dict(headers or {})
-        if self.token:
-            headers.setdefault("Authorization", f"Bearer {self.token}")
-        content = "" if body is None else json.dumps(body)
-        response = self.client.generic(
-            method, path, content, content_type="application/json", headers=headers
-        )
-        is_json = "json" in response.headers.get("Content-Type", "")
-        return Answer(
-            status=response.status_code,
-            body=json.loads(response.content) if is_json else b"".join(response),
-            headers=dict(response.headers.items()),
-        )
 
 
 @pytest.fixture
@@ -126,18 +81,18 @@ def published() -> list[tuple[str, dict[str, Any]]]:
 
 @dataclass
 class FakeQuotes:
-    """A server in the place of Quotes. `answer` is what it does with each request."""
+    """A server in the place of Quotes. `responses` are what it does with each request."""
 
-    answers: list[Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=list)
+    responses: list[Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=list)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
 
     def always(self, status: int, body: Any, **headers: str) -> None:
-        """Return every request so, on a connection kept open."""
-        self.answers = [lambda request: send(request, status, body, headers)]
+        """Respond to every request so, on a connection kept open."""
+        self.responses = [lambda request: send(request, status, body, headers)]
 
     def example(self, name: str) -> Any:
-        """Return every request as an example of the contract; answers its body."""
+        """Respond to every request as an example of the contract. Return its body."""
         example = read(CONTRACTS / "rest" / "quotes" / f"{name}.json")
         self.always(example["status"], example["body"])
         return example["body"]
@@ -145,14 +100,14 @@ class FakeQuotes:
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         self.requests.append((request.path, dict(request.headers.items())))
         self.connections.add(request.client_address)
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        answer(request)
+        response = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+        response(request)
 
 
 def send(
     request: BaseHTTPRequestHandler, status: int, body: Any, headers: dict[str, str] | None = None
 ) -> None:
-    """Send a whole answer."""
+    """Send a whole response."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     request.send_response(status)
     request.send_header("Content-Length", str(len(content)))
@@ -163,13 +118,13 @@ def send(
 
 
 def hang_up(request: BaseHTTPRequestHandler) -> None:
-    """Close the connection without an answer."""
+    """Close the connection without a response."""
     request.close_connection = True
 
 
 @pytest.fixture
 def quotes(settings: Settings) -> Iterator[FakeQuotes]:
-    """Quotes, which knows no quotes until told otherwise."""
+    """Quotes, which knows no quotes until it is given some."""
     fake = FakeQuotes()
     fake.example("quote_not_found")
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.any_text import TEXTS, VALUES, any_input
-from tests.likes_service.conftest import Api, token_of
+from tests.likes_service.conftest import token_of
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 PARAMETERS = {
@@ -43,5 +44,5 @@ def test_any_parameters_are_answered(path: str, data: st.DataObject) -> None:
 @any_input
 @given(quotes=VALUES | st.lists(st.integers() | TEXTS, max_size=3))
 def test_any_quotes_to_count_are_answered(quotes: Any) -> None:
-    answer = Api(token_of(1, staff=True))("POST", "/likes/counts", body={"quotes": quotes})
-    assert answer.status in {202, 400, 422}
+    response = Api(token_of(1, staff=True))("POST", "/likes/counts", body={"quotes": quotes})
+    assert response.status in {202, 400, 422}

@@ -13,7 +13,8 @@ from likes_service import clients
 from likes_service.clients import fetch_quote, quotes_is_alive
 from likes_service.errors import QuotesUnavailable
 from observability.trace import trace, trace_id
-from tests.likes_service.conftest import CONTRACTS, FakeQuotes, hang_up, read, send
+from tests.examples import CONTRACTS, read
+from tests.likes_service.conftest import FakeQuotes, hang_up, send
 
 QUOTE = read(CONTRACTS / "rest" / "quotes" / "read_quote.json")["body"]
 
@@ -56,7 +57,7 @@ def test_a_connection_is_used_again(quotes: FakeQuotes) -> None:
 
 
 def test_a_connection_that_broke_is_tried_once_more(quotes: FakeQuotes) -> None:
-    quotes.answers = [hang_up, lambda request: send(request, 200, QUOTE)]
+    quotes.responses = [hang_up, lambda request: send(request, 200, QUOTE)]
     assert fetch_quote(QUOTE["id"]) is not None
     assert len(quotes.requests) == 2
 
@@ -71,7 +72,7 @@ def cut_off(request: BaseHTTPRequestHandler) -> None:
 
 @pytest.mark.parametrize("fault", [hang_up, cut_off])
 def test_a_connection_that_breaks_again_is_given_up(quotes: FakeQuotes, fault: Any) -> None:
-    quotes.answers = [fault]
+    quotes.responses = [fault]
     with pytest.raises(QuotesUnavailable):
         fetch_quote(7)
     assert len(quotes.requests) == 2

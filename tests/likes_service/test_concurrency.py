@@ -40,9 +40,9 @@ def outcome(call: Callable[[], Any]) -> str:
 
 def test_fifty_likes_at_once_by_one_user_are_one_like(make_quote: Callable[..., Quote]) -> None:
     make_quote()
-    answers = at_once(*[partial(as_user(5), "POST", "/quotes/7/like")] * 50)
-    assert Counter(answer.status for answer in answers) == {201: 1, 409: 49}
-    assert {answer.code for answer in answers if answer.status == 409} == {"already_liked"}
+    responses = at_once(*[partial(as_user(5), "POST", "/quotes/7/like")] * 50)
+    assert Counter(response.status for response in responses) == {201: 1, 409: 49}
+    assert {response.code for response in responses if response.status == 409} == {"already_liked"}
     assert Like.objects.count() == 1
     assert [name for name, _ in published()] == ["likes.like.created"]
 
@@ -53,8 +53,8 @@ def test_fifty_likes_at_once_through_a_server_are_one_like(
     make_quote()
     headers = {"Authorization": f"Bearer {token_of(5)}"}
     url = f"{live_server.url}/quotes/7/like"
-    answers = at_once(*[partial(requests.post, url, headers=headers, timeout=DEADLINE)] * 50)
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    responses = at_once(*[partial(requests.post, url, headers=headers, timeout=DEADLINE)] * 50)
+    assert Counter(response.status_code for response in responses) == {201: 1, 409: 49}
     assert Like.objects.count() == OutboxEvent.objects.count() == 1
 
 

@@ -1,4 +1,4 @@
-"""Likes answers and publishes what tests/contracts says, which the callers' tests rely on."""
+"""Likes responds and publishes as tests/contracts says, which the callers' tests rely on."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,9 @@ from likes_service import counting, domain
 from likes_service.models import Quote
 from messaging.models import OutboxEvent
 from messaging.schemas import check_data
-from tests.likes_service.conftest import CONTRACTS, Answer, Api, FakeQuotes, as_user, read
+from tests.examples import CONTRACTS, read, shape
+from tests.likes_service.conftest import FakeQuotes, as_user
+from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
 REST = {path.stem: path for path in sorted((CONTRACTS / "rest" / "likes").glob("*.json"))}
@@ -20,29 +22,18 @@ EVENTS = sorted((CONTRACTS / "events").glob("likes.*.json"))
 NULLABLE = {"author", "created_by", "start_cursor", "end_cursor"}
 
 
-def shape(value: Any) -> Any:
-    """The names and kinds of a JSON value, without its values."""
-    if isinstance(value, dict):
-        return {
-            name: "nullable" if name in NULLABLE else shape(item) for name, item in value.items()
-        }
-    if isinstance(value, list):
-        return [shape(item) for item in value[:1]]
-    return type(value).__name__
-
-
 @pytest.fixture
-def answers(
+def responses(
     api: Api, make_quote: Callable[..., Quote], quotes: FakeQuotes, settings: Any
-) -> dict[str, Callable[[], Answer]]:
-    """How to get each answer of the contract."""
+) -> dict[str, Callable[[], Response]]:
+    """How to get each response of the contract."""
     for quote_id in (7, 8, 9):
         make_quote(quote_id, author="William Shakespeare", created_by=5)
     for user_id in (6, 5):
         domain.like_quote(user_id=user_id, quote_id=8)
     ann = as_user(5)
 
-    def with_quotes_down() -> Answer:
+    def with_quotes_down() -> Response:
         settings.QUOTES_URL = "http://127.0.0.1:9"
         return ann("POST", "/quotes/999999/like")
 
@@ -66,19 +57,21 @@ def answers(
 
 
 @pytest.mark.parametrize("name", REST)
-def test_an_answer_is_as_its_example(name: str, answers: dict[str, Callable[[], Answer]]) -> None:
-    example, answer = read(REST[name]), answers[name]()
-    assert answer.status == example["status"]
-    if answer.status >= 400:
-        assert answer.body == example["body"]
+def test_an_answer_is_as_its_example(
+    name: str, responses: dict[str, Callable[[], Response]]
+) -> None:
+    example, response = read(REST[name]), responses[name]()
+    assert response.status == example["status"]
+    if response.status >= 400:
+        assert response.body == example["body"]
     else:
-        assert shape(answer.body) == shape(example["body"])
+        assert shape(response.body, NULLABLE) == shape(example["body"], NULLABLE)
 
 
 def test_each_answer_of_the_contract_has_an_example(
-    answers: dict[str, Callable[[], Answer]],
+    responses: dict[str, Callable[[], Response]],
 ) -> None:
-    assert set(REST) == set(answers)
+    assert set(REST) == set(responses)
 
 
 def test_events_are_as_their_examples(make_quote: Callable[..., Quote]) -> None:
@@ -90,7 +83,7 @@ def test_events_are_as_their_examples(make_quote: Callable[..., Quote]) -> None:
     assert [row.type for row in rows] == [path.stem for path in EVENTS]
     for row, path in zip(rows, EVENTS, strict=True):
         example = read(path)
-        assert shape(json.loads(row.data)) == shape(example["data"])
+        assert shape(json.loads(row.data), NULLABLE) == shape(example["data"], NULLABLE)
         assert row.key == example["subject"]
 
 

@@ -8,7 +8,8 @@ import pytest
 from likes_service import counting
 from likes_service.models import Like, Quote
 from messaging.models import OutboxEvent
-from tests.likes_service.conftest import NOW, Api, as_user, published, token_of
+from tests.likes_service.conftest import NOW, as_user, published, token_of
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,9 @@ def liked(make_quote: Callable[..., Quote]) -> None:
 
 
 def test_counts_are_read_of_the_quotes_that_are_known(liked: None, api: Api) -> None:
-    answer = api("GET", "/likes/counts?quote=7,8,9,10")
-    assert answer.status == 200
-    assert answer.body["items"] == [{"quote_id": 7, "likes": 3}, {"quote_id": 8, "likes": 0}]
+    response = api("GET", "/likes/counts?quote=7,8,9,10")
+    assert response.status == 200
+    assert response.body["items"] == [{"quote_id": 7, "likes": 3}, {"quote_id": 8, "likes": 0}]
 
 
 def test_a_published_count_tells_the_place_of_its_event_in_the_outbox(liked: None) -> None:
@@ -46,8 +47,8 @@ def test_only_staff_may_have_counts_published(liked: None, api: Api) -> None:
     assert as_user(5)("POST", "/likes/counts", body={"quotes": [7]}).code == "permission_denied"
     assert published() == []
     staff = Api(token_of(1, staff=True))
-    answer = staff("POST", "/likes/counts", body={"quotes": [7]})
-    assert (answer.status, answer.body["items"][0]["likes"]) == (202, 3)
+    response = staff("POST", "/likes/counts", body={"quotes": [7]})
+    assert (response.status, response.body["items"][0]["likes"]) == (202, 3)
     assert len(published()) == 1
 
 
@@ -62,6 +63,6 @@ def test_what_is_no_list_of_quotes_is_refused(body: dict[str, object]) -> None:
 
 def test_a_body_far_larger_than_any_list_of_quotes_is_refused(liked: None) -> None:
     staff = Api(token_of(1, staff=True))
-    answer = staff("POST", "/likes/counts", body={"quotes": [7], "more": "x" * 200_000})
-    assert (answer.status, answer.code) == (413, "too_large")
+    response = staff("POST", "/likes/counts", body={"quotes": [7], "more": "x" * 200_000})
+    assert (response.status, response.code) == (413, "too_large")
     assert published() == []

@@ -8,7 +8,8 @@ import pytest
 from likes_service.models import Like, Quote
 from likes_service.replica import QuoteState, apply_quote_states
 from messaging.models import OutboxEvent
-from tests.likes_service.conftest import Api, FakeQuotes, as_user, published, token_of
+from tests.likes_service.conftest import FakeQuotes, as_user, published, token_of
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 LIKE = "/quotes/7/like"
@@ -34,8 +35,8 @@ def test_a_like_is_given_and_taken_back(make_quote: Callable[..., Quote]) -> Non
 
 def test_each_acts_as_the_one_of_their_token_alone(make_quote: Callable[..., Quote]) -> None:
     make_quote()
-    as_user(5)("POST", LIKE, {"X-User-Id": "6"})
-    assert as_user(6)("DELETE", LIKE, {"X-User-Id": "5"}).code == "not_liked"
+    as_user(5)("POST", LIKE, headers={"X-User-Id": "6"})
+    assert as_user(6)("DELETE", LIKE, headers={"X-User-Id": "5"}).code == "not_liked"
     assert list(Like.objects.values_list("user_id", flat=True)) == [5]
 
 
@@ -56,7 +57,7 @@ def test_refusals_have_their_codes(make_quote: Callable[..., Quote], quotes: Fak
         (ann("POST", "/quotes"), 405, "method_not_allowed"),
         (ann("GET", "/nowhere"), 404, "not_found"),
     ]
-    assert [(answer.status, answer.code) for answer, *_ in refused] == [
+    assert [(response.status, response.code) for response, *_ in refused] == [
         (status, code) for _, status, code in refused
     ]
     assert refused[3][0].headers["WWW-Authenticate"] == "Bearer"
@@ -67,9 +68,9 @@ def test_refusals_have_their_codes(make_quote: Callable[..., Quote], quotes: Fak
 
 
 def test_a_quote_that_only_quotes_can_tell_of_while_it_is_down_is_a_503() -> None:
-    answer = as_user(5)("POST", LIKE)
-    assert (answer.status, answer.code) == (503, "upstream_unavailable")
-    assert int(answer.headers["Retry-After"]) >= 1
+    response = as_user(5)("POST", LIKE)
+    assert (response.status, response.code) == (503, "upstream_unavailable")
+    assert int(response.headers["Retry-After"]) >= 1
 
 
 def test_a_deleted_quote_is_not_found_anywhere(make_quote: Callable[..., Quote]) -> None:
@@ -92,8 +93,8 @@ def test_a_deleted_quote_is_not_found_anywhere(make_quote: Callable[..., Quote])
                          ("GET", "/quotes/{}")],
 )  # fmt: skip
 def test_what_can_be_no_quote_is_not_found(method: str, path: str, quote_id: str) -> None:
-    answer = as_user(5)(method, path.format(quote_id))
-    assert (answer.status, answer.code) == (404, "not_found")
+    response = as_user(5)(method, path.format(quote_id))
+    assert (response.status, response.code) == (404, "not_found")
 
 
 def test_the_replica_is_never_written_over_rest(make_quote: Callable[..., Quote]) -> None:
@@ -117,5 +118,5 @@ def test_a_token_is_not_needed_to_read(make_quote: Callable[..., Quote], api: Ap
 def test_a_trace_goes_from_the_request_to_the_event(make_quote: Callable[..., Quote]) -> None:
     make_quote()
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    as_user(5)("POST", LIKE, {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
+    as_user(5)("POST", LIKE, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     assert OutboxEvent.objects.get().traceparent.split("-")[1] == trace

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from likes_service.models import Like, Quote
-from tests.likes_service.conftest import NOW, Answer, Api
+from tests.likes_service.conftest import NOW
+from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
 
@@ -22,9 +23,9 @@ def likes(make_quote: Callable[..., Quote]) -> list[tuple[int, int]]:
     return given
 
 
-def pairs(answer: Answer) -> list[tuple[int, int]]:
-    assert answer.status == 200, answer.body
-    return [(item["quote_id"], item["user_id"]) for item in answer.body["items"]]
+def pairs(response: Response) -> list[tuple[int, int]]:
+    assert response.status == 200, response.body
+    return [(item["quote_id"], item["user_id"]) for item in response.body["items"]]
 
 
 def newest_first(likes: list[tuple[int, int]], **wanted: Any) -> list[tuple[int, int]]:
@@ -36,9 +37,9 @@ def newest_first(likes: list[tuple[int, int]], **wanted: Any) -> list[tuple[int,
 
 
 def test_likes_are_listed_newest_first(api: Api, likes: list[tuple[int, int]]) -> None:
-    answer = api("GET", "/likes")
-    assert pairs(answer) == newest_first(likes)
-    item = answer.body["items"][0]
+    response = api("GET", "/likes")
+    assert pairs(response) == newest_first(likes)
+    item = response.body["items"][0]
     assert set(item) == {"id", "quote_id", "user_id", "created_at", "cursor"}
     assert item["created_at"] == "2026-11-25T04:38:40.123456Z"
 
@@ -67,8 +68,8 @@ def test_pages_forwards_and_backwards_hold_each_like_once(
         seen: list[tuple[int, int]] = []
         query = f"/likes?limit=5{start}"
         while True:
-            answer = api("GET", query)
-            page, info = pairs(answer), answer.body["page_info"]
+            response = api("GET", query)
+            page, info = pairs(response), response.body["page_info"]
             seen = seen + page if step == "after" else page + seen
             if not info["has_next" if step == "after" else "has_previous"]:
                 break
@@ -94,10 +95,10 @@ def test_the_newest_likes_of_each_of_several_quotes_come_in_one_query(
     api: Api, likes: list[tuple[int, int]], django_assert_num_queries: Callable[..., Any]
 ) -> None:
     with django_assert_num_queries(1):
-        answer = api("GET", "/likes?quote=1,3,99&per_quote=2")
-    assert pairs(answer) == [(3, 4), (1, 4), (3, 3), (1, 3)]
-    assert answer.body["more"] == [1, 3]
-    assert "page_info" not in answer.body
+        response = api("GET", "/likes?quote=1,3,99&per_quote=2")
+    assert pairs(response) == [(3, 4), (1, 4), (3, 3), (1, 3)]
+    assert response.body["more"] == [1, 3]
+    assert "page_info" not in response.body
 
 
 def test_likes_per_quote_go_on_after_a_cursor(api: Api, likes: list[tuple[int, int]]) -> None:
@@ -162,9 +163,9 @@ def test_the_replica_is_listed_newest_first(api: Api, make_quote: Callable[..., 
     ],
 )
 def test_a_wrong_parameter_is_named(api: Api, query: str, field: str, code: str) -> None:
-    answer = api("GET", f"/likes?{query}")
-    assert (answer.status, answer.code) == (422, "validation_error")
-    assert [(error["field"], error["code"]) for error in answer.body["errors"]] == [(field, code)]
+    response = api("GET", f"/likes?{query}")
+    assert (response.status, response.code) == (422, "validation_error")
+    assert [(error["field"], error["code"]) for error in response.body["errors"]] == [(field, code)]
 
 
 @pytest.mark.parametrize("cursor", ["zzz", "", "WyJsaWtlcyIsMV0", "bnVsbA", "a" * 300, "é"])
@@ -172,11 +173,11 @@ def test_a_wrong_parameter_is_named(api: Api, query: str, field: str, code: str)
     "query", ["likes?after=", "likes?quote=1&per_quote=1&before=", "quotes?after="]
 )
 def test_a_cursor_that_no_page_gave_is_refused(api: Api, query: str, cursor: str) -> None:
-    answer = api("GET", f"/{query}{cursor}")
+    response = api("GET", f"/{query}{cursor}")
     if cursor == "WyJsaWtlcyIsMV0" and query.startswith("likes"):
-        assert answer.status == 200  # the place of like 1, which need not be there
+        assert response.status == 200  # the place of like 1, which need not be there
     else:
-        assert (answer.status, answer.code) == (400, "invalid_cursor")
+        assert (response.status, response.code) == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize("query", ["after=%00", "quote=%00", "user=1%00", "after=%ed%a0%bd"])

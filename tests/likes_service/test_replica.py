@@ -16,7 +16,8 @@ from likes_service.handlers import HANDLERS
 from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_states
 from messaging.events import Event
-from tests.likes_service.conftest import CONTRACTS, NOW, read
+from tests.examples import CONTRACTS, read
+from tests.likes_service.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 

@@ -15,22 +15,23 @@ from likes_service import quote_locks
 from likes_service.clients import PAGE_SIZE
 from likes_service.models import Like, Quote, Resync
 from likes_service.replica import QuoteState, apply_quote_states
-from tests.likes_service.conftest import CONTRACTS, NOW, FakeQuotes, read, send
+from tests.examples import CONTRACTS, read
+from tests.likes_service.conftest import NOW, FakeQuotes, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUOTE = read(CONTRACTS / "rest" / "quotes" / "list_quotes.json")["body"]["items"][0]
 
 
 class Shelf:
-    """The quotes of a fake Quotes, which answers as the contract says."""
+    """The quotes of a fake Quotes, which responds as the contract says."""
 
     def __init__(self, fake: FakeQuotes, count: int) -> None:
         self.quotes = {number: QUOTE | {"id": number} for number in range(1, count + 1)}
         self.pages_until_it_is_down = 1_000_000
         self.meanwhile: Callable[[], None] = lambda: None
-        fake.answers = [self.answer]
+        fake.responses = [self.respond]
 
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
+    def respond(self, request: BaseHTTPRequestHandler) -> None:
         query = {name: values[0] for name, values in parse_qs(urlsplit(request.path).query).items()}
         if "id" in query:
             items = [

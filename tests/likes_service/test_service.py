@@ -1,9 +1,6 @@
 """The process as a whole: its settings, health, documentation, files and start."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,26 +10,16 @@ from django.test import Client
 
 from likes_service import reads
 from likes_service.models import Quote
-from tests.likes_service.conftest import Api, FakeQuotes, as_user, token_of
+from tests.likes_service.conftest import FakeQuotes, as_user, token_of
+from tests.programs import run_python
+from tests.rest_api import Api
+from tools.environment import ROOT
 
-ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "DJANGO_SECRET_KEY": "a long and secret text of this deployment alone",
     "ALLOWED_HOSTS": "likes.example",
 }
-
-
-def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PATH": os.environ["PATH"], **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_health_is_told(api: Api, quotes: FakeQuotes, db: None) -> None:
@@ -59,9 +46,9 @@ def test_a_database_that_does_not_answer_is_told(
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")
     assert api("GET", "/healthz").status == 200
-    answer = api("GET", "/quotes")
-    assert (answer.status, answer.code) == (503, "upstream_unavailable")
-    assert answer.headers["Retry-After"] == "1"
+    response = api("GET", "/quotes")
+    assert (response.status, response.code) == (503, "upstream_unavailable")
+    assert response.headers["Retry-After"] == "1"
 
 
 def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,9 +56,9 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
         raise RuntimeError("a secret")
 
     monkeypatch.setattr(reads, "quotes_page", fail)
-    answer = api("GET", "/quotes")
-    assert (answer.status, answer.code) == (500, "internal")
-    assert "secret" not in str(answer.body)
+    response = api("GET", "/quotes")
+    assert (response.status, response.code) == (500, "internal")
+    assert "secret" not in str(response.body)
 
 
 def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
@@ -91,7 +78,7 @@ def test_each_answer_is_what_the_documentation_says(
     quotes = api("GET", "/quotes").body
     staff = Api(token_of(1, staff=True))
     published_counts = staff("POST", "/likes/counts", body={"quotes": [7]}).body
-    for answer, name in (
+    for response, name in (
         (given, "LikeGiven"),
         (given["events"][0], "RecentEventOut"),
         (likes, "LikePage"),
@@ -105,7 +92,7 @@ def test_each_answer_is_what_the_documentation_says(
         (api("GET", "/likes/counts?quote=7").body["items"][0], "QuoteCount"),
         (published_counts["items"][0], "PublishedCount"),
     ):
-        assert set(answer) == set(schemas[name]["properties"]), name
+        assert set(response) == set(schemas[name]["properties"]), name
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes", "/likes/counts",
     }  # fmt: skip
@@ -124,15 +111,15 @@ def test_pages_for_people_need_no_internet(client: Client, db: None, path: str) 
 @pytest.mark.parametrize("missing", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_needs_its_secrets(missing: str) -> None:
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
-    result = run("import likes_service.settings", **environment)
+    result = run_python("-c", "import likes_service.settings", **environment)
     assert result.returncode != 0
     assert "ImproperlyConfigured" in result.stderr
     assert missing in result.stderr
-    assert run("import likes_service.settings", **PRODUCTION).returncode == 0
+    assert run_python("-c", "import likes_service.settings", **PRODUCTION).returncode == 0
 
 
 def test_production_shows_no_pages_of_debugging() -> None:
-    result = run("import likes_service.settings", **PRODUCTION, DJANGO_DEBUG="1")
+    result = run_python("-c", "import likes_service.settings", **PRODUCTION, DJANGO_DEBUG="1")
     assert result.returncode != 0
     assert "DJANGO_DEBUG must be 0" in result.stderr
 
@@ -140,10 +127,10 @@ def test_production_shows_no_pages_of_debugging() -> None:
 def test_a_service_reads_its_own_database_before_the_common_one() -> None:
     code = "from likes_service.settings import DATABASES as d; print(d['default']['NAME'])"
     common = {"DATABASE_URL": "postgres://u@h/common"}
-    assert run(code, **common).stdout.strip() == "common"
-    own = run(code, LIKES_DATABASE_URL="postgres://u@h/own", **common)
+    assert run_python("-c", code, **common).stdout.strip() == "common"
+    own = run_python("-c", code, LIKES_DATABASE_URL="postgres://u@h/own", **common)
     assert own.stdout.strip() == "own"
-    assert run(code).stdout.strip().endswith("var/likes.sqlite3")
+    assert run_python("-c", code).stdout.strip().endswith("var/likes.sqlite3")
 
 
 def test_the_web_process_starts_without_database_and_broker() -> None:
@@ -151,7 +138,8 @@ def test_the_web_process_starts_without_database_and_broker() -> None:
         "import socket; socket.socket.connect = None\n"
         "from likes_service.wsgi import application; print('started')"
     )
-    result = run(
+    result = run_python(
+        "-c",
         code,
         DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing",
         BROKER_URL="amqp://guest:guest@127.0.0.1:9/",
@@ -161,15 +149,7 @@ def test_the_web_process_starts_without_database_and_broker() -> None:
 
 @pytest.mark.parametrize("folder", [ROOT, ROOT / "likes_service", Path("/")])
 def test_manage_runs_from_any_folder(folder: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, str(ROOT / "likes_service" / "manage.py"), "check"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    result = run_python(str(ROOT / "likes_service" / "manage.py"), "check", folder=folder)
     assert result.returncode == 0, result.stderr
 
 
@@ -178,7 +158,8 @@ def test_migrations_are_up_to_date(tmp_path: Path) -> None:
         "from django.core.management import execute_from_command_line as run\n"
         "run(['', 'makemigrations', 'likes_service', '--check', '--dry-run'])"
     )
-    result = run(
+    result = run_python(
+        "-c",
         code,
         DJANGO_SETTINGS_MODULE="likes_service.settings",
         DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3",

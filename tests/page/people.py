@@ -19,9 +19,9 @@ class Person(User):
     username: str = ""
 
     def write(self, title: str, author: str | None = None) -> str:
-        """Write a quote, and answer its id."""
-        answer = self.ask(_CREATE, input={"title": title, "author": author})
-        return str(answer["createQuote"]["id"])
+        """Write a quote, and return its id."""
+        data = self.ask(_CREATE, input={"title": title, "author": author})
+        return str(data["createQuote"]["id"])
 
 
 def person(graphql: str, username: str | None = None) -> Person:

@@ -40,7 +40,7 @@ LIKED = {0, 2, 4, 7}  # which of them the one who looks likes, too
 
 
 def write_and_like(stack: Stack) -> Person:
-    """Fill the product, and answer who is to look at it."""
+    """Fill the product, and return who is to look at it."""
     reader = person(stack.graphql, "ada")
     writer = person(stack.graphql, "grace")
     others = stack.users(max(count for _, _, count in QUOTES))

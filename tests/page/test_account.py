@@ -11,7 +11,7 @@ from tests.system.stack import Stack
 
 
 def fill_in(page: Page, button: str, username: str, password: str) -> Locator:
-    """Fill in the dialog that is open and send it; answer the dialog."""
+    """Fill in the dialog that is open and send it; return the dialog."""
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("User name").fill(username)
     dialog.get_by_label("Password").fill(password)

@@ -11,7 +11,7 @@ from tests.system.stack import Stack
 
 
 def run(page: Page, name: str, query: str) -> dict[str, Any]:
-    """Put an operation of a new name into the editor, run it, and answer what is shown."""
+    """Put an operation of a new name into the editor, run it, and return what is shown."""
     page.evaluate(
         "query => document.querySelector('.graphiql-query-editor .CodeMirror')"
         ".CodeMirror.setValue(query)",
@@ -23,8 +23,8 @@ def run(page: Page, name: str, query: str) -> dict[str, Any]:
         page.click(".graphiql-execute-button")
     shown = page.locator(".result-window .CodeMirror-code")
     expect(shown).to_contain_text('"data"')
-    answer: dict[str, Any] = json.loads(asked.value.text())
-    return answer
+    body: dict[str, Any] = json.loads(asked.value.text())
+    return body
 
 
 def test_the_first_example_runs_and_nothing_comes_from_elsewhere(
@@ -48,8 +48,8 @@ def test_one_registers_logs_in_creates_and_likes_in_a_row(
     account = f'input: {{ username: "{uuid.uuid4().hex}", password: "an-uncommon-one-1815" }}'
     for name in ("register", "login"):
         fields = f"{name}({account}) {{ ... on LoginPayload {{ token }} }}"
-        answer = run(page, name.title(), f"mutation {name.title()} {{ {fields} }}")
-        assert answer["data"][name]["token"]
+        body = run(page, name.title(), f"mutation {name.title()} {{ {fields} }}")
+        assert body["data"][name]["token"]
     created = run(
         page,
         "Create",

@@ -22,7 +22,7 @@ def quote(writer: Person, word: str) -> str:
 
 
 def expect_like(page: Page, count: int, *, liked: bool) -> Locator:
-    """Wait until the only quote on the page has so many likes; answer its button."""
+    """Wait until the only quote on the page has so many likes; return its button."""
     button = page.locator(".like")
     expect(button).to_have_text(str(count))
     expect(button).to_have_attribute("aria-pressed", str(liked).lower())

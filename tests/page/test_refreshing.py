@@ -1,4 +1,4 @@
-"""What the page's user has just done stays, whatever an older answer says."""
+"""What the page's user has just done stays, whatever an older response says."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -16,7 +16,7 @@ def writer(stack: Stack) -> Person:
 
 
 def fill_in(page: Page, text: str, author: str = "") -> Locator:
-    """Fill in the dialog that is open; answer it."""
+    """Fill in the dialog that is open; return it."""
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What was said").fill(text)
     dialog.get_by_label("Who said it").fill(author)

@@ -1,13 +1,10 @@
 """A client of the REST API as a caller has it, accounts, and keys of the tests' own."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -15,6 +12,7 @@ from identity import tokens as identity_tokens
 from quotes_service.models import Quote, User
 from quotes_service.signing_keys import signing_keys
 from quotes_service.tokens import issue_token, write_jwks_file
+from tests.rest_api import Api
 from web import rates
 
 
@@ -41,52 +39,6 @@ def _keys(settings: Settings, keys_folder: Path) -> Iterator[None]:
     yield
     signing_keys.cache_clear()
     identity_tokens.forget()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back."""
-
-    status: int
-    body: Any
-    headers: dict[str, str]
-
-    @property
-    def code(self) -> str:
-        """The `code` of a problem, which every error must be."""
-        assert self.headers["Content-Type"] == "application/problem+json"
-        assert self.body["status"] == self.status
-        return str(self.body["code"])
-
-    @property
-    def field_codes(self) -> dict[str, str]:
-        return {error["field"]: error["code"] for error in self.body["errors"]}
-
-
-class Api:
-    """Calls the REST API, with a user's token if one is given."""
-
-    def __init__(self, token: str = "") -> None:
-        self.client = Client(raise_request_exception=False)
-        self.token = token
-
-    def __call__(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
-        headers = dict(headers or {})
-        if self.token:
-            headers.setdefault("Authorization", f"Bearer {self.token}")
-        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body)
-        response = self.client.generic(
-            method, path, data, content_type="application/json", headers=headers
-        )
-        content = response.content
-        is_json = "json" in response.headers.get("Content-Type", "")
-        return Answer(
-            status=response.status_code,
-            body=json.loads(content) if is_json else content,
-            headers=dict(response.headers.items()),
-        )
 
 
 @pytest.fixture

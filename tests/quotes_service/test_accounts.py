@@ -9,25 +9,26 @@ from django.test import Client
 
 from quotes_service import accounts
 from quotes_service.models import Quote, User
-from tests.quotes_service.conftest import Answer, Api, as_user
+from tests.quotes_service.conftest import as_user
+from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 
 
-def register(api: Api, **values: Any) -> Answer:
+def register(api: Api, **values: Any) -> Response:
     body = {"username": "carol", "password": PASSWORD, "email": "carol@example.com"}
     return api("POST", "/users", body | values)
 
 
 def test_whoever_registers_can_write_at_once(api: Api) -> None:
-    answer = register(api)
-    assert answer.status == 201
-    assert set(answer.body) == {"id", "username", "email", "joined_at", "token", "expires_at"}
-    assert (answer.body["username"], answer.body["email"]) == ("carol", "carol@example.com")
-    assert answer.headers["Cache-Control"] == "no-store"
-    written = Api(answer.body["token"])("POST", "/quotes", {"title": "Mine"})
-    assert written.body["created_by"] == answer.body["id"]
+    response = register(api)
+    assert response.status == 201
+    assert set(response.body) == {"id", "username", "email", "joined_at", "token", "expires_at"}
+    assert (response.body["username"], response.body["email"]) == ("carol", "carol@example.com")
+    assert response.headers["Cache-Control"] == "no-store"
+    written = Api(response.body["token"])("POST", "/quotes", {"title": "Mine"})
+    assert written.body["created_by"] == response.body["id"]
 
 
 def test_passwords_are_kept_as_argon2id_at_owasp_cost(api: Api) -> None:
@@ -60,14 +61,14 @@ def test_passwords_are_kept_as_argon2id_at_owasp_cost(api: Api) -> None:
     ],
 )
 def test_a_wrong_field_is_named(api: Api, values: dict[str, Any], fields: dict[str, str]) -> None:
-    answer = register(api, **values)
-    assert (answer.status, answer.field_codes) == (422, fields)
+    response = register(api, **values)
+    assert (response.status, response.field_codes) == (422, fields)
     assert not User.objects.exists()
 
 
 def test_all_that_is_wrong_is_told_at_once(api: Api) -> None:
-    answer = register(api, username="a b", email="nobody", password="short")
-    assert set(answer.field_codes) == {"username", "email", "password"}
+    response = register(api, username="a b", email="nobody", password="short")
+    assert set(response.field_codes) == {"username", "email", "password"}
 
 
 @pytest.mark.parametrize("username", ["Zoë", "李白", "o.k@x+y-z_1", "x" * 150])
@@ -82,8 +83,8 @@ def test_nul_in_a_name_or_password_is_a_bad_request(api: Api) -> None:
 
 def test_a_name_is_taken_once(api: Api) -> None:
     register(api)
-    answer = register(api, email="other@example.com")
-    assert (answer.status, answer.field_codes) == (422, {"username": "taken"})
+    response = register(api, email="other@example.com")
+    assert (response.status, response.field_codes) == (422, {"username": "taken"})
 
 
 def test_names_that_look_alike_to_unicode_are_one_name(api: Api) -> None:
@@ -100,17 +101,17 @@ def test_a_password_is_not_trimmed(api: Api) -> None:
 
 def test_log_in_answers_a_token_and_the_user(api: Api) -> None:
     registered = register(api)
-    answer = api("POST", "/tokens", {"username": " carol ", "password": PASSWORD})
-    assert answer.status == 201
-    assert answer.body["user"] == {
+    response = api("POST", "/tokens", {"username": " carol ", "password": PASSWORD})
+    assert response.status == 201
+    assert response.body["user"] == {
         name: registered.body[name] for name in ("id", "username", "email", "joined_at")
     }
-    assert Api(answer.body["token"])("POST", "/quotes", {"title": "x"}).status == 201
+    assert Api(response.body["token"])("POST", "/quotes", {"title": "x"}).status == 201
 
 
 def test_a_password_too_long_for_any_account_is_not_even_tried(api: Api) -> None:
-    answer = api("POST", "/tokens", {"username": "carol", "password": "x" * 1025})
-    assert (answer.status, answer.field_codes) == (422, {"password": "too_long"})
+    response = api("POST", "/tokens", {"username": "carol", "password": "x" * 1025})
+    assert (response.status, response.field_codes) == (422, {"password": "too_long"})
 
 
 def test_a_wrong_name_and_a_wrong_password_are_told_apart_by_nothing(api: Api) -> None:
@@ -145,17 +146,17 @@ def test_a_log_in_hashes_once_whether_the_name_exists_or_not(
 def test_a_deactivated_user_can_not_log_in(api: Api) -> None:
     register(api)
     User.objects.update(is_active=False)
-    answer = api("POST", "/tokens", {"username": "carol", "password": PASSWORD})
-    assert (answer.status, answer.code) == (401, "invalid_credentials")
+    response = api("POST", "/tokens", {"username": "carol", "password": PASSWORD})
+    assert (response.status, response.code) == (401, "invalid_credentials")
 
 
 def test_a_deactivated_user_can_not_write(ann: User, make_quote: Callable[..., Quote]) -> None:
     caller, quote = as_user(ann), make_quote()
     User.objects.update(is_active=False)
     for method, path in (("POST", "/quotes"), ("PATCH", f"/quotes/{quote.id}")):
-        answer = caller(method, path, {"title": "x"})
-        assert (answer.status, answer.code) == (401, "invalid_token")
-        assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+        response = caller(method, path, {"title": "x"})
+        assert (response.status, response.code) == (401, "invalid_token")
+        assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
     assert Quote.objects.get().title == "Simplify."
 
 
@@ -211,8 +212,8 @@ def test_staff_whose_account_was_closed_read_as_staff_no_more(ann: User, staff: 
 def test_nobody_ever_sees_a_password(ann: User, staff: User) -> None:
     ann.set_password(PASSWORD)
     ann.save()
-    answers = [as_user(staff)("GET", path).body for path in ("/users", f"/users/{ann.id}")]
-    assert "argon2" not in str(answers)
+    responses = [as_user(staff)("GET", path).body for path in ("/users", f"/users/{ann.id}")]
+    assert "argon2" not in str(responses)
 
 
 def test_users_are_listed_in_pages(api: Api, make_user: Callable[..., User]) -> None:
@@ -245,8 +246,8 @@ def test_a_user_that_is_not_there_is_not_found(api: Api, ann: User) -> None:
 
 def test_a_bad_token_is_refused_where_the_answer_depends_on_it(api: Api, ann: User) -> None:
     for header in ("Bearer x.y.z", "Basic abc", "Bearer", ""):
-        answer = api("GET", f"/users/{ann.id}", headers={"Authorization": header})
-        assert (answer.status, answer.code) == (401, "invalid_token"), header
+        response = api("GET", f"/users/{ann.id}", headers={"Authorization": header})
+        assert (response.status, response.code) == (401, "invalid_token"), header
 
 
 def test_two_who_register_one_name_at_once_get_one_account(
@@ -254,8 +255,8 @@ def test_two_who_register_one_name_at_once_get_one_account(
 ) -> None:
     """The check passed for both, as if the other had not committed yet."""
     monkeypatch.setattr(accounts, "_errors_of", lambda user, password: [])
-    answer = register(Api(), username="ann")
-    assert (answer.status, answer.field_codes) == (422, {"username": "taken"})
+    response = register(Api(), username="ann")
+    assert (response.status, response.field_codes) == (422, {"username": "taken"})
 
 
 def test_a_page_of_another_site_gets_no_session(client: Client) -> None:

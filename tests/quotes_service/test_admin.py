@@ -29,8 +29,8 @@ def told() -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_a_quote_added_is_told(admin: Client) -> None:
-    answer = admin.post(f"{QUOTES}add/", {"title": " To be. ", "author": "Hamlet", "likes": "99"})
-    assert answer.status_code == 302
+    response = admin.post(f"{QUOTES}add/", {"title": " To be. ", "author": "Hamlet", "likes": "99"})
+    assert response.status_code == 302
     quote = Quote.objects.get()
     assert (quote.title, quote.likes, quote.version) == ("To be.", 0, 1)
     assert quote.created_by is not None
@@ -108,9 +108,9 @@ def test_lists_and_searches_work(admin: Client, make_quote: Callable[..., Quote]
 
 def test_who_is_no_staff_is_kept_out(client: Client, ann: User) -> None:
     client.force_login(ann)
-    answer = client.get(QUOTES)
-    assert answer.status_code == 302
-    assert "/admin/login/" in answer.headers["Location"]
+    response = client.get(QUOTES)
+    assert response.status_code == 302
+    assert "/admin/login/" in response.headers["Location"]
 
 
 def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from quotes_service.models import AUTHOR_MAX, User
 from tests.any_text import TEXTS, VALUES, any_input
-from tests.quotes_service.conftest import Api, as_user
+from tests.quotes_service.conftest import as_user
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 METHODS = {
@@ -38,8 +39,8 @@ HEADERS = WRITABLE.map(lambda text: "".join(each for each in text if each not in
 def test_any_path_is_answered(api: Api, ann: User, text: str, path: str, body: Any) -> None:
     for method in METHODS[path]:
         sent = None if method == "GET" else {"title": body}
-        answer = as_user(ann)(method, path.format(escaped(text, safe="")), sent)
-        assert answer.status < 500
+        response = as_user(ann)(method, path.format(escaped(text, safe="")), sent)
+        assert response.status < 500
 
 
 @any_input
@@ -47,8 +48,8 @@ def test_any_path_is_answered(api: Api, ann: User, text: str, path: str, body: A
 def test_any_parameters_are_answered(api: Api, ann: User, path: str, data: st.DataObject) -> None:
     names = st.sampled_from([*PARAMETERS[path], "after_events"])
     parameters = data.draw(st.dictionaries(names, WRITABLE | st.integers(), max_size=3))
-    answer = as_user(ann)("GET", f"{path}?{urlencode(parameters)}")
-    assert answer.status in {200, 400, 422}
+    response = as_user(ann)("GET", f"{path}?{urlencode(parameters)}")
+    assert response.status in {200, 400, 422}
 
 
 @any_input
@@ -83,8 +84,11 @@ def test_any_quote_is_read_back_as_it_was_sent(ann: User, title: str, author: st
 @given(values=st.fixed_dictionaries({"username": VALUES, "password": VALUES, "email": VALUES}))
 def test_any_account_is_answered(api: Api, values: dict[str, Any]) -> None:
     body = json.dumps(values).encode()
-    answer = api("POST", "/users", body)
-    assert answer.status in {201, 400, 422}
-    if answer.status == 201:
-        assert api("GET", f"/users/{answer.body['id']}").body["username"] == answer.body["username"]
+    response = api("POST", "/users", body)
+    assert response.status in {201, 400, 422}
+    if response.status == 201:
+        assert (
+            api("GET", f"/users/{response.body['id']}").body["username"]
+            == response.body["username"]
+        )
     assert api("POST", "/tokens", body).status in {201, 400, 401, 422, 429}

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> dict[int, Iterator[int]]:
     """What Likes answers for each quote, one look after the other; without an entry, 0."""
-    answers: dict[int, Iterator[int]] = {}
+    counts: dict[int, Iterator[int]] = {}
 
     def fetch_counts(quote_ids: Sequence[int]) -> dict[int, int]:
-        return {quote_id: next(answers[quote_id]) for quote_id in quote_ids if quote_id in answers}
+        return {quote_id: next(counts[quote_id]) for quote_id in quote_ids if quote_id in counts}
 
     monkeypatch.setattr(auditing, "PAUSE", 0)
     monkeypatch.setattr(clients, "fetch_counts", fetch_counts)
-    return answers
+    return counts
 
 
 def test_a_count_is_wrong_if_both_stand_still_and_on_its_way_if_not(

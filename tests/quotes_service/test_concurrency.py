@@ -16,7 +16,8 @@ from quotes_service import domain
 from quotes_service.handlers import LIKED, UNLIKED, count_likes
 from quotes_service.models import IdempotencyKey, Quote, User
 from rest.errors import NotFound
-from tests.quotes_service.conftest import Answer, Api, as_user
+from tests.quotes_service.conftest import as_user
+from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = TypeVar("T")
@@ -40,10 +41,10 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 def test_one_key_sent_many_times_at_once_writes_one_quote(ann: User) -> None:
     caller = as_user(ann)
     body, key = {"title": "To be."}, {"Idempotency-Key": "once"}
-    answers: list[Answer] = at_once(*[partial(caller, "POST", "/quotes", body, key)] * 8)
-    assert {answer.status for answer in answers} == {201}
-    assert len({answer.body["id"] for answer in answers}) == 1
-    assert sum("Idempotency-Replayed" in answer.headers for answer in answers) == 7
+    responses: list[Response] = at_once(*[partial(caller, "POST", "/quotes", body, key)] * 8)
+    assert {response.status for response in responses} == {201}
+    assert len({response.body["id"] for response in responses}) == 1
+    assert sum("Idempotency-Replayed" in response.headers for response in responses) == 7
     counts = Quote.objects.count(), OutboxEvent.objects.count(), IdempotencyKey.objects.count()
     assert counts == (1, 1, 1)
 
@@ -110,8 +111,8 @@ def test_a_like_counted_while_its_quote_is_changed_loses_neither(ann: User) -> N
 
 def test_one_name_registered_by_many_at_once_is_one_account() -> None:
     body = {"username": "carol", "password": "correct horse battery"}
-    answers = at_once(*[partial(Api(), "POST", "/users", body)] * 4)
-    assert sorted(answer.status for answer in answers) == [201, 422, 422, 422]
+    responses = at_once(*[partial(Api(), "POST", "/users", body)] * 4)
+    assert sorted(response.status for response in responses) == [201, 422, 422, 422]
 
 
 def test_a_row_is_there_before_its_event_in_the_outbox_of_one_quote(ann: User) -> None:

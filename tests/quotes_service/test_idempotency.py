@@ -34,8 +34,8 @@ def test_a_repeated_request_answers_the_same_quote(ann: User) -> None:
 def test_the_key_with_another_request_is_refused(ann: User, other: dict[str, Any]) -> None:
     caller = as_user(ann)
     caller("POST", "/quotes", BODY, KEY)
-    answer = caller("POST", "/quotes", BODY | other, KEY)
-    assert (answer.status, answer.code) == (422, "idempotency_key_reused")
+    response = caller("POST", "/quotes", BODY | other, KEY)
+    assert (response.status, response.code) == (422, "idempotency_key_reused")
     assert Quote.objects.count() == 1
 
 
@@ -57,16 +57,16 @@ def test_a_repeat_after_the_quote_was_deleted_writes_no_second_one(ann: User) ->
     caller = as_user(ann)
     quote_id = caller("POST", "/quotes", BODY, KEY).body["id"]
     caller("DELETE", f"/quotes/{quote_id}")
-    answer = caller("POST", "/quotes", BODY, KEY)
-    assert (answer.status, answer.code) == (404, "not_found")
-    assert "deleted" in answer.body["detail"]
+    response = caller("POST", "/quotes", BODY, KEY)
+    assert (response.status, response.code) == (404, "not_found")
+    assert "deleted" in response.body["detail"]
     assert not Quote.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 256, "ключ", "a\tb"])
 def test_a_key_that_is_not_visible_ascii_is_refused(ann: User, key: str) -> None:
-    answer = as_user(ann)("POST", "/quotes", BODY, {"Idempotency-Key": key})
-    assert (answer.status, answer.field_codes) == (422, {"Idempotency-Key": "invalid"})
+    response = as_user(ann)("POST", "/quotes", BODY, {"Idempotency-Key": key})
+    assert (response.status, response.field_codes) == (422, {"Idempotency-Key": "invalid"})
 
 
 def test_the_longest_key_is_kept(ann: User) -> None:

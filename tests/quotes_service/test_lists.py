@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from quotes_service.models import Quote, User
-from tests.quotes_service.conftest import Answer, Api
+from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
 LIKES = (3, 0, 3, -1, 7, 3, 0, 0, 3, 12, -1)
@@ -31,12 +31,12 @@ def expected(order: str, quotes: list[Quote]) -> list[int]:
     return [q.id for q in sorted(quotes, key=lambda q: q.id, reverse=order == "newest")]
 
 
-def ids(answer: Answer) -> list[int]:
-    assert answer.status == 200, answer.body
-    return [item["id"] for item in answer.body["items"]]
+def ids(response: Response) -> list[int]:
+    assert response.status == 200, response.body
+    return [item["id"] for item in response.body["items"]]
 
 
-def page(api: Api, **params: Any) -> Answer:
+def page(api: Api, **params: Any) -> Response:
     return api("GET", "/quotes?" + "&".join(f"{k}={quoted(str(v))}" for k, v in params.items()))
 
 
@@ -50,15 +50,15 @@ def test_pages_forwards_hold_each_quote_once_in_order(
     api: Api, quotes: list[Quote], order: str, limit: int
 ) -> None:
     seen: list[int] = []
-    answer = page(api, order=order, limit=limit)
+    response = page(api, order=order, limit=limit)
     while True:
-        assert answer.body["page_info"]["has_previous"] is bool(seen)
-        seen += ids(answer)
-        assert answer.body["page_info"]["has_next"] is (len(seen) < len(quotes))
-        if not answer.body["page_info"]["has_next"]:
+        assert response.body["page_info"]["has_previous"] is bool(seen)
+        seen += ids(response)
+        assert response.body["page_info"]["has_next"] is (len(seen) < len(quotes))
+        if not response.body["page_info"]["has_next"]:
             break
-        after = answer.body["page_info"]["end_cursor"]
-        answer = page(api, order=order, limit=limit, after=after)
+        after = response.body["page_info"]["end_cursor"]
+        response = page(api, order=order, limit=limit, after=after)
     assert seen == expected(order, quotes)
 
 
@@ -68,15 +68,15 @@ def test_pages_backwards_hold_each_quote_once_in_order(
     api: Api, quotes: list[Quote], order: str, limit: int
 ) -> None:
     seen: list[int] = []
-    answer = page(api, order=order, limit=limit, backwards="true")
+    response = page(api, order=order, limit=limit, backwards="true")
     while True:
-        assert answer.body["page_info"]["has_next"] is bool(seen)
-        seen = ids(answer) + seen
-        assert answer.body["page_info"]["has_previous"] is (len(seen) < len(quotes))
-        if not answer.body["page_info"]["has_previous"]:
+        assert response.body["page_info"]["has_next"] is bool(seen)
+        seen = ids(response) + seen
+        assert response.body["page_info"]["has_previous"] is (len(seen) < len(quotes))
+        if not response.body["page_info"]["has_previous"]:
             break
-        before = answer.body["page_info"]["start_cursor"]
-        answer = page(api, order=order, limit=limit, before=before, backwards="true")
+        before = response.body["page_info"]["start_cursor"]
+        response = page(api, order=order, limit=limit, before=before, backwards="true")
     assert seen == expected(order, quotes)
 
 
@@ -142,8 +142,8 @@ def test_an_empty_list_is_an_empty_page(api: Api) -> None:
 @pytest.mark.parametrize("limit", ["0", "-1", "101", "10000", "null", "", "abc", "1" + "0" * 40])
 @pytest.mark.parametrize("backwards", ["true", "false"])
 def test_a_limit_beyond_the_page_maximum_is_refused(api: Api, limit: str, backwards: str) -> None:
-    answer = page(api, limit=limit, backwards=backwards)
-    assert (answer.status, list(answer.field_codes)) == (422, ["limit"])
+    response = page(api, limit=limit, backwards=backwards)
+    assert (response.status, list(response.field_codes)) == (422, ["limit"])
 
 
 def encoded(text: str) -> str:
@@ -178,8 +178,8 @@ def encoded(text: str) -> str:
 )
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_a_cursor_that_this_list_never_gave_is_refused(api: Api, cursor: str, side: str) -> None:
-    answer = page(api, **{side: cursor})
-    assert (answer.status, answer.code) == (400, "invalid_cursor")
+    response = page(api, **{side: cursor})
+    assert (response.status, response.code) == (400, "invalid_cursor")
 
 
 @pytest.mark.parametrize("name", ["after", "before", "search", "order"])
@@ -219,9 +219,9 @@ def test_several_quotes_are_read_at_once_in_one_query(
 ) -> None:
     wanted = [quotes[5].id, quotes[1].id, quotes[5].id]
     with django_assert_num_queries(1):
-        answer = page(api, id=",".join(map(str, [*wanted, 10**40, 2**63 - 1])))
-    assert ids(answer) == [quotes[1].id, quotes[5].id]
-    assert answer.body["page_info"]["has_next"] is False
+        response = page(api, id=",".join(map(str, [*wanted, 10**40, 2**63 - 1])))
+    assert ids(response) == [quotes[1].id, quotes[5].id]
+    assert response.body["page_info"]["has_next"] is False
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def test_after_a_few_wrong_passwords_an_account_is_refused_with_a_time_to_wait(e
 
 
 def test_a_name_that_does_not_exist_is_refused_just_so(eva: User) -> None:
-    answers = [log_in("nobody", "wrong").status_code for _ in range(4)]
-    assert answers == [401, 401, 401, 429]
+    responses = [log_in("nobody", "wrong").status_code for _ in range(4)]
+    assert responses == [401, 401, 401, 429]
 
 
 def test_the_case_of_a_name_is_no_way_round(eva: User) -> None:
@@ -61,24 +61,24 @@ def test_the_case_of_a_name_is_no_way_round(eva: User) -> None:
 def test_no_spelling_of_a_name_is_a_way_round(name: str, db: None) -> None:
     User.objects.create_user(User.normalize_username(name), password=PASSWORD)
     spellings = [unicodedata.normalize(form, name) for form in ("NFC", "NFD", "NFKC", "NFKD")]
-    answers = [log_in(spelling, "wrong").status_code for spelling in spellings]
-    assert answers == [401, 401, 401, 429]
+    responses = [log_in(spelling, "wrong").status_code for spelling in spellings]
+    assert responses == [401, 401, 401, 429]
     assert log_in(name, PASSWORD, address="192.0.2.9").status_code == 429
 
 
 def test_guesses_at_once_are_counted_too(eva: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers: list[int] = []
+    responses: list[int] = []
 
     def while_another_is_hashed(**credentials: str) -> None:
-        if len(answers) + len(under_way) < 12:
+        if len(responses) + len(under_way) < 12:
             under_way.append(1)
-            answers.append(log_in("eva", "wrong").status_code)
+            responses.append(log_in("eva", "wrong").status_code)
             under_way.pop()
 
     under_way: list[int] = []
     monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)
-    answers.append(log_in("eva", "wrong").status_code)
-    assert sorted(answers) == [401, 401, 401, 429]
+    responses.append(log_in("eva", "wrong").status_code)
+    assert sorted(responses) == [401, 401, 401, 429]
 
 
 def test_who_is_refused_for_what_is_under_way_need_not_wait_long(
@@ -87,8 +87,8 @@ def test_who_is_refused_for_what_is_under_way_need_not_wait_long(
     refused: list[str] = []
 
     def while_another_is_hashed(**credentials: str) -> User:
-        answer = log_in("eva", PASSWORD)
-        refused.extend([answer["Retry-After"]] if answer.status_code == 429 else [])
+        response = log_in("eva", PASSWORD)
+        refused.extend([response["Retry-After"]] if response.status_code == 429 else [])
         return eva
 
     monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)

@@ -10,7 +10,8 @@ from identity.tokens import Caller
 from messaging.models import InboxEvent, OutboxEvent
 from quotes_service import domain
 from quotes_service.models import Quote, User
-from tests.quotes_service.conftest import Api, as_user
+from tests.quotes_service.conftest import as_user
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 BEYOND = 2**63
@@ -31,8 +32,8 @@ def test_a_quote_written_can_be_read(ann: User, api: Api) -> None:
 
 @pytest.mark.parametrize("author", [None, "", "   "])
 def test_a_quote_needs_no_author(ann: User, author: str | None) -> None:
-    answer = as_user(ann)("POST", "/quotes", {"title": "To be.", "author": author})
-    assert (answer.status, answer.body["author"]) == (201, None)
+    response = as_user(ann)("POST", "/quotes", {"title": "To be.", "author": author})
+    assert (response.status, response.body["author"]) == (201, None)
 
 
 @pytest.mark.parametrize(
@@ -51,18 +52,18 @@ def test_a_quote_needs_no_author(ann: User, author: str | None) -> None:
 def test_a_wrong_field_is_unprocessable_and_named(
     ann: User, body: object, fields: dict[str, str]
 ) -> None:
-    answer = as_user(ann)("POST", "/quotes", body)
-    assert (answer.status, answer.code) == (422, "validation_error")
-    assert answer.field_codes == fields
+    response = as_user(ann)("POST", "/quotes", body)
+    assert (response.status, response.code) == (422, "validation_error")
+    assert response.field_codes == fields
     assert not Quote.objects.exists()
     assert not OutboxEvent.objects.exists()
 
 
 @pytest.mark.parametrize("title", ["x" * 500, "é" * 500, "😀" * 500, "'; DROP TABLE quotes; --"])
 def test_the_longest_and_strangest_titles_are_kept_whole(ann: User, title: str, api: Api) -> None:
-    answer = as_user(ann)("POST", "/quotes", {"title": title})
-    assert answer.status == 201
-    assert api("GET", f"/quotes/{answer.body['id']}").body["title"] == title
+    response = as_user(ann)("POST", "/quotes", {"title": title})
+    assert response.status == 201
+    assert api("GET", f"/quotes/{response.body['id']}").body["title"] == title
 
 
 @pytest.mark.parametrize(
@@ -85,22 +86,22 @@ def test_the_longest_and_strangest_titles_are_kept_whole(ann: User, title: str, 
     ],
 )
 def test_what_cannot_be_read_or_stored_is_a_bad_request(ann: User, body: bytes) -> None:
-    answer = as_user(ann)("POST", "/quotes", body)
-    assert (answer.status, answer.code) == (400, "invalid_request")
+    response = as_user(ann)("POST", "/quotes", body)
+    assert (response.status, response.code) == (400, "invalid_request")
     assert not Quote.objects.exists()
     assert not OutboxEvent.objects.exists()
 
 
 def test_a_body_of_a_megabyte_is_too_large(ann: User) -> None:
-    answer = as_user(ann)("POST", "/quotes", {"title": "x" * 1_000_000})
-    assert (answer.status, answer.code) == (413, "too_large")
+    response = as_user(ann)("POST", "/quotes", {"title": "x" * 1_000_000})
+    assert (response.status, response.code) == (413, "too_large")
 
 
 def test_unknown_fields_are_passed_over(ann: User) -> None:
     body = {"title": "To be.", "id": 7, "likes": 99, "created_by": 1, "version": 12}
-    answer = as_user(ann)("POST", "/quotes", body)
-    assert (answer.body["likes"], answer.body["version"]) == (0, 1)
-    assert answer.body["created_by"] == ann.id
+    response = as_user(ann)("POST", "/quotes", body)
+    assert (response.body["likes"], response.body["version"]) == (0, 1)
+    assert response.body["created_by"] == ann.id
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_unknown_fields_are_passed_over(ann: User) -> None:
 )
 def test_an_id_of_nothing_is_not_found(api: Api, ann: User, path: str) -> None:
     for caller, method in ((api, "GET"), (as_user(ann), "PATCH"), (as_user(ann), "DELETE")):
-        answer = caller(method, f"/quotes/{path}", {"title": "x"})
-        assert (answer.status, answer.code) == (404, "not_found")
+        response = caller(method, f"/quotes/{path}", {"title": "x"})
+        assert (response.status, response.code) == (404, "not_found")
 
 
 def test_a_path_that_is_not_there_and_a_method_that_is_not_are_problems(api: Api) -> None:
@@ -121,22 +122,22 @@ def test_a_path_that_is_not_there_and_a_method_that_is_not_are_problems(api: Api
 
 def test_a_change_keeps_what_is_not_given(ann: User, make_quote: Callable[..., Quote]) -> None:
     quote = make_quote("To be.", author="Hamlet")
-    answer = as_user(ann)("PATCH", f"/quotes/{quote.id}", {"title": " Or not. "})
-    assert answer.status == 200
-    assert (answer.body["title"], answer.body["author"]) == ("Or not.", "Hamlet")
-    assert answer.body["version"] == 2
-    assert answer.body["updated_at"] > answer.body["created_at"]
+    response = as_user(ann)("PATCH", f"/quotes/{quote.id}", {"title": " Or not. "})
+    assert response.status == 200
+    assert (response.body["title"], response.body["author"]) == ("Or not.", "Hamlet")
+    assert response.body["version"] == 2
+    assert response.body["updated_at"] > response.body["created_at"]
 
 
 def test_an_author_is_removed_by_null(ann: User, make_quote: Callable[..., Quote]) -> None:
     quote = make_quote("To be.", author="Hamlet")
-    answer = as_user(ann)("PATCH", f"/quotes/{quote.id}", {"author": None})
-    assert (answer.body["title"], answer.body["author"]) == ("To be.", None)
+    response = as_user(ann)("PATCH", f"/quotes/{quote.id}", {"author": None})
+    assert (response.body["title"], response.body["author"]) == ("To be.", None)
 
 
 def test_a_change_of_nothing_changes_nothing(ann: User, make_quote: Callable[..., Quote]) -> None:
-    answer = as_user(ann)("PATCH", f"/quotes/{make_quote().id}", {})
-    assert (answer.status, answer.body["version"]) == (200, 1)
+    response = as_user(ann)("PATCH", f"/quotes/{make_quote().id}", {})
+    assert (response.status, response.body["version"]) == (200, 1)
     assert not OutboxEvent.objects.exists()
 
 
@@ -147,15 +148,15 @@ def test_a_change_of_nothing_changes_nothing(ann: User, make_quote: Callable[...
 def test_a_change_is_checked_like_a_new_quote(
     ann: User, make_quote: Callable[..., Quote], body: dict[str, object], code: str
 ) -> None:
-    answer = as_user(ann)("PATCH", f"/quotes/{make_quote().id}", body)
-    assert (answer.status, answer.field_codes) == (422, {"title": code})
+    response = as_user(ann)("PATCH", f"/quotes/{make_quote().id}", body)
+    assert (response.status, response.field_codes) == (422, {"title": code})
 
 
 def test_put_replaces_the_author_too(ann: User, make_quote: Callable[..., Quote]) -> None:
     quote = make_quote("To be.", author="Hamlet")
     caller = as_user(ann)
-    answer = caller("PUT", f"/quotes/{quote.id}", {"title": "Or not."})
-    assert (answer.status, answer.body["author"]) == (200, None)
+    response = caller("PUT", f"/quotes/{quote.id}", {"title": "Or not."})
+    assert (response.status, response.body["author"]) == (200, None)
     assert caller("PUT", f"/quotes/{quote.id}", {"author": "x"}).field_codes == {
         "title": "required"
     }
@@ -166,8 +167,8 @@ def test_delete_answers_the_quote_as_it_was(
 ) -> None:
     quote = make_quote("To be.")
     before = api("GET", f"/quotes/{quote.id}").body
-    answer = as_user(ann)("DELETE", f"/quotes/{quote.id}")
-    assert (answer.status, answer.body) == (200, before)
+    response = as_user(ann)("DELETE", f"/quotes/{quote.id}")
+    assert (response.status, response.body) == (200, before)
     assert api("GET", f"/quotes/{quote.id}").code == "not_found"
     assert as_user(ann)("DELETE", f"/quotes/{quote.id}").code == "not_found"
 
@@ -210,9 +211,9 @@ def test_a_quote_tells_which_events_its_count_has(
     for event_id, source in (("e1", "/likes"), ("e2", "/other")):
         InboxEvent.objects.create(event_id=event_id, source=source, handled_at=timezone.now())
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
-        answer = api("GET", f"/quotes/{quote.id}?after_events=e3,e1,e2,e1")
-    assert answer.body["likes"] == 1
-    assert answer.body["applied_events"] == ["e1"]
+        response = api("GET", f"/quotes/{quote.id}?after_events=e3,e1,e2,e1")
+    assert response.body["likes"] == 1
+    assert response.body["applied_events"] == ["e1"]
     assert api("GET", f"/quotes/{quote.id}?after_events=e3").body["applied_events"] == []
     assert "applied_events" not in api("GET", f"/quotes/{quote.id}").body
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from messaging.models import OutboxEvent
 from quotes_service.models import Quote, User
-from tests.quotes_service.conftest import Api
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 

@@ -1,10 +1,7 @@
 """The process as a whole: its settings, health, documentation, files and start."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,27 +12,17 @@ from pytest_django import Settings
 from messaging.models import OutboxEvent
 from quotes_service import reads
 from quotes_service.models import User
-from tests.quotes_service.conftest import Api, as_user
+from tests.programs import run_python
+from tests.quotes_service.conftest import as_user
+from tests.rest_api import Api
+from tools.environment import ROOT
 
-ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "DJANGO_SECRET_KEY": "a long and secret text of this deployment alone",
     "ALLOWED_HOSTS": "quotes.example",
     "JWT_PRIVATE_KEY_FILE": "/nowhere/key.pem",
 }
-
-
-def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PATH": os.environ["PATH"], **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_health_is_told(api: Api, db: None) -> None:
@@ -53,9 +40,9 @@ def test_a_database_that_does_not_answer_is_told(api: Api, monkeypatch: pytest.M
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]) == (503, {"database": "unavailable"})
     assert api("GET", "/healthz").status == 200
-    answer = api("GET", "/quotes")
-    assert (answer.status, answer.code) == (503, "upstream_unavailable")
-    assert answer.headers["Retry-After"] == "1"
+    response = api("GET", "/quotes")
+    assert (response.status, response.code) == (503, "upstream_unavailable")
+    assert response.headers["Retry-After"] == "1"
 
 
 def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +50,9 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
         raise RuntimeError("a secret")
 
     monkeypatch.setattr(reads, "quotes_page", fail)
-    answer = api("GET", "/quotes")
-    assert (answer.status, answer.code) == (500, "internal")
-    assert "secret" not in str(answer.body)
+    response = api("GET", "/quotes")
+    assert (response.status, response.code) == (500, "internal")
+    assert "secret" not in str(response.body)
 
 
 def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
@@ -110,15 +97,15 @@ def test_pages_for_people_need_no_internet(client: Client, db: None, path: str) 
 @pytest.mark.parametrize("missing", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "JWT_PRIVATE_KEY_FILE"])
 def test_production_needs_its_secrets(missing: str) -> None:
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
-    result = run("import quotes_service.settings", **environment)
+    result = run_python("-c", "import quotes_service.settings", **environment)
     assert result.returncode != 0
     assert "ImproperlyConfigured" in result.stderr
     assert missing.removesuffix("_FILE") in result.stderr
-    assert run("import quotes_service.settings", **PRODUCTION).returncode == 0
+    assert run_python("-c", "import quotes_service.settings", **PRODUCTION).returncode == 0
 
 
 def test_production_shows_no_pages_of_debugging() -> None:
-    result = run("import quotes_service.settings", **PRODUCTION, DJANGO_DEBUG="1")
+    result = run_python("-c", "import quotes_service.settings", **PRODUCTION, DJANGO_DEBUG="1")
     assert result.returncode != 0
     assert "DJANGO_DEBUG must be 0" in result.stderr
 
@@ -126,10 +113,10 @@ def test_production_shows_no_pages_of_debugging() -> None:
 def test_a_service_reads_its_own_database_before_the_common_one() -> None:
     code = "from quotes_service.settings import DATABASES as d; print(d['default']['NAME'])"
     common = {"DATABASE_URL": "postgres://u@h/common"}
-    assert run(code, **common).stdout.strip() == "common"
-    own = run(code, QUOTES_DATABASE_URL="postgres://u@h/own", **common)
+    assert run_python("-c", code, **common).stdout.strip() == "common"
+    own = run_python("-c", code, QUOTES_DATABASE_URL="postgres://u@h/own", **common)
     assert own.stdout.strip() == "own"
-    assert run(code).stdout.strip().endswith("var/quotes.sqlite3")
+    assert run_python("-c", code).stdout.strip().endswith("var/quotes.sqlite3")
 
 
 def test_the_web_process_starts_without_database_and_broker(tmp_path: Path) -> None:
@@ -137,7 +124,8 @@ def test_the_web_process_starts_without_database_and_broker(tmp_path: Path) -> N
         "import socket; socket.socket.connect = None\n"
         "from quotes_service.wsgi import application; print('started')"
     )
-    result = run(
+    result = run_python(
+        "-c",
         code,
         DATABASE_URL="postgres://nobody@127.0.0.1:9/nothing",
         BROKER_URL="amqp://guest:guest@127.0.0.1:9/",
@@ -149,15 +137,7 @@ def test_the_web_process_starts_without_database_and_broker(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("folder", [ROOT, ROOT / "quotes_service", Path("/")])
 def test_manage_runs_from_any_folder(folder: Path) -> None:
-    result = subprocess.run(
-        [sys.executable, str(ROOT / "quotes_service" / "manage.py"), "check"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    result = run_python(str(ROOT / "quotes_service" / "manage.py"), "check", folder=folder)
     assert result.returncode == 0, result.stderr
 
 
@@ -174,7 +154,8 @@ def test_migrations_are_up_to_date(tmp_path: Path) -> None:
         "from django.core.management import execute_from_command_line as run\n"
         "run(['', 'makemigrations', 'quotes_service', '--check', '--dry-run'])"
     )
-    result = run(
+    result = run_python(
+        "-c",
         code,
         DJANGO_SETTINGS_MODULE="quotes_service.settings",
         DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3",

@@ -23,7 +23,7 @@ from identity.tokens import Caller
 from quotes_service import signing_keys
 from quotes_service.models import User
 from quotes_service.tokens import issue_token, write_jwks_file
-from tests.quotes_service.conftest import Api
+from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
 
@@ -55,16 +55,16 @@ def test_a_token_says_when_it_ends(ann: User, settings: Settings) -> None:
 
 def test_a_token_that_has_ended_is_refused(ann: User, settings: Settings) -> None:
     settings.TOKEN_LIFETIME = timedelta(seconds=-1)
-    answer = Api(issue_token(ann).token)("POST", "/quotes", {"title": "x"})
-    assert (answer.status, answer.code) == (401, "invalid_token")
-    assert "expired" in answer.body["detail"]
+    response = Api(issue_token(ann).token)("POST", "/quotes", {"title": "x"})
+    assert (response.status, response.code) == (401, "invalid_token")
+    assert "expired" in response.body["detail"]
 
 
 def test_the_public_keys_hold_nothing_private(api: Api) -> None:
-    answer = api("GET", "/.well-known/jwks.json")
-    (key,) = answer.body["keys"]
+    response = api("GET", "/.well-known/jwks.json")
+    (key,) = response.body["keys"]
     assert set(key) == {"kty", "crv", "x", "kid", "alg", "use"}
-    assert "max-age" in answer.headers["Cache-Control"]
+    assert "max-age" in response.headers["Cache-Control"]
 
 
 def test_a_key_can_be_changed_while_its_tokens_go_on(ann: User, settings: Settings) -> None:
@@ -133,5 +133,5 @@ def test_a_token_of_another_is_no_token_of_ours(ann: User, make_user: Callable[.
     confused = jwt.encode(claims, "secret" * 8, algorithm="HS256", headers={"kid": kid})
     unsigned = jwt.encode(claims, "", algorithm="none", headers={"kid": kid})
     for token in (forged, confused, unsigned):
-        answer = Api(token)("POST", "/quotes", {"title": "x"})
-        assert (answer.status, answer.code) == (401, "invalid_token")
+        response = Api(token)("POST", "/quotes", {"title": "x"})
+        assert (response.status, response.code) == (401, "invalid_token")

@@ -18,7 +18,7 @@ from rest.responses import Timestamp
 
 ERRORS: dict[str, Exception] = {
     "conflict": Conflict("You did so already.", code="already_liked"),
-    "unavailable": Unavailable("Quotes does not answer.", retry_after=3),
+    "unavailable": Unavailable("Quotes does not response.", retry_after=3),
     "fault": RuntimeError("a secret"),
     "database": OperationalError("a secret"),
     "django": Http404("a secret"),
@@ -33,7 +33,7 @@ class Note(Schema):
 
 
 class Moment(Schema):
-    """An answer with a time."""
+    """A response with a time."""
 
     at: Timestamp
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 @pytest.fixture
 def document(client: Client) -> dict[str, Any]:
-    answer: dict[str, Any] = client.get("/openapi.json").json()
-    return answer
+    response: dict[str, Any] = client.get("/openapi.json").json()
+    return response
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def test_a_body_that_ends_too_soon_is_a_bad_request(client: Client) -> None:
         readline = read
 
     cut_off: Any = {"wsgi.input": CutOff(), "CONTENT_LENGTH": "10"}
-    answer = client.post("/notes", content_type="application/json", **cut_off)
-    assert problem(answer)["code"] == "invalid_request"
+    response = client.post("/notes", content_type="application/json", **cut_off)
+    assert problem(response)["code"] == "invalid_request"
 
 
 def test_headers_that_belong_to_an_error_are_kept(client: Client) -> None:

@@ -11,7 +11,7 @@ _names = itertools.count(1)
 
 
 class Refused(Exception):
-    """The gateway answered with errors."""
+    """The gateway responded with errors."""
 
 
 @dataclass
@@ -24,19 +24,19 @@ class User:
     session: requests.Session = field(default_factory=requests.Session)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """Run an operation and answer its data. Raises Refused if there are errors."""
+        """Run an operation and return its data. Raises Refused if there are errors."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        answer = self.session.post(
+        response = self.session.post(
             self.url, json={"query": query, "variables": variables}, headers=headers, timeout=30
         )
-        body: dict[str, Any] = answer.json()
+        body: dict[str, Any] = response.json()
         if body.get("errors"):
             raise Refused(body["errors"])
         data: dict[str, Any] = body["data"]
         return data
 
     def create(self, title: str, key: str | None = None) -> str:
-        """Create a quote and answer its id."""
+        """Create a quote and return its id."""
         key = key or uuid.uuid4().hex
         data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
         return str(_object(data)["id"])
@@ -50,11 +50,11 @@ class User:
         _object(self.ask(DELETE, input={"id": quote_id})["deleteQuote"])
 
     def like(self, quote_id: str) -> int:
-        """Like a quote and answer its likes."""
+        """Like a quote and return its likes."""
         return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
 
     def unlike(self, quote_id: str) -> int:
-        """Unlike a quote and answer its likes."""
+        """Unlike a quote and return its likes."""
         return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
 
     def likes(self, quote_id: str) -> int | None:
@@ -73,10 +73,10 @@ def register(url: str) -> User:
     return user
 
 
-def _object(answer: dict[str, Any]) -> dict[str, Any]:
-    if answer["__typename"] == "OperationInfo":
-        raise Refused(answer["messages"])
-    return answer
+def _object(data: dict[str, Any]) -> dict[str, Any]:
+    if data["__typename"] == "OperationInfo":
+        raise Refused(data["messages"])
+    return data
 
 
 _INFO = "... on OperationInfo { messages { code field message } }"

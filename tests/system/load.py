@@ -76,7 +76,7 @@ class Load:
             thread.start()
 
     def stop(self) -> Record:
-        """Stop them, and answer what they wrote down."""
+        """Stop them, and return what they wrote down."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
@@ -212,7 +212,7 @@ def under_load(stack: Stack, *, seed: int, threads: int = 6) -> Iterator[Load]:
 
 
 def check_books(stack: Stack, record: Record) -> dict[str, int]:
-    """Compare what was written down with both databases; answer the figures, or fail."""
+    """Compare what was written down with both databases; return the figures, or fail."""
     quotes, replica, likes = stack.quotes(), stack.replica(), stack.pairs()
     lost: list[str] = []
     doubled: list[str] = []

@@ -80,7 +80,7 @@ class Stack:
         return (self.folder / "log").read_text()
 
     def manage(self, service: str, *arguments: str) -> str:
-        """Run a management command of a service, and answer what it prints."""
+        """Run a management command of a service, and return what it prints."""
         return manage(service, *arguments, environment=self.environment)
 
     def user(self) -> User:

@@ -36,8 +36,8 @@ def test_each_address_behind_the_gateway_is_counted_by_itself(stack: Stack) -> N
             session.mount("http://", From(address))
             variables = {"input": {"username": username, "password": "a wrong one"}}
             body = {"query": LOGIN, "variables": variables}
-            answer = session.post(stack.graphql, json=body, timeout=60)
-        [message] = answer.json()["data"]["login"]["messages"]
+            response = session.post(stack.graphql, json=body, timeout=60)
+        [message] = response.json()["data"]["login"]["messages"]
         return str(message["code"])
 
     # More than once for each process of Quotes, which all count by themselves.

@@ -38,7 +38,7 @@ def test_counts_that_were_spoilt_are_mended_exactly_while_fifty_users_like_and_u
     stop = threading.Event()
 
     def like_and_unlike(user: User, seed: int) -> bool:
-        """Go on until stopped; answers whether the like is given at the end."""
+        """Go on until stopped. Return whether the like is given at the end."""
         choose, given = random.Random(seed), False  # noqa: S311
         while not stop.is_set() or choose.random() < 0.5:
             (user.unlike if given else user.like)(quote_id)

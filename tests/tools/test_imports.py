@@ -1,12 +1,8 @@
 """No process imports what it doesn't use: each has to be started, and kept in memory."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from tools.environment import ROOT
+from tests.programs import run_python
 
 COMMAND = """
 import sys, django; django.setup()
@@ -21,14 +17,9 @@ BROKER = {"pika"}
 
 
 def imported(settings: str, code: str) -> set[str]:
-    result = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print('\\n', *sys.modules)"],
-        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": settings},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    code += "\nimport sys; print('\\n', *sys.modules)"
+    result = run_python("-c", code, DJANGO_SETTINGS_MODULE=settings)
+    assert result.returncode == 0, result.stderr
     return set(result.stdout.splitlines()[-1].split())
 
 

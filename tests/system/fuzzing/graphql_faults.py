@@ -12,7 +12,7 @@ FAULTS = {"INTERNAL", "UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", None}
 def every_error_is_the_callers(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> None:
-    """Refuse an answer with a fault of the gateway, or with an error that has no code."""
+    """Refuse a response with a fault of the gateway, or with an error that has no code."""
     assert response.status_code in {200, 400, 401}
     errors = response.json().get("errors", [])
     codes = {error.get("extensions", {}).get("code") for error in errors}

@@ -96,7 +96,7 @@ def test_whatever_is_sent_is_answered_as_documented_and_read_back(
 
 
 def _read_all(product: Stack) -> int:
-    """Page through all that is stored, over REST and GraphQL; answer how many quotes came."""
+    """Page through all that is stored, over REST and GraphQL; return how many quotes came."""
     for service, lists in PAGES.items():
         for path in lists:
             url = product.product.url(service, path)

@@ -31,8 +31,8 @@ def test_quotes_keep_answering_while_likes_is_silent_and_all_is_well_when_it_wak
     headers = {"Authorization": f"Bearer {user.token}"}
 
     def ask(query: str) -> dict[str, Any]:
-        answer = requests.post(stack.graphql, json={"query": query}, headers=headers, timeout=60)
-        body: dict[str, Any] = answer.json()
+        response = requests.post(stack.graphql, json={"query": query}, headers=headers, timeout=60)
+        body: dict[str, Any] = response.json()
         return body
 
     stack.supervisor.send("likes", signal.SIGSTOP)
@@ -71,10 +71,10 @@ def test_what_needs_no_silent_service_is_answered_while_all_that_do_still_wait(
         headers = {"Authorization": f"Bearer {user.token}"}
 
         def ask(query: str) -> dict[str, Any]:
-            answer = requests.post(
+            response = requests.post(
                 stack.graphql, json={"query": query}, headers=headers, timeout=120
             )
-            body: dict[str, Any] = answer.json()
+            body: dict[str, Any] = response.json()
             return body
 
         for _ in range(20):  # so that each worker has the keys
