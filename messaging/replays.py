@@ -20,7 +20,7 @@ CONFIRM_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
+class ChosenLetters:
     """Which dead letters: all that are parked, narrowed by what is given."""
 
     ids: tuple[int, ...] = ()

@@ -13,7 +13,7 @@ from messaging.brokers.interface import Broker, Topology
 from messaging.consumer import Consumer
 from messaging.events import ID_HEADER
 from messaging.models import DeadLetter, InboxEvent
-from messaging.replays import Selection, _close
+from messaging.replays import ChosenLetters, _close
 from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted, Troubled
@@ -181,7 +181,7 @@ def test_a_replay_with_the_broker_away_says_so_and_leaves_it_parked(
     settings.BROKER_URL = "amqp://guest:guest@127.0.0.1:1/"
     with pytest.raises(CommandError, match="The broker took no more"):
         dead_letters("replay", "--all")
-    assert Selection().rows().count() == 5
+    assert ChosenLetters().rows().count() == 5
 
 
 def test_a_replay_that_the_broker_refuses_says_so_and_leaves_it_parked(
@@ -190,4 +190,4 @@ def test_a_replay_that_the_broker_refuses_says_so_and_leaves_it_parked(
     lose_queue(messaging.queue)
     with pytest.raises(CommandError, match=r"The broker took no more: .*returned"):
         dead_letters("replay", "--all")
-    assert Selection().rows().count() == 5
+    assert ChosenLetters().rows().count() == 5

@@ -24,7 +24,7 @@ from messaging.events import Message
 CONFIRM_TIMEOUT = timedelta(seconds=10)
 
 
-class Batch:
+class SentBatch:
     """Messages sent together; counts their outcomes until all are known."""
 
     def __init__(self, size: int) -> None:
@@ -77,9 +77,9 @@ class RabbitMQPublisher:
         with self._lock:
             self._opened()
 
-    def send(self, messages: Sequence[Message]) -> Batch:
+    def send(self, messages: Sequence[Message]) -> SentBatch:
         """See Publisher."""
-        batch = Batch(len(messages))
+        batch = SentBatch(len(messages))
         with self._lock:
             link = self._opened()
             link.connection.call(lambda: link.transmit(messages, batch))
@@ -116,18 +116,18 @@ class _PublishingLink:
         self.connection = Connection(url, name, self._channel_ready, self._lost, fast=fast)
         self._channel: Channel | None = None
         self._next_tag = 1
-        self._in_flight: OrderedDict[int, tuple[Batch, int, Message]] = OrderedDict()
+        self._in_flight: OrderedDict[int, tuple[SentBatch, int, Message]] = OrderedDict()
         self._returned: dict[int, str] = {}
-        self._batches: list[Batch] = []
+        self._batches: list[SentBatch] = []
         self._progress = time.monotonic()
 
-    def register(self, batch: Batch) -> None:
+    def register(self, batch: SentBatch) -> None:
         """Have the batch fail when the connection is lost, even before it was transmitted."""
         self._batches = [other for other in self._batches if not other.done()] + [batch]
         if self.connection.lost is not None:
             batch.fail(self.connection.lost)
 
-    def transmit(self, messages: Sequence[Message], batch: Batch) -> None:
+    def transmit(self, messages: Sequence[Message], batch: SentBatch) -> None:
         """Write a batch to the socket."""
         if self._channel is None or not self._channel.is_open:
             raise BrokerUnavailable("no channel")

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import BrokerUnavailable
 from messaging.models import DeadLetter
-from messaging.replays import Selection, discard, replay
+from messaging.replays import ChosenLetters, discard, replay
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> None:
         state = None if options["state"] == "all" else options["state"]
-        rows = _selection(options, state=state).rows().filter(id__gt=options["after"])
+        rows = _chosen(options, state=state).rows().filter(id__gt=options["after"])
         letters = list(rows[: options["limit"] + 1])
         more = len(letters) > options["limit"]
         letters = letters[: options["limit"]]
@@ -117,7 +117,7 @@ class Command(BaseCommand):
         narrowed = ("ids", "type", "reason", "since", "until")
         if not options["all"] and not any(options[name] for name in narrowed):
             raise CommandError("Say which: ids, --type, --reason, --since, --until, or --all.")
-        return list(_selection(options, ids=tuple(options["ids"])).rows())
+        return list(_chosen(options, ids=tuple(options["ids"])).rows())
 
     def _write(self, what: str, letters: list[DeadLetter], options: dict[str, Any]) -> None:
         if options["json"]:
@@ -137,9 +137,9 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON, for programs")
 
 
-def _selection(options: dict[str, Any], **others: Any) -> Selection:
+def _chosen(options: dict[str, Any], **others: Any) -> ChosenLetters:
     given = {name: options[name] for name in ("type", "reason", "since", "until")}
-    return Selection(**given, **others)
+    return ChosenLetters(**given, **others)
 
 
 def _summary(letter: DeadLetter) -> dict[str, Any]:

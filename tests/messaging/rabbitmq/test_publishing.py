@@ -12,7 +12,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from messaging.brokers import Broker
 from messaging.brokers.interface import Confirmation, Topology
 from messaging.brokers.rabbitmq import RabbitMQBroker
-from messaging.brokers.rabbitmq.publisher import CONFIRM_TIMEOUT, Batch, _PublishingLink
+from messaging.brokers.rabbitmq.publisher import CONFIRM_TIMEOUT, SentBatch, _PublishingLink
 from messaging.events import Message
 from tests.messaging.conformance.messages import PATIENCE, message, publish, to_queue
 from tools.children import wait_until
@@ -76,9 +76,9 @@ def link(broker: Broker) -> Iterator[_PublishingLink]:
     publisher.close()
 
 
-def in_flight_for_too_long(link: _PublishingLink) -> Batch:
+def in_flight_for_too_long(link: _PublishingLink) -> SentBatch:
     """Have a message that RabbitMQ has not confirmed in time: it always does when it is well."""
-    batch = Batch(1)
+    batch = SentBatch(1)
     link.register(batch)
     link._in_flight[1] = (batch, 0, Message(exchange="", routing_key="key", body=b""))
     link._progress -= CONFIRM_TIMEOUT.total_seconds() + 1
