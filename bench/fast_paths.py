@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     parser.add_argument("--seconds", type=int, default=2, help="of each round of the gateway")
     parser.add_argument("--delays", type=float, nargs="+", default=[0, 5, 20], help="in ms")
-    parser.add_argument("--events", type=int, default=20_000, help="of each round of messaging")
+    parser.add_argument("--events", type=int, default=50_000, help="of each round of messaging")
     asked = parser.parse_args()
     if asked.only != "messaging":
         for delay in asked.delays:
