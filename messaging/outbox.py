@@ -49,22 +49,16 @@ def publish(payload: Payload) -> Event:
         traceparent=current_traceparent() or "",
     )
     faults.reach("before_outbox_insert")
-    sequence = _insert(event, encoded.decode())
+    row = OutboxEvent.objects.create(
+        event_id=event.id,
+        type=event.type,
+        key=event.subject,
+        data=encoded.decode(),
+        traceparent=event.traceparent,
+        created_at=timezone.now(),
+    )
     faults.reach("before_commit")
-    return replace(event, sequence=sequence)
-
-
-def _insert(event: Event, data: str) -> int:
-    # By SQL: to make an object and have Django save it takes three times as long.
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    values = (event.id, event.type, event.subject, data, event.traceparent, now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_TABLE} (event_id, type, key, data, traceparent, created_at)"  # noqa: S608
-            " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
-            values,
-        )
-        return int(cursor.fetchone()[0])
+    return replace(event, sequence=row.id)
 
 
 class OutboxRow(NamedTuple):
