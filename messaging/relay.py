@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
+from database.readiness import check_writable
 from messaging import faults, outbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
@@ -78,6 +79,7 @@ class Relay:
 
     def _take_turn(self, leader: Leadership) -> None:
         while not leader.acquire():
+            check_writable()
             self._health.report("standby", database=True)
             self._health.working(True)
             if self._stop.wait(POLL_SECONDS):
@@ -93,6 +95,8 @@ class Relay:
                 if self._wait_for_rows(leader):
                     time.sleep(GATHER_SECONDS)
                     leader.wait(0)  # forget the wake-ups since: the next look sees their rows
+                else:
+                    check_writable()
         finally:
             self._settle_last()
             publisher.close()

@@ -3,11 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import orjson
-import structlog
-from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
-
-logger = structlog.get_logger(__name__)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -27,17 +23,6 @@ def readyz(checks: Mapping[str, Callable[[], bool]]) -> Callable[[HttpRequest], 
         )
 
     return view
-
-
-def database_answers() -> bool:
-    """Return whether the default database answers a query."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error as error:
-        logger.warning("database_unavailable", error=str(error))
-        return False
-    return True
 
 
 def _respond(status: int, document: Mapping[str, object]) -> HttpResponse:

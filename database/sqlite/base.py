@@ -11,6 +11,9 @@ import os
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.utils.functional import cached_property
+
+from database.faults import DecidedErrors
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +25,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: int | None = None
+
+    @cached_property
+    def wrap_database_errors(self) -> DecidedErrors:
+        """What raises SQLite's errors as Django's, as `database.faults` decides."""
+        return DecidedErrors(self)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()
