@@ -39,8 +39,9 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
-        # A context each: what one has read may be old for the next.
-        contexts = [RequestContext(token, address) for _ in operation]
+        # A context each: what one has read may be old for the next. But one patience for all.
+        patience = context.services.patience
+        contexts = [RequestContext(token, address, patience) for _ in operation]
         outcomes = map(partial(execute, may_write=may_write), operation, contexts)
         return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
     response = respond(request, execute(operation, context, may_write=may_write))
