@@ -9,7 +9,11 @@ from django.conf import settings
 from graphql import (
     ASTValidationRule,
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
@@ -53,6 +57,28 @@ class Prepared:
     @cached_property
     def _fixed_cost(self) -> int | None:
         return fixed_cost(self.pages)
+
+    @cached_property
+    def root_fields(self) -> frozenset[str]:
+        """The names of the fields that are asked of the root, through fragments too."""
+        names: set[str] = set()
+        fragments = {
+            definition.name.value: definition
+            for definition in self.document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        waiting = [self.operation.selection_set] if self.operation else []
+        while waiting:
+            for node in waiting.pop().selections:
+                if isinstance(node, FieldNode):
+                    names.add(node.name.value)
+                elif isinstance(node, InlineFragmentNode):
+                    waiting.append(node.selection_set)
+                elif isinstance(node, FragmentSpreadNode):
+                    # Taken out, as it says the same wherever else it is spread.
+                    spread = fragments.pop(node.name.value, None)
+                    waiting += [spread.selection_set] if spread else []
+        return frozenset(names)
 
     @property
     def kind(self) -> OperationType | None:

@@ -24,8 +24,17 @@ from gateway.schema.root import schema
 _TOO_LARGE = re.compile(r"Document contains more than|nested too deeply")
 # and one about a value; what a document does with its variables is the validation's to say
 _WRONG_VARIABLE = re.compile(r"Variable ('\$\w+' has invalid value|values are nested)")
+_LOGINS = frozenset({"login", "register"})
 
 logger = structlog.get_logger(__name__)
+
+
+def only_logs_in(operation: Operation) -> bool:
+    """Return whether an operation makes a new token, and does nothing that an old one is for."""
+    prepared = prepare(operation.query, operation.operation_name)
+    # Both are fields of mutations alone, so that no query has them.
+    asked = prepared.root_fields - {"__typename"}
+    return not prepared.errors and bool(asked) and asked <= _LOGINS
 
 
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
