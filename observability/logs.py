@@ -29,6 +29,20 @@ class NotProbes(logging.Filter):
         return getattr(request, "path", "") != "/readyz"
 
 
+class RefusalsInOneLine(logging.Filter):
+    """Logs what Django refuses of a request, such as a wrong `Host`, as a warning in one line.
+
+    Anybody can cause these, as often as they like; a traceback tells nothing of our code.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True: all are written."""
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
     """Return Django's `LOGGING`, and make structlog write through the same handler.
 
@@ -67,8 +81,18 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
                 ],
             }
         },
-        "filters": {"not_probes": {"()": NotProbes}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {
+            "not_probes": {"()": NotProbes},
+            "refusals_in_one_line": {"()": RefusalsInOneLine},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "structured",
+                # Of the handler, as those of a logger pass over what comes from loggers below it.
+                "filters": ["refusals_in_one_line"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR", "filters": ["not_probes"]},

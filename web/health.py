@@ -5,9 +5,24 @@ from collections.abc import Callable, Mapping
 import orjson
 import structlog
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.common import CommonMiddleware
+
+PROBES = frozenset({"/healthz", "/readyz"})
 
 logger = structlog.get_logger(__name__)
+
+
+class ProbesByAnyName(CommonMiddleware):
+    """Django's, but that a probe is answered whatever its `Host` says.
+
+    An orchestrator asks by the address that the process has at the moment, which nobody can list
+    in ALLOWED_HOSTS; and what it is told is the same for everybody.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Refuse a host that isn't ours, except of a probe."""
+        return None if request.path in PROBES else super().process_request(request)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
