@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import orjson
 import structlog
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 PROBES = frozenset({"/healthz", "/readyz"})
@@ -20,7 +20,7 @@ class ProbesByAnyName(CommonMiddleware):
     in ALLOWED_HOSTS; and what it is told is the same for everybody.
     """
 
-    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
         """Refuse a host that isn't ours, except of a probe."""
         return None if request.path in PROBES else super().process_request(request)
 

@@ -4,7 +4,6 @@ It looks at the deadline between the pieces of a body. A service that stops amid
 waited for up to twice as long as `seconds` says.
 """
 
-import ssl
 import threading
 import time
 
@@ -17,14 +16,14 @@ from gateway.upstream.transport.interface import (
     Request,
     check_headers,
 )
+from web.trust import service_session
 
 _CHUNK = 65_536  # bytes
 
 
 class _Sessions(threading.local):
     def __init__(self) -> None:
-        self.session = requests.Session()
-        self.session.trust_env = False  # no proxy, no .netrc: the services are beside us
+        self.session = service_session()
         self.session.headers.clear()
 
 
@@ -57,14 +56,12 @@ def _exchanged(
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise ExchangeTimedOut("timed out")
-    trusted = ssl.get_default_verify_paths()  # by Python itself, not by certifi
     with _sessions.session.request(
         request.method,
         request.address + request.path,
         headers={"Accept-Encoding": "identity", **request.headers},
         data=request.body,
         timeout=(connect_seconds, seconds),
-        verify=trusted.cafile or trusted.capath or True,
         allow_redirects=False,
         stream=True,
     ) as response:
