@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
 from observability.trace import add_trace_id
 
@@ -118,10 +119,15 @@ _AS_TEXTS = (
 
 def logs_as_json() -> bool:
     """Read `LOG_FORMAT` from the environment: `json` or `text` (the default)."""
-    return os.environ.get("LOG_FORMAT", "text") == "json"
+    value = os.environ.get("LOG_FORMAT", "").strip().lower() or "text"
+    if value not in {"text", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {value!r}.")
+    return value == "json"
 
 
 def log_level() -> str:
     """Read `LOG_LEVEL` from the environment: a name of the `logging` module, `INFO` if absent."""
-    level = os.environ.get("LOG_LEVEL", "INFO").upper()
-    return level if level in logging.getLevelNamesMapping() else "INFO"
+    level = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if level not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"LOG_LEVEL must be as INFO or WARNING, not {level!r}.")
+    return level
