@@ -16,6 +16,7 @@ MIDDLEWARE = [
     "rest.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rest.heads.HeadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "web.health.ProbesByAnyName",
     "django.middleware.csrf.CsrfViewMiddleware",
