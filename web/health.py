@@ -3,7 +3,22 @@
 from collections.abc import Callable, Mapping
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
+
+PROBES = frozenset({"/healthz", "/readyz"})
+
+
+class ProbesByAnyName(CommonMiddleware):
+    """Django's, but that a probe is answered whatever its `Host` says.
+
+    An orchestrator asks by the address that the process has at the moment, which nobody can list
+    in ALLOWED_HOSTS; and what it is told is the same for everybody.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """Refuse a host that isn't ours, except of a probe."""
+        return None if request.path in PROBES else super().process_request(request)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

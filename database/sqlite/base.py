@@ -8,12 +8,14 @@ the system's, and is woken when its turn comes. The lock ends with its process, 
 
 import fcntl
 import os
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 from django.utils.functional import cached_property
 
 from database.faults import DecidedErrors
+from database.files import keep_private
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -30,6 +32,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def wrap_database_errors(self) -> DecidedErrors:
         """What raises SQLite's errors as Django's, as `database.faults` decides."""
         return DecidedErrors(self)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open the database, which is no file that others may read."""
+        name = str(conn_params["database"])
+        if not self.is_in_memory_db() and not name.startswith("file:"):
+            try:
+                keep_private(Path(name))
+            except OSError as error:
+                raise self.Database.OperationalError(f"{name}: {error.strerror}") from error
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

@@ -17,6 +17,16 @@ from gateway.execution.error_entries import FirstErrors, of_document, of_executi
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
 
+_LOGINS = frozenset({"login", "register"})
+
+
+def only_logs_in(operation: Operation) -> bool:
+    """Return whether an operation makes a new token, and does nothing that an old one is for."""
+    prepared = prepare(operation.query, operation.operation_name)
+    # Both are fields of mutations alone, so that no query has them.
+    asked = prepared.root_fields - {"__typename"}
+    return not prepared.errors and bool(asked) and asked <= _LOGINS
+
 
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
     """Execute a request; never raises."""

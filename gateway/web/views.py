@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext, address_key
 from gateway.errors import ErrorCode
-from gateway.execution.execute import execute
-from gateway.execution.operation import Outcome, failure
+from gateway.execution.execute import execute, only_logs_in
+from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
 from gateway.web.pages import graphiql
 from identity.errors import InvalidToken
@@ -26,9 +26,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
         if _asks_for_page(request):
             return graphiql(request)
         operation = parse_request(request)
-        token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
         address = address_of(request)
-        context = RequestContext(token, address)
+        context = _context(request, operation, address)
         times = len(operation) if isinstance(operation, list) else 1
         _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
     except BadRequest as error:
@@ -39,12 +38,25 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
-        # A context each: what one has read may be old for the next.
-        contexts = [RequestContext(token, address) for _ in operation]
+        # A context each: what one has read may be old for the next. But one patience for all.
+        token, patience = context.services.token, context.services.patience
+        contexts = [RequestContext(token, address, patience) for _ in operation]
         outcomes = map(partial(execute, may_write=may_write), operation, contexts)
         return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
     response = respond(request, execute(operation, context, may_write=may_write))
     return _to_retry(response, [context])
+
+
+def _context(
+    request: HttpRequest, operation: Operation | list[Operation], address: str
+) -> RequestContext:
+    """Return who asks. Raise InvalidToken, unless all that is asked for is another token."""
+    try:
+        return RequestContext(bearer_token(request.META.get("HTTP_AUTHORIZATION")), address)
+    except InvalidToken:
+        if all(map(only_logs_in, operation if isinstance(operation, list) else [operation])):
+            return RequestContext(None, address)
+        raise
 
 
 def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:

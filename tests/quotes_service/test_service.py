@@ -55,6 +55,18 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
     assert "secret" not in str(response.body)
 
 
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8001", "[fd00::7]", "a b"])
+def test_a_probe_may_come_by_any_address(api: Api, db: None, host: str) -> None:
+    for path in ("/healthz", "/readyz"):
+        for method in ("GET", "HEAD"):
+            assert api(method, path, headers={"Host": host}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/admin/", "/.well-known/jwks.json"])
+def test_nothing_else_is_served_under_another_name(api: Api, path: str) -> None:
+    assert api("GET", path, headers={"Host": "10.1.2.3"}).status == 400
+
+
 def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
     assert api("GET", "/quotes", headers={"Host": "evil.example"}).code == "invalid_request"
 
