@@ -30,6 +30,7 @@ class RequestContext:
     def __init__(self, token: str | None = None, address: str = "") -> None:
         """Take the caller's token and address; raise `InvalidToken` if it doesn't hold."""
         self.services = Services(token, address)
+        self.operation_name: str | None = None  # as the document has it, for the log
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}

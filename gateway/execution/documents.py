@@ -55,6 +55,11 @@ class Prepared:
         return fixed_cost(self.pages)
 
     @property
+    def name(self) -> str | None:
+        """The name of the operation; None if it has none."""
+        return self.operation.name.value if self.operation and self.operation.name else None
+
+    @property
     def kind(self) -> OperationType | None:
         """Whether it is a query or a mutation; None if there is no such operation."""
         return self.operation.operation if self.operation else None

@@ -164,7 +164,7 @@ def _proxied(gateway_port: object, folder: Path) -> Iterator[str]:
     port = free_port()
     text = (ROOT / "docker" / "nginx.conf").read_text()
     for name, place in {
-        # A name of Docker's, which nginx may be too old to follow here; twice, as of two containers.
+        # A name of Docker's, which an older nginx can't follow; twice, as of two containers.
         "server gateway:8000 resolve max_fails=0;": f"server 127.0.0.1:{gateway_port} max_fails=0;"
         * 2,
         "listen 8000": f"listen 127.0.0.1:{port}",
