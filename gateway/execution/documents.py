@@ -57,6 +57,7 @@ class Prepared:
 
     errors: tuple[Entry, ...] = ()
     kind: OperationType | None = None  # a query or a mutation; None if there is no such operation
+    name: str | None = None  # of the operation; None if it has none
     document: DocumentNode = field(default_factory=DocumentNode)
     root_fields: frozenset[str] = frozenset()  # what is asked of the root, through fragments too
     pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch
@@ -123,12 +124,14 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         # The library would execute the first; the specification has it that nobody can know.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": ErrorCode.BAD_REQUEST})]
-    kind = operations[0].operation
+    kind, name = operations[0].operation, operations[0].name
+    name_text = name.value if name else None
     if errors:
-        return Prepared(tuple(of_document(errors, query)), kind)
+        return Prepared(tuple(of_document(errors, query)), kind, name_text)
     return Prepared(
         (),
         kind,
+        name_text,
         document,
         _root_fields(document, operations[0]),
         pages_of(document, operations[0]),
