@@ -7,7 +7,7 @@ publishes before, it announces changes that may be rolled back.
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -82,14 +82,16 @@ class OutboxRow(NamedTuple):
 def unsent(most: int, besides: Collection[int] = (), done: Collection[int] = ()) -> list[OutboxRow]:
     """Read the oldest `most` rows that are not among `besides`, in outbox order.
 
-    First the rows of `done` are deleted, as by `remove`: on PostgreSQL in the same round trip.
+    Those set aside, and those behind them of the same subject, are left out until it is time to try
+    again. First the rows of `done` are deleted, as by `remove`: on PostgreSQL in the same round
+    trip.
     """
     condition, parameters = _among(besides)
     query = (
         f"SELECT {_COLUMNS} FROM {_TABLE}"  # noqa: S608 - no input
-        f" WHERE NOT ({condition}) ORDER BY id LIMIT %s"
+        f" WHERE NOT ({condition}) AND NOT {HELD_UP} ORDER BY id LIMIT %s"
     )
-    parameters = [*parameters, most]
+    parameters = [*parameters, *held_up_at(timezone.now()), most]
     together = bool(done) and connection.vendor == "postgresql"
     if together:
         removal, ids = _removal(done)
@@ -110,7 +112,7 @@ def remove(ids: Collection[int]) -> None:
         cursor.execute(*_removal(ids))
 
 
-def _removal(ids: Collection[int]) -> tuple[str, list[int]]:
+def _removal(ids: Collection[int]) -> tuple[str, list[Any]]:
     condition, parameters = _among(ids)
     statement = f"DELETE FROM {_TABLE} WHERE {condition}"  # noqa: S608 - no input
     if connection.vendor == "postgresql":
@@ -141,7 +143,12 @@ def _message(row: OutboxRow, source: str, exchange: str) -> Message:
     return to_message(event, exchange, body=row.data.encode())
 
 
-def _among(ids: Collection[int]) -> tuple[str, list[int]]:
+def held_up_at(now: datetime) -> list[Any]:
+    """Return the parameters of HELD_UP."""
+    return [connection.ops.adapt_datetimefield_value(now)]
+
+
+def _among(ids: Collection[int]) -> tuple[str, list[Any]]:
     """Match rows of these ids. Most follow one another: a range costs less than its numbers."""
     runs: list[tuple[int, int]] = []
     for number in sorted(ids):
@@ -167,3 +174,9 @@ _TABLE = OutboxEvent._meta.db_table
 # Times as texts: SQLite has nothing else, and psycopg takes long over theirs.
 _COLUMNS = ", ".join([*OutboxRow._fields[:-1], "CAST(created_at AS text)"])
 _SHORT = 8
+# Of a row of the outbox: whether it, or an earlier one of its subject, is set aside now.
+HELD_UP = (
+    f"EXISTS (SELECT 1 FROM {_TABLE} AS aside WHERE aside.key = {_TABLE}.key"  # noqa: S608 - ours
+    f" AND aside.id <= {_TABLE}.id AND aside.set_aside_at IS NOT NULL"
+    " AND (aside.try_again_at IS NULL OR aside.try_again_at > %s))"
+)

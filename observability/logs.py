@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import structlog
 
+from observability.terminal import printable
 from observability.trace import add_trace_id
 
 _SHARED: list[Any] = [
@@ -51,7 +52,8 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
         else [
             structlog.dev.ConsoleRenderer(
                 colors=False, exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
+            _as_text,
         ]
     )
     return {
@@ -76,6 +78,10 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }
+
+
+def _as_text(_logger: object, _method: str, line: str) -> str:
+    return printable(line, lines=True)
 
 
 def _as_json(event: object, **_: object) -> str:
