@@ -19,10 +19,11 @@ from messaging import faults, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.conf import messaging_settings
-from messaging.dead_letters import park
+from messaging.dead_letters import described, park
 from messaging.errors import (
     DATABASE_FAULTS,
     BrokerUnavailable,
+    EventRefused,
     InvalidEvent,
     NotOwned,
     UnknownEventType,
@@ -129,7 +130,7 @@ class Consumer:
             raise
         except Exception as error:  # noqa: BLE001 - any fault of one message: find out of which
             if len(received) > 1:
-                log.warning("batch_failed", count=len(received), reason=repr(error))
+                log.warning("batch_failed", count=len(received), reason=described(error))
                 for one in received:
                     self._handle_alone(one, subscriber, retries)
                     todo.remove(one.delivery)
@@ -156,7 +157,7 @@ class Consumer:
                 unknown = UnknownEventType(f"nothing here handles {event.type}")
                 return Received(delivery, None, DeadLetter.Reason.UNKNOWN_TYPE, unknown)
             check(event.data)
-        except InvalidEvent as error:
+        except Exception as error:  # noqa: BLE001 - whatever a foreign message leads to is its fault
             return Received(delivery, None, DeadLetter.Reason.INVALID, error)
         return Received(delivery, event)
 
@@ -182,19 +183,23 @@ class Consumer:
         invalid = isinstance(error, InvalidEvent)
         log.warning(
             "event_failed",
-            reason=repr(error),
+            reason=described(error),
             attempt=retries.attempt(one.delivery.message),
             retry_in=None if delay is None or invalid else delay.total_seconds(),
             **_names([one]),
         )
-        if delay is None or invalid:
-            reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
-            with transaction.atomic():
-                park(one.delivery, reason, error)
-            self._health.count(parked=1)
-        else:
-            retries.send(one.delivery.message, delay)
-            self._health.count(retried=1)
+        if delay is not None and not invalid:
+            try:
+                retries.send(one.delivery.message, delay)
+            except EventRefused as refused:
+                log.warning("retry_refused", reason=str(refused), **_names([one]))
+            else:
+                self._health.count(retried=1)
+                return
+        reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
+        with transaction.atomic():
+            park(one.delivery, reason, error)
+        self._health.count(parked=1)
 
     def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
         """Keep messages that reached the delivery limit: their consumer died each time."""

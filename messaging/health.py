@@ -19,6 +19,7 @@ class Health:
         self._status = "starting"
         self._detail = ""
         self._counts: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._checks: dict[str, bool] = {"database": False, "broker": False}
         self._unwell_since: float | None = None
 
@@ -33,6 +34,11 @@ class Health:
         with self._lock:
             for name, number in counts.items():
                 self._counts[name] = self._counts.get(name, 0) + number
+
+    def state(self, **numbers: int) -> None:
+        """Note how many there are of something now, such as `set_aside=1`."""
+        with self._lock:
+            self._numbers.update(numbers)
 
     def working(self, well: bool) -> None:
         """Note whether it does its work now: `/healthz` turns red when it has not for long."""
@@ -61,6 +67,7 @@ class Health:
                 "detail": self._detail,
                 "checks": dict(self._checks),
                 "counts": dict(self._counts),
+                **self._numbers,
             }
 
 

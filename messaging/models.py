@@ -7,7 +7,7 @@ class OutboxEvent(models.Model):
     """An event that the broker has not confirmed yet. Its `id` is the event's sequence.
 
     The row is written in the transaction of the change that it is about. The relay deletes it once
-    the broker has confirmed it.
+    the broker has confirmed it. One that the broker refuses is set aside: see `set_aside.py`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -18,10 +18,22 @@ class OutboxEvent(models.Model):
     data = models.TextField()
     traceparent = models.CharField(max_length=55, blank=True)
     created_at = models.DateTimeField()
+    # Why the broker refuses it, since when it is set aside, and when it is tried again: None is
+    # when an operator says so. (All may be null, since an older release writes rows without them.)
+    refusal = models.TextField(null=True)
+    set_aside_at = models.DateTimeField(null=True)
+    try_again_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "messaging_outbox"
         verbose_name = "outbox event"
+        indexes = (
+            models.Index(
+                fields=["key", "id"],
+                condition=models.Q(set_aside_at__isnull=False),
+                name="outbox_set_aside",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
@@ -64,6 +76,7 @@ class DeadLetter(models.Model):
         UNKNOWN_TYPE = "unknown_type", "no handler for its type"
         FAILED = "failed", "its handler failed at every attempt"
         DELIVERY_LIMIT = "delivery_limit", "its consumer died each time"
+        REFUSED = "refused", "an event of ours that the broker refused"
 
     id = models.BigAutoField(primary_key=True)
     # The message id, or a digest of the message if it has none: parked twice is one row.

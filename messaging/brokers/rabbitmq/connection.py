@@ -65,6 +65,7 @@ class Connection:
         self._lost: str | None = None
         self._ready = False
         self._blocked: str | None = None
+        self._refused_content = False
         self._kind = FastConnection if fast else TolerantConnection
         self._pika: TolerantConnection | None = None
         self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
@@ -92,6 +93,11 @@ class Connection:
     def blocked(self) -> str | None:
         """Why the broker reads nothing from this connection now, or None."""
         return self._blocked
+
+    @property
+    def refused_content(self) -> bool:
+        """Whether the broker ended it for something that was published on it."""
+        return self._refused_content
 
     def call(self, work: Callable[[], None]) -> None:
         """Have the socket's thread do this. Raise BrokerUnavailable if the connection is lost.
@@ -196,7 +202,7 @@ class Connection:
     def _finish(self, reason: str) -> None:
         if self._lost is not None:
             return
-        self._lost = reason
+        self._lost, self._refused_content = reason, _names_content(reason)
         if self._ready:
             self._on_lost(reason)
         self._settled.set()
@@ -213,6 +219,16 @@ class Connection:
         except Exception as error:
             log.exception("amqp_thread_failed")
             self.abandon(_reason(error))
+
+
+def _names_content(reason: str) -> bool:
+    """Return whether RabbitMQ ends a channel or connection with this for one message alone.
+
+    It is too large; its header fills no frame; or its routing key is not permitted to us.
+    """
+    return reason.startswith(("406 ", "501 ", "502 ")) or (
+        reason.startswith("403 ") and "topic" in reason
+    )
 
 
 def _reason(error: BaseException) -> str:
