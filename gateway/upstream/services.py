@@ -30,21 +30,30 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass
-class Services:
-    """The services as one caller sees them during one request.
+class Patience:
+    """For how long one HTTP request asks the services; the operations of a batch share it.
 
-    `token` is passed on as it came: each service judges it for itself. A service that timed out
-    once in a request isn't asked again in it, so that the response comes within one time-out.
-    `retry_after` is what a service has said of when to ask again, in seconds.
+    A service that timed out once isn't asked again, so that the response comes within one time-out.
+    """
+
+    end: float = field(
+        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
+    )
+    timed_out: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Services:
+    """The services as one caller sees them during one operation.
+
+    `token` is passed on as it came: each service judges it for itself. `retry_after` is what a
+    service has said of when to ask again, in seconds.
     """
 
     token: str | None = None
     address: str = ""  # where the caller is: Quotes limits some things by it
+    patience: Patience = field(default_factory=Patience)
     retry_after: int = field(default=0, init=False)
-    _timed_out: set[str] = field(default_factory=set)
-    _end: float = field(
-        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
-    )
 
     def get(
         self,
@@ -110,10 +119,10 @@ class Services:
         anonymous: bool = False,
         patient: bool,
     ) -> T:
-        if service in self._timed_out:
+        if service in self.patience.timed_out:
             raise UpstreamTimeout(service)
-        patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
-        seconds = min(patience.total_seconds(), self._end - time.monotonic())
+        timeout = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
+        seconds = min(timeout.total_seconds(), self.patience.end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
         common = self._anonymous_headers if anonymous else self._headers
@@ -129,7 +138,7 @@ class Services:
             raise
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
-                self._timed_out.add(service)
+                self.patience.timed_out.add(service)
             reason = str(error.__cause__ or error)
             logger.warning(
                 "upstream_failed", service=service, method=method, code=error.code, reason=reason

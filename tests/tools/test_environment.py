@@ -28,7 +28,7 @@ def test_without_a_file_there_is_only_the_caller(tmp_path: Path) -> None:
 
 
 def test_the_example_has_exactly_the_variables_that_are_read() -> None:
-    by = r"environ(?:\.get)?|\b(?:flag|whole|number|listed|networks|rate)|storage|url"
+    by = r"environ(?:\.get)?|\b(?:flag|whole|number|listed|networks|origins|rate)|storage|url"
     reading = re.compile(rf"(?:{by})[(\[]\s*\"([A-Z_]+)\"")
     read = set(DEFAULTS) | variables_of((ROOT / "docker-compose.yml").read_text())
     for folder in FOLDERS:
