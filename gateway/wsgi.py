@@ -10,10 +10,13 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 from django.http import HttpResponse
 
+from web.environment import load
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
+load()
 
 _django = get_wsgi_application()
 # There are no databases and no caches here, which would have to be looked after at each request.
