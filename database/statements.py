@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 from django.db import connections
 from django.db.models import Field, Model, QuerySet
 
+from database.rows import rows_as_table
+
 # A queryset by `values()`, of plain columns of one table.
 Rows: TypeAlias = "QuerySet[Any, Mapping[str, object]]"
 
@@ -69,11 +71,7 @@ class PageStatement:
         self._table = Table(rows)
         columns = (str(field.column) for field in _fields_of(rows, order))
         self._order = [self._table.quoted(column) for column in columns]
-        self._filter = ""
-        self._filter_values: Sequence[Any] = ()
-        if rows.query.where:
-            compiler = rows.query.get_compiler(rows.db)
-            self._filter, self._filter_values = compiler.compile(rows.query.where)
+        self._filter, self._filter_values = _filter_of(rows)
 
     def read(
         self, bounds: Sequence[Bound], asked: Sequence[Bound], *, descending: bool, limit: int
@@ -105,8 +103,8 @@ class PageStatement:
     def _part(
         self, bounds: Sequence[Bound], *, descending: bool, limit: int
     ) -> tuple[str, list[Any]]:
-        conditions = [self._filter] if self._filter else []
-        values: list[Any] = list(self._filter_values)
+        conditions = [*self._filter]
+        values: list[Any] = [*self._filter_values]
         for bound in bounds:
             marks = ", ".join(["%s"] * len(bound.keys))
             conditions.append(f"({', '.join(self._order)}) {bound.sign} ({marks})")
@@ -115,6 +113,54 @@ class PageStatement:
         direction = " DESC" if descending else ""
         order = ", ".join(f"{column}{direction}" for column in self._order)
         return f"FROM {self._table.name}{where} ORDER BY {order} LIMIT {limit:d}", values
+
+
+class GroupsStatement:
+    """Reads the first rows of each of several groups, such as all rows of one parent.
+
+    It reads as many rows as it returns, however many each group has: an index has the group's
+    column first and then the order's, which is the primary key. (A window would number them all.)
+    """
+
+    def __init__(self, rows: Rows, *, group: str, order: str) -> None:
+        self._table = Table(rows)
+        columns = (str(field.column) for field in _fields_of(rows, (group, order)))
+        self._group, self._order = (self._table.quoted(column) for column in columns)
+        self._is_postgresql = connections[rows.db].vendor == "postgresql"
+        self._filter, self._filter_values = _filter_of(rows)
+
+    def read(
+        self, groups: Sequence[int], bounds: Sequence[Bound], *, descending: bool, limit: int
+    ) -> list[dict[str, Any]]:
+        """Return up to `limit` rows of each group, within all of the bounds."""
+        if not groups:
+            return []
+        given, values = rows_as_table([(group,) for group in groups], ["bigint"])
+        conditions = [f"{self._group} = given.column1", *self._filter]
+        values += self._filter_values
+        for bound in bounds:
+            conditions.append(f"{self._order} {bound.sign} %s")
+            values += bound.keys
+        table, columns, key = self._table.name, ", ".join(self._table.columns), self._order
+        direction = " DESC" if descending else ""
+        first = (
+            f"FROM {table} WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {self._order}{direction} LIMIT {limit:d}"
+        )
+        if self._is_postgresql:
+            found = f"CROSS JOIN LATERAL (SELECT {columns} {first}) AS found"
+        else:
+            found = f"CROSS JOIN {table} AS found ON found.{key} IN (SELECT {key} {first})"
+        text = f"SELECT {columns} FROM {given} {found}"  # noqa: S608 - no input
+        return self._table.mappings(self._table.run(text, values))
+
+
+def _filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
+    """Return the condition of a queryset, if it has one, and its values."""
+    if not rows.query.where:
+        return [], ()
+    text, values = rows.query.get_compiler(rows.db).compile(rows.query.where)
+    return [text], values
 
 
 def _fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":

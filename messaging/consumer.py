@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from msgspec import Struct
 
+from database.readiness import check_writable
 from messaging import faults, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
@@ -116,9 +117,8 @@ class Consumer:
             return
 
     def _probe_database(self) -> None:
-        """Find out in idle times whether the database is there: readiness reports it."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        """Find out in idle times whether the database takes writes: readiness reports it."""
+        check_writable()
 
     def _handle(self, todo: list[Delivery], subscriber: Subscriber, retries: Retries) -> None:
         """Handle and ack the deliveries. Take those handled one by one off the list."""

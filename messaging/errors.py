@@ -8,20 +8,11 @@ MessagingError
 └── NotOwned             a delivery of a connection that is gone: the broker has it again
 """
 
-import sqlite3
+from database.faults import FAULTS
 
-import psycopg
-from django.db import InterfaceError, OperationalError
-
-# The database can't be reached, was restarted, is locked, or gave up a deadlock: wait and do it
-# again. Django does not translate the errors of the connections that this app opens itself.
-DATABASE_FAULTS: tuple[type[Exception], ...] = (
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    sqlite3.OperationalError,
-)
+# The database can't be reached, was restarted, is locked or read-only, or gave up a deadlock: wait
+# and do it again.
+DATABASE_FAULTS = FAULTS
 
 
 class MessagingError(Exception):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
+from database.readiness import check_writable
 from messaging import faults, outbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
@@ -28,7 +29,7 @@ POLL_SECONDS = 1.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
-# Confirmed rows are deleted in the round trip of the next look, or after this time without one.
+# Confirmed rows are deleted before the next look, or after this time without one.
 LINGER_SECONDS = 0.05
 LINGERING = 10  # more rows than this don't wait
 # While there is more and more, a line of the log says what was published no more often than this.
@@ -78,6 +79,7 @@ class Relay:
 
     def _take_turn(self, leader: Leadership) -> None:
         while not leader.acquire():
+            check_writable()
             self._health.report("standby", database=True)
             self._health.working(True)
             if self._stop.wait(POLL_SECONDS):
@@ -93,6 +95,8 @@ class Relay:
                 if self._wait_for_rows(leader):
                     time.sleep(GATHER_SECONDS)
                     leader.wait(0)  # forget the wake-ups since: the next look sees their rows
+                else:
+                    check_writable()
         finally:
             self._settle_last()
             publisher.close()
@@ -128,8 +132,8 @@ class Relay:
 
     def _send_next(self, publisher: Publisher) -> bool:
         sent = [row.id for batch in self._in_flight for row in batch.rows]
-        rows = outbox.unsent(self._settings.relay_batch, besides=sent, done=self._confirmed)
-        self._confirmed = []
+        self._delete_confirmed()
+        rows = outbox.unsent(self._settings.relay_batch, besides=sent)
         if rows:
             messages = outbox.messages_of(rows)
             faults.reach("before_publish")

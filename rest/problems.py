@@ -4,6 +4,7 @@
 Django itself: unknown paths, methods that a path does not have, faults.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -249,5 +250,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`: a fault outside the API."""
+    """Django's `handler500`: a fault outside the API, which Django is just handling."""
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        return _respond_no_database(request, error)
     return problem_response(500, _CODES[500], _DETAILS["internal"])

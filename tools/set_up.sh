@@ -30,6 +30,26 @@ apt_get() (
     apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 )
 
+has_ensurepip() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
+# Whoever may not install python3-venv still gets an environment: pip from Debian's package of it,
+# which anybody may fetch.
+make_environment() (
+    if has_ensurepip; then
+        python3 -m venv --clear .venv
+        return
+    fi
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    mkdir -p "$folder/lists/partial" "$folder/archives/partial"
+    fetch="apt-get -qq -o Dir::State=$folder -o Dir::Cache=$folder -o Dir::State::status=/var/lib/dpkg/status"
+    $fetch update
+    (cd "$folder" && $fetch download python3-pip-whl && dpkg-deb --extract python3-pip-whl_*.deb .)
+    python3 -m venv --without-pip --clear .venv
+    wheel=$(echo "$folder"/usr/share/python-wheels/pip-*.whl)
+    .venv/bin/python "$wheel/pip" install --quiet --no-index "$wheel"
+)
+
 missing=
 need() { # need PACKAGE PLACE …: the package, unless one of these files or commands is there
     package=$1
@@ -40,7 +60,7 @@ need() { # need PACKAGE PLACE …: the package, unless one of these files or com
     missing="$missing $package"
 }
 
-python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+has_ensurepip || missing="$missing python3-venv"
 if [ "$purpose" = test ]; then
     need rabbitmq-server rabbitmq-server /usr/sbin/rabbitmq-server
     need postgresql postgres /usr/lib/postgresql/*/bin/postgres
@@ -56,7 +76,7 @@ if [ -n "$missing" ]; then
         echo "Installing$missing …"
         # shellcheck disable=SC2086 # a list of names
         apt_get $missing
-    else
+    elif [ "$missing" != " python3-venv" ] || ! command -v apt-get >/dev/null; then
         echo "These Debian packages are missing:$missing. Install them (as root: apt-get install$missing)." >&2
         exit 1
     fi
@@ -71,7 +91,7 @@ wanted() { cat "$1" pyproject.toml && echo "$made_with"; }
 works() { [ "$(tail -n 1 "$stamp" 2>/dev/null)" = "$made_with" ] && .venv/bin/python -c ''; }
 holds() { wanted "$1" | cmp -s - "$stamp"; }
 if ! works || ! { holds "$requirements" || holds requirements/dev.txt; }; then
-    works || python3 -m venv --clear .venv
+    works || make_environment
     echo "Installing the Python packages …"
     .venv/bin/pip install --quiet --require-hashes --requirement "$requirements"
     .venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .

@@ -3,14 +3,10 @@
 from collections.abc import Callable, Mapping
 
 import orjson
-import structlog
-from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
 PROBES = frozenset({"/healthz", "/readyz"})
-
-logger = structlog.get_logger(__name__)
 
 
 class ProbesByAnyName(CommonMiddleware):
@@ -42,17 +38,6 @@ def readyz(checks: Mapping[str, Callable[[], bool]]) -> Callable[[HttpRequest], 
         )
 
     return view
-
-
-def database_answers() -> bool:
-    """Return whether the default database answers a query."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error as error:
-        logger.warning("database_unavailable", error=str(error))
-        return False
-    return True
 
 
 def _respond(status: int, document: Mapping[str, object]) -> HttpResponse:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.utils.functional import cached_property
 
+from database.faults import DecidedErrors
 from database.files import keep_private
 
 
@@ -35,6 +37,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             except OSError as error:
                 raise self.Database.OperationalError(f"{name}: {error.strerror}") from error
         return super().get_new_connection(conn_params)
+
+    @cached_property
+    def wrap_database_errors(self) -> DecidedErrors:
+        """What raises SQLite's errors as Django's, as `database.faults` decides."""
+        return DecidedErrors(self)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

@@ -105,9 +105,9 @@ def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> in
 
 
 def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
-    # What is no size, or too large, is refused by the field itself.
+    # What is no size, or too large, is refused by the field itself, once for each row around it.
     known = (variables.get(each) if isinstance(each, str) else each for each in given)
-    sizes = [min(max(size, 0), MAX_PAGE) for size in known if isinstance(size, int)]
+    sizes = [min(max(size, 1), MAX_PAGE) for size in known if isinstance(size, int)]
     return max(sizes, default=DEFAULT_PAGE)
 
 

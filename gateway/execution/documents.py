@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
+from sys import getsizeof
 from typing import Any
 
 from django.conf import settings
 from graphql import (
     ASTValidationRule,
     DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
-    InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
+    Source,
     parse,
     specified_rules,
     validate,
@@ -29,26 +27,37 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from gateway.errors import ErrorCode
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import Pages, cost, fixed_cost, pages_of
-from gateway.execution.limits import LimitRule
+from gateway.execution.error_entries import MAX_DOCUMENT_ERRORS, Entry, of_document
+from gateway.execution.limits import LimitRule, check_words
+from gateway.execution.root_fields import root_fields
+from gateway.kept import Kept
 from gateway.schema.root import schema
 
 # Some 0.1 s of comparing fields that are to be one in the data. It grows by the square of how
 # often each is repeated; the library's own budget allows seconds.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
-MAX_PREPARED = 500  # a frontend sends the same few; each takes some 50 kB
+MAX_PREPARED = 500  # a frontend sends the same few
+MAX_PREPARED_BYTES = 25_000_000  # in each process, of all that are kept together
 # Characters of text and name; with so few tokens allowed, what is longer is mostly comments.
 MAX_KEPT = 10_000
+# Bytes: of what stands for a token, of the plan that it may have, and of an error
+_BYTES_OF_TOKEN = 1_500
+_BYTES_OF_ERROR = 2_000
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A document and which of its operations is asked for; or why nothing can be executed."""
+    """A document and which of its operations is asked for; or why nothing can be executed.
 
-    errors: tuple[GraphQLError, ...] = ()
+    Of a document with errors nothing else is kept.
+    """
+
+    errors: tuple[Entry, ...] = ()
+    kind: OperationType | None = None  # a query or a mutation; None if there is no such operation
     document: DocumentNode = field(default_factory=DocumentNode)
-    operation: OperationDefinitionNode | None = None
     pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch
     plans: Plans | None = None  # None if they can't be kept, see `Plans`
+    root_fields: frozenset[str] = frozenset()
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """Return what it costs with these variables; see `costs`."""
@@ -58,75 +67,46 @@ class Prepared:
     def _fixed_cost(self) -> int | None:
         return fixed_cost(self.pages)
 
-    @cached_property
-    def root_fields(self) -> frozenset[str]:
-        """The names of the fields that are asked of the root, through fragments too."""
-        names: set[str] = set()
-        fragments = {
-            definition.name.value: definition
-            for definition in self.document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
-        waiting = [self.operation.selection_set] if self.operation else []
-        while waiting:
-            for node in waiting.pop().selections:
-                if isinstance(node, FieldNode):
-                    names.add(node.name.value)
-                elif isinstance(node, InlineFragmentNode):
-                    waiting.append(node.selection_set)
-                elif isinstance(node, FragmentSpreadNode):
-                    # Taken out, as it says the same wherever else it is spread.
-                    spread = fragments.pop(node.name.value, None)
-                    waiting += [spread.selection_set] if spread else []
-        return frozenset(names)
-
-    @property
-    def kind(self) -> OperationType | None:
-        """Whether it is a query or a mutation; None if there is no such operation."""
-        return self.operation.operation if self.operation else None
-
 
 def prepare(query: str, operation_name: str | None) -> Prepared:
     """Parse and validate a document, and return the operation of that name, or its only one."""
     if len(query) + len(operation_name or "") > MAX_KEPT:
         return _prepared(query, operation_name)
-    return _kept(query, operation_name)
+    key = query, operation_name
+    found = _kept.get(key)
+    if found is None:
+        found = _prepared(query, operation_name)
+        _kept.put(key, found, _size(key, found), most=MAX_PREPARED)
+    return found
 
 
 def forget() -> None:
     """Forget all documents: their limits have changed."""
-    _kept.cache_clear()
+    _kept.clear()
 
 
-@lru_cache(maxsize=MAX_PREPARED)
-def _kept(query: str, operation_name: str | None) -> Prepared:
-    return _prepared(query, operation_name)
+_kept: Kept[tuple[str, str | None], Prepared] = Kept(most_bytes=MAX_PREPARED_BYTES)
+
+
+def _size(key: tuple[str, str | None], prepared: Prepared) -> int:
+    """Return about how many bytes of memory it takes to keep that, its plans included."""
+    texts = sum(map(getsizeof, key))
+    tokens = prepared.document.token_count
+    return 2 * texts + _BYTES_OF_TOKEN * (tokens + 10) + _BYTES_OF_ERROR * len(prepared.errors)
 
 
 def _prepared(query: str, operation_name: str | None) -> Prepared:
     try:
-        prepared = _prepare(query, operation_name)
+        return _prepare(query, operation_name)
     except GraphQLError as error:
-        prepared = Prepared((error,))
+        errors = [error]
     except RecursionError as error:
-        prepared = Prepared((GraphQLError("", original_error=error),))
-    for each in prepared.errors:
-        _forget_frames(each)
-    return prepared
-
-
-def _forget_frames(error: GraphQLError) -> None:
-    """Forget where an error was raised: those frames would keep the first request with it, its
-    body and token, for as long as the document is kept.
-    """
-    cause: BaseException | None = error
-    while cause is not None:
-        cause.__traceback__ = cause.__context__ = cause.__cause__ = None
-        cause = getattr(cause, "original_error", None)
+        errors = [GraphQLError("", original_error=error)]
+    return Prepared(tuple(of_document(errors, query)))
 
 
 def _prepare(query: str, operation_name: str | None) -> Prepared:
-    document = parse(query, max_tokens=settings.GRAPHQL_MAX_TOKENS)
+    document = _parsed(query)
     operations = [
         definition
         for definition in document.definitions
@@ -140,14 +120,28 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         # The library would execute the first; the specification has it that nobody can know.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": ErrorCode.BAD_REQUEST})]
+    kind = operations[0].operation
+    if errors:
+        return Prepared(tuple(of_document(errors, query)), kind)
     return Prepared(
-        tuple(errors),
+        (),
+        kind,
         document,
-        operations[0],
-        () if errors else pages_of(document, operations[0]),
+        pages_of(document, operations[0]),
         # An "@" may belong to a text, too: all that is lost then is some time.
         None if "@" in query else Plans(),
+        root_fields(document, operations[0]),
     )
+
+
+def _parsed(query: str) -> DocumentNode:
+    """Parse a document. Raise GraphQLError, also for one with a name that is too long."""
+    source = Source(query)
+    document = parse(source, max_tokens=settings.GRAPHQL_MAX_TOKENS)
+    # Each error would look for its line in the text, from its start: `error_entries` does it once.
+    source.body = ""
+    check_words(document)
+    return document
 
 
 def _errors(document: DocumentNode) -> list[GraphQLError]:
@@ -158,8 +152,16 @@ def _errors(document: DocumentNode) -> list[GraphQLError]:
         return too_large
     # Where the schema is nobody's to read, "Did you mean" would give it away name by name.
     hide_suggestions = not settings.GRAPHQL_INTROSPECTION
-    errors = validate(schema.graphql, document, _rules(), hide_suggestions=hide_suggestions)
-    if any(isinstance(error, ValidationAbortedError) for error in errors):
+    errors = validate(
+        schema.graphql,
+        document,
+        _rules(),
+        max_errors=MAX_DOCUMENT_ERRORS,
+        hide_suggestions=hide_suggestions,
+    )
+    if len(errors) <= MAX_DOCUMENT_ERRORS and any(
+        isinstance(e, ValidationAbortedError) for e in errors
+    ):
         message = "The document repeats fields and fragments too often."
         return [GraphQLError(message, extensions={"code": ErrorCode.LIMIT_EXCEEDED})]
     return errors

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -14,12 +15,24 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Token,
+    TokenKind,
     ValidationContext,
     ValidationRule,
 )
 
 from gateway.errors import ErrorCode
 
+# Characters of a name or number: an alias is in the data once for each row.
+MAX_WORD = 255
+_WORDS = {TokenKind.NAME, TokenKind.INT, TokenKind.FLOAT}
+# How many items each list of introspection has, or more than most; and how many may be listed. The
+# standard query lists some thousand. Nested by aliases, they are a small request's large response.
+LISTED = {
+    "types": 40, "directives": 5, "fields": 8, "args": 2, "inputFields": 3, "enumValues": 5,
+    "possibleTypes": 2, "interfaces": 2,
+}  # fmt: skip
+MAX_LISTED = 10_000
 MAX_INTROSPECTION_DEPTH = 20  # the standard query follows `ofType` nine times, 15 deep in all
 
 
@@ -30,11 +43,15 @@ class Size:
     depth: int = 0
     aliases: int = 0
     fields: int = 0  # those directly in the selection set
+    listed: int = 0  # items that introspection lists
 
     def beside(self, other: "Size") -> "Size":
         """Return the size of two parts of one selection set."""
         return Size(
-            max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.fields + other.fields,
+            self.listed + other.listed,
         )
 
 
@@ -44,6 +61,16 @@ def limit_error(what: str, size: int, limit: int) -> GraphQLError:
         f"The request has {what} {size}; at most {limit} is allowed.",
         extensions={"code": ErrorCode.LIMIT_EXCEEDED, "limit": limit},
     )
+
+
+def check_words(document: DocumentNode) -> None:
+    """Raise GraphQLError for a document with a name or a number that is too long."""
+    token: Token | None = document.loc.start_token if document.loc else None
+    while token is not None:
+        length = token.end - token.start
+        if length > MAX_WORD and token.kind in _WORDS:
+            raise limit_error("a name or number of a length of", length, MAX_WORD)
+        token = token.next
 
 
 class LimitRule(ValidationRule):
@@ -82,6 +109,7 @@ class LimitRule(ValidationRule):
                 size.fields if is_mutation else 0,
                 settings.GRAPHQL_MAX_MUTATIONS,
             ),
+            ("a size of introspection of", size.listed, MAX_LISTED),
         ):
             if found > limit:
                 self.report_error(limit_error(what, found, limit))
@@ -92,7 +120,9 @@ class LimitRule(ValidationRule):
             if isinstance(node, FieldNode):
                 inner = self._measure(node.selection_set)
                 aliases = inner.aliases + (1 if node.alias else 0)
-                size = size.beside(Size(inner.depth + 1, aliases, 1))
+                items = LISTED.get(node.name.value)
+                listed = items * (1 + inner.listed) if items else inner.listed
+                size = size.beside(Size(inner.depth + 1, aliases, 1, listed))
             elif isinstance(node, FragmentSpreadNode):
                 size = size.beside(self._measure_fragment(node.name.value))
             else:

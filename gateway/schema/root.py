@@ -1,7 +1,10 @@
 """The GraphQL schema: joins the subjects' queries and mutations."""
 
+from typing import Any
+
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
@@ -23,12 +26,24 @@ class Mutation(AccountMutation, QuoteMutation, LikeMutation):
 
 
 class Schema(strawberry.Schema):
-    """The schema; it is executed by `execution.py`, not by the library's own methods."""
+    """The schema; it is executed by `execute.py`, not by the library's own methods."""
+
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        described = self.graphql.type_map["__Type"]
+        if isinstance(described, GraphQLObjectType):
+            described.fields["isOneOf"].resolve = _is_one_of
 
     @property
     def graphql(self) -> GraphQLSchema:
         """The schema as graphql-core has it."""
         return self._schema
+
+
+def _is_one_of(described: object, info: object) -> bool:
+    """Return what introspection says; the library's own fails for lists and for non-null types."""
+    known = getattr(described, "extensions", {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return bool(getattr(known, "is_one_of", False))
 
 
 schema = Schema(query=Query, mutation=Mutation)

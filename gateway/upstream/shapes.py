@@ -4,8 +4,7 @@ Members that aren't named here are left unread: a service may add some.
 """
 
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -132,12 +131,16 @@ class Problem(msgspec.Struct):
     retry_after: Annotated[int, msgspec.Meta(ge=1)] | None = None  # seconds
 
 
+# All are made here, by the one thread that imports: when two threads make some at once, msgspec
+# may read a shape that is half made, which ends the process.
+_DECODERS: dict[object, Any] = {
+    shape: msgspec.json.Decoder(shape)
+    for shape in list(vars().values())
+    if isinstance(shape, type) and issubclass(shape, msgspec.Struct)
+}
+
+
 def decode(content: bytes, shape: type[T]) -> T:
     """Return what JSON says, of that shape. Raise `msgspec.DecodeError` if it isn't of it."""
-    decoder: msgspec.json.Decoder[T] = _decoder(cast("Any", shape))
+    decoder: msgspec.json.Decoder[T] = _DECODERS[shape]
     return decoder.decode(content)
-
-
-@cache
-def _decoder(shape: Any) -> Any:
-    return msgspec.json.Decoder(shape)

@@ -10,8 +10,6 @@ hash alone first, and with the document once it was not known
 
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,6 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from gateway.errors import ErrorCode
+from gateway.kept import Kept
 
 PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")
 MAX_REGISTERED_BYTES = 4_000_000  # in each process, of all registered documents together
@@ -74,37 +73,11 @@ def _automatic(key: str, query: str | None) -> str:
         return known
     if hashlib.sha256(query.encode("utf-8", "surrogatepass")).hexdigest() != key:
         raise BadPersistedQuery("The hash is not that of the query.")
-    _registered.put(key, query)
+    _registered.put(key, query, getsizeof(query), most=settings.AUTOMATIC_PERSISTED_QUERIES)
     return query
 
 
-class _Registered:
-    """Documents that clients have registered; the ones least lately used are forgotten."""
-
-    def __init__(self) -> None:
-        self._documents: OrderedDict[str, str] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: str) -> str | None:
-        with self._lock:
-            if key in self._documents:
-                self._documents.move_to_end(key)
-            return self._documents.get(key)
-
-    def put(self, key: str, query: str) -> None:
-        most = settings.AUTOMATIC_PERSISTED_QUERIES
-        with self._lock:
-            if key not in self._documents:
-                self._bytes += getsizeof(query)
-            self._documents[key] = query
-            self._documents.move_to_end(key)
-            while len(self._documents) > most or self._bytes > MAX_REGISTERED_BYTES:
-                _, forgotten = self._documents.popitem(last=False)
-                self._bytes -= getsizeof(forgotten)
-
-
-_registered = _Registered()
+_registered: Kept[str, str] = Kept(most_bytes=MAX_REGISTERED_BYTES)
 
 
 def load() -> None:

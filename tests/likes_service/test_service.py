@@ -41,7 +41,7 @@ def test_a_database_that_does_not_answer_is_told(
     def fail(*args: object, **kwargs: object) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("web.health.connection.cursor", fail)
+    monkeypatch.setattr("database.readiness.connection.cursor", fail)
     monkeypatch.setattr(reads, "quotes_page", fail)
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests import checkouts
 from tests.planted.faults import Fault, Target
 from tools.environment import ROOT, VENV
-from tools.test import settings_of
+from tools.suites import settings_of
 
 PATIENCE = 600  # seconds for the tests of one fault, some of which are killed by hanging
 

@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NEEDED = ("sh", "id", "dirname", "cat", "cmp", "python3", "mkdir", "rm", "tail", "printf", "chmod")
+NEEDED = (
+    "sh",
+    "id",
+    "dirname",
+    "cat",
+    "cmp",
+    "python3",
+    "mkdir",
+    "mktemp",
+    "rm",
+    "tail",
+    "printf",
+    "chmod",
+)
 
 
 @pytest.fixture
@@ -66,6 +79,20 @@ def test_who_may_not_install_is_told_what_is_missing(machine: Path) -> None:
     assert run.returncode == 1
     assert "These Debian packages are missing: python3-venv." in run.stderr
     assert "apt-get install python3-venv" in run.stderr
+
+
+def test_who_may_not_install_gets_pip_from_its_package_all_the_same(machine: Path) -> None:
+    (machine / "requirements").mkdir()
+    for name in ("requirements/run.txt", "pyproject.toml"):
+        (machine / name).write_text(f"{name}\n")
+    command(machine, "id", "echo 1000")
+    python(machine, "3.11", has_venv=False)
+    wheel = "usr/share/python-wheels/pip-1.whl"
+    command(machine, "apt-get", 'case "$*" in *download*) : > python3-pip-whl_1_all.deb ;; esac')
+    command(machine, "dpkg-deb", f'mkdir -p "{Path(wheel).parent}"; : > "{wheel}"')
+    run = set_up(machine, "run")
+    assert run.returncode == 0, run.stderr
+    assert (machine / "installed").read_text().startswith("3.11 install")
 
 
 def test_packages_are_installed_without_starting_their_servers(machine: Path) -> None:

@@ -7,6 +7,8 @@ what `requests` does. `UPSTREAM_TRANSPORT` says which one `door` gives.
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
+MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
+
 
 class Request(NamedTuple):
     """What is sent. One that may be `repeated` is sent once more if its connection breaks."""
@@ -36,7 +38,8 @@ class Exchange(Protocol):
         """Send a request, and return status and body of the response. No redirect is followed.
 
         Raise `ExchangeTimedOut` if it isn't all there within `seconds`, `ExchangeFailed` if no
-        connection can be had, if it breaks, or if the body has more than `max_bytes`, and
+        connection can be had, if it breaks, or if the body has more than `max_bytes`, all that is
+        around it (chunks' sizes and extensions, trailers) included, and
         ValueError for a header that `check_headers` refuses. Safe to call from all threads.
         """
 

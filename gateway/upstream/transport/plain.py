@@ -4,13 +4,20 @@ It looks at the deadline between the pieces of a body. A service that stops amid
 waited for up to twice as long as `seconds` says.
 """
 
+import http.client
+import io
 import threading
 import time
+from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from gateway.upstream.transport.interface import (
+    MAX_HEAD,
     ExchangeFailed,
     ExchangeTimedOut,
     Request,
@@ -23,8 +30,55 @@ _CHUNK = 65_536  # bytes
 
 class _Sessions(threading.local):
     def __init__(self) -> None:
+        self.left = 0  # bytes that may yet come of the response that is being read
         self.session = service_session()
         self.session.headers.clear()
+        for each in self.session.adapters.values():
+            if isinstance(each, HTTPAdapter):
+                each.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
+class _Metered(io.RawIOBase):
+    """What comes of a connection, all of it counted: the library discards some without a bound."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        count = self._raw.readinto(buffer)
+        _sessions.left -= count or 0
+        if _sessions.left < 0:
+            raise ExchangeFailed("the body is too large")
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, *args: Any, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.fp = io.BufferedReader(_Metered(self.fp.detach()))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _TLSConnection(HTTPSConnection):
+    response_class = _Response
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
 
 
 _sessions = _Sessions()
@@ -56,6 +110,7 @@ def _exchanged(
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise ExchangeTimedOut("timed out")
+    _sessions.left = MAX_HEAD + max_bytes
     with _sessions.session.request(
         request.method,
         request.address + request.path,

@@ -12,7 +12,6 @@ import pytest
 import strawberry
 from graphql import (
     GraphQLScalarType,
-    GraphQLSchema,
     NoUnusedFragmentsRule,
     NoUnusedVariablesRule,
     parse,
@@ -26,6 +25,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from gateway.execution.compiled.execution import CompiledExecution
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.documents import prepare
+from gateway.schema.root import Schema
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL
@@ -108,7 +108,7 @@ class Query:
     rest: "Query | None" = None
 
 
-SCHEMA: GraphQLSchema = strawberry.Schema(Query, types=[Person, Robot])._schema
+SCHEMA = Schema(Query, types=[Person, Robot]).graphql
 # What a document declares and doesn't use makes no difference to its execution.
 RULES = [
     rule for rule in specified_rules if rule not in {NoUnusedFragmentsRule, NoUnusedVariablesRule}

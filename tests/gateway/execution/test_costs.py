@@ -43,7 +43,9 @@ def test_every_field_that_gives_a_connection_costs() -> None:
     assert connections_of(schema) == {"words", "uses"}
 
 
-@pytest.mark.parametrize(("size", "expected"), [(5, 5), (100, 100), (-1, 0), (None, 20), ("x", 20)])
+@pytest.mark.parametrize(
+    ("size", "expected"), [(5, 5), (100, 100), (0, 1), (-1, 1), (None, 20), ("x", 20)]
+)
 def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
     query = "query Q($n: Int) { quotes(first: $n) { nodes { id } } }"
     assert cost(prepare(query, "Q").pages, {"n": size}) == expected

@@ -170,6 +170,31 @@ def test_a_body_is_too_large_as_soon_as_it_is_whether_or_not_it_ends(
         _exchange(service)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+AROUND_THE_BODY = {
+    "extensions": [CHUNKED, *[b"1;" + b"x" * 5_000 + b"\r\nh\r\n"] * 40],
+    "an extension": [CHUNKED, b"1;", *[b"x" * 5_000] * 40],
+    "trailers": [CHUNKED, b"0\r\n", *[b"X: " + b"y" * 5_000 + b"\r\n"] * 40],
+    "chunks of a byte": [CHUNKED, b"0000000000000001\r\nh\r\n" * 900, b"0" * 200_000],
+    "first words": [b"HTTP/1.1 102 Wait\r\nX: " + b"y" * 5_000 + b"\r\n\r\n"] * 40,
+}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    # `requests` takes a first word for the whole response
+    [
+        pytest.param(each, marks=[fast_transport] * (each == "first words"))
+        for each in AROUND_THE_BODY
+    ],
+)
+def test_what_is_around_a_body_counts_too(service: Callable[..., list[bytes]], kind: str) -> None:
+    service(AROUND_THE_BODY[kind], then_close=False)
+    with pytest.raises(ExchangeFailed) as failed:
+        _exchange(service)
+    assert not isinstance(failed.value, ExchangeTimedOut)
+
+
 def test_a_read_is_sent_again_after_a_hang_up_and_a_write_is_not(
     service: Callable[..., list[bytes]],
 ) -> None:

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from pytest_django import Settings
 
+from gateway.kept import Kept
 from gateway.web import persisted_operations
 from tests.gateway.fakes import FakeWorld
 from tools import page_operations
@@ -24,9 +25,13 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _keep(monkeypatch: pytest.MonkeyPatch, most_bytes: int) -> None:
+    monkeypatch.setattr(persisted_operations, "_registered", Kept(most_bytes=most_bytes))
+
+
 @pytest.fixture(autouse=True)
 def forget(monkeypatch: pytest.MonkeyPatch, world: FakeWorld) -> None:
-    monkeypatch.setattr(persisted_operations, "_registered", persisted_operations._Registered())
+    _keep(monkeypatch, persisted_operations.MAX_REGISTERED_BYTES)
     persisted_operations._known.cache_clear()
 
 
@@ -86,7 +91,7 @@ def test_registered_documents_are_bounded_and_the_least_used_is_forgotten(
 def test_registered_documents_are_bounded_in_bytes(
     send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(persisted_operations, "MAX_REGISTERED_BYTES", 100_000)
+    _keep(monkeypatch, 100_000)
     # An emoji makes each character of a text in Python take four bytes.
     large = [f"{{ a{number}: __typename }} # {'x' * 10_000} 👩" for number in range(5)]
     for text in large:

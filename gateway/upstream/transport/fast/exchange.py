@@ -10,13 +10,12 @@ from httptools import HttpParserError, HttpResponseParser
 from gateway.upstream.transport.fast.connections import Origin, origin_of
 from gateway.upstream.transport.fast.sockets import Connection, left
 from gateway.upstream.transport.interface import (
+    MAX_HEAD,
     ExchangeFailed,
     ExchangeTimedOut,
     Request,
     check_headers,
 )
-
-_MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
 
 class _Broken(ExchangeFailed):
@@ -88,7 +87,8 @@ class _Response:
         self.is_whole = False
         self.is_last = True  # on its connection, which can't be used again
         self._left = max_bytes
-        self._head_left = _MAX_HEAD
+        self._head_left = MAX_HEAD
+        self._all_left = MAX_HEAD + max_bytes
         self._has_length = False
         self._in_body = False
         self._has_another = False
@@ -103,8 +103,9 @@ class _Response:
         """Take what has been received. Raise ExchangeFailed if it is too much."""
         if not self._in_body:
             self._head_left -= len(received)
+        self._all_left -= len(received)
         self._parser.feed_data(received)
-        if self._left < 0:
+        if self._left < 0 or self._all_left < 0:
             raise ExchangeFailed("the body is too large")
         if self._head_left < 0 and not self._in_body:
             raise ExchangeFailed("the headers are too large")
