@@ -35,6 +35,7 @@ class RequestContext:
         Raise `InvalidToken` if the token doesn't hold.
         """
         self.services = Services(token, address, patience or Patience())
+        self.operation_name: str | None = None  # as the document has it, for the log
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}

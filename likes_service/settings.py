@@ -84,6 +84,7 @@ MESSAGING = {
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 2 kB
 
 X_FRAME_OPTIONS = "DENY"

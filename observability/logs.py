@@ -80,7 +80,8 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     *renderer,
                 ],
-            }
+            },
+            "as_it_is": {"format": "%(message)s"},
         },
         "filters": {
             "not_probes": {"()": NotProbes},
@@ -92,12 +93,14 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
                 "formatter": "structured",
                 # Of the handler, as those of a logger pass over what comes from loggers below it.
                 "filters": ["refusals_in_one_line"],
-            }
+            },
+            "lines": {"class": "logging.StreamHandler", "formatter": "as_it_is"},
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR", "filters": ["not_probes"]},
             "pika": {"level": "CRITICAL"},  # our own lines log lost connections, once
+            "request": {"handlers": ["lines"], "propagate": False},  # see `request_log`
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }

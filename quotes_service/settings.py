@@ -5,8 +5,6 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation, service_settings
@@ -33,7 +31,8 @@ DEBUG = flag("DJANGO_DEBUG", False)
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 
-# Tokens. The first key signs; the others are published too, so that a key can be changed.
+# Tokens. The first key signs; the others are published too, so that a key can be changed. Relays
+# and consumers sign nothing, and need none.
 JWT_PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
 JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
@@ -47,12 +46,8 @@ JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json"
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
-    if not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE:
-        raise ImproperlyConfigured(
-            "JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE must be set in production: "
-            "an Ed25519 private key as PEM, by `openssl genpkey -algorithm ed25519`."
-        )
-JWT_PRIVATE_KEY_FILE = JWT_PRIVATE_KEY_FILE or str(VAR_DIR / "jwt_private_key.pem")
+elif not JWT_PRIVATE_KEY_FILE:
+    JWT_PRIVATE_KEY_FILE = str(VAR_DIR / "jwt_private_key.pem")
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "quotes", "testserver"]
 
 # How often a password may be guessed wrong, per account and per address, and how often an address
@@ -104,6 +99,7 @@ MESSAGING = {
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 4 kB
 
 X_FRAME_OPTIONS = "DENY"

@@ -13,6 +13,7 @@ APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_log.RequestLogMiddleware",
     "rest.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

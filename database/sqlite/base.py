@@ -28,6 +28,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         self._turn: int | None = None
 
+    @cached_property
+    def wrap_database_errors(self) -> DecidedErrors:
+        """What raises SQLite's errors as Django's, as `database.faults` decides."""
+        return DecidedErrors(self)
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open the database, which is no file that others may read."""
         name = str(conn_params["database"])
@@ -37,11 +42,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             except OSError as error:
                 raise self.Database.OperationalError(f"{name}: {error.strerror}") from error
         return super().get_new_connection(conn_params)
-
-    @cached_property
-    def wrap_database_errors(self) -> DecidedErrors:
-        """What raises SQLite's errors as Django's, as `database.faults` decides."""
-        return DecidedErrors(self)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

@@ -31,6 +31,7 @@ def only_logs_in(operation: Operation) -> bool:
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
     """Execute a request; never raises."""
     prepared = prepare(operation.query, operation.operation_name)
+    context.operation_name = prepared.name
     refusal = _refused(prepared, may_write)
     if refusal is not None:
         return refusal

@@ -1,5 +1,6 @@
 """The address of GraphQL: parse, limit, execute, respond."""
 
+from collections.abc import Sequence
 from functools import cache, partial
 
 from django.conf import settings
@@ -14,9 +15,12 @@ from gateway.web.graphql_over_http import BadRequest, parse_request, respond, re
 from gateway.web.pages import graphiql
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
+from observability.request_log import note
 from web.addresses import address_of
 from web.errors import TooManyRequests
 from web.rates import Rate
+
+MAX_NAME = 100  # characters of an operation's name that are logged
 
 
 def graphql(request: HttpRequest) -> HttpResponse:
@@ -41,10 +45,23 @@ def graphql(request: HttpRequest) -> HttpResponse:
         # A context each: what one has read may be old for the next. But one patience for all.
         token, patience = context.services.token, context.services.patience
         contexts = [RequestContext(token, address, patience) for _ in operation]
-        outcomes = map(partial(execute, may_write=may_write), operation, contexts)
-        return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
-    response = respond(request, execute(operation, context, may_write=may_write))
-    return _to_retry(response, [context])
+        outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
+        _note(request, outcomes, contexts)
+        return _to_retry(respond_to_batch(request, outcomes), contexts)
+    outcome = execute(operation, context, may_write=may_write)
+    _note(request, [outcome], [context])
+    return _to_retry(respond(request, outcome), [context])
+
+
+def _note(
+    request: HttpRequest, outcomes: Sequence[Outcome], contexts: Sequence[RequestContext]
+) -> None:
+    """Note for the log which operations were asked for, and the codes of their errors."""
+    names = ",".join((context.operation_name or "")[:MAX_NAME] for context in contexts)
+    note(request, operation=names or None)
+    if any(outcome.errors for outcome in outcomes):
+        found = (error["extensions"]["code"] for each in outcomes for error in each.errors)
+        note(request, errors=sorted(set(found)))
 
 
 def _context(

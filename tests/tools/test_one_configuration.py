@@ -12,7 +12,14 @@ import pytest
 from tools.environment import ROOT
 from web.environment import record
 
-PACKAGES = ("database", "event_schemas", "gateway", "identity", "likes_service", "messaging")
+PACKAGES: tuple[str, ...] = (
+    "database",
+    "event_schemas",
+    "gateway",
+    "identity",
+    "likes_service",
+    "messaging",
+)
 PACKAGES += ("observability", "quotes_service", "rest", "web")
 PRINT = (
     "import json; from django.conf import settings as s;"
