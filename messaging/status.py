@@ -12,7 +12,7 @@ from messaging import awaited
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
-from messaging.outbox import HELD_UP, held_up_at
+from messaging.outbox import FREE, free_at
 from messaging.set_aside import count_set_aside
 
 
@@ -93,8 +93,8 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     held, held_seconds = held_now(now)
     unacked = held or None if queue.unacked is None else queue.unacked
     lag = queue.ready + (unacked or 0) + waiting
-    held_up = RawSQL(f"NOT {HELD_UP}", held_up_at(now), BooleanField())  # noqa: S611 - no input
-    rows = OutboxEvent.objects.alias(free=held_up).filter(free=True).order_by("id")
+    free = RawSQL(FREE, free_at(now), BooleanField())  # noqa: S611 - no input
+    rows = OutboxEvent.objects.alias(free=free).filter(free=True).order_by("id")
     oldest = rows.values_list("created_at", flat=True).first()
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
     parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
