@@ -7,7 +7,7 @@ publishes before, it announces changes that may be rolled back.
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -74,13 +74,17 @@ class OutboxRow(NamedTuple):
 
 
 def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxRow]:
-    """Read the oldest `most` rows that are not among `besides`, in outbox order."""
+    """Read the oldest `most` rows that are not among `besides`, in outbox order.
+
+    Those set aside, and those behind them of the same subject, are left out until it is time to try
+    again.
+    """
     condition, parameters = _among(besides)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM {_TABLE}"  # noqa: S608 - no input
-            f" WHERE NOT ({condition}) ORDER BY id LIMIT %s",
-            [*parameters, most],
+            f" WHERE NOT ({condition}) AND NOT {HELD_UP} ORDER BY id LIMIT %s",
+            [*parameters, *held_up_at(timezone.now()), most],
         )
         return [OutboxRow._make(row) for row in cursor.fetchall()]
 
@@ -118,7 +122,12 @@ def _message(row: OutboxRow, source: str, exchange: str) -> Message:
     return to_message(event, exchange, body=row.data.encode())
 
 
-def _among(ids: Collection[int]) -> tuple[str, list[int]]:
+def held_up_at(now: datetime) -> list[Any]:
+    """Return the parameters of HELD_UP."""
+    return [connection.ops.adapt_datetimefield_value(now)]
+
+
+def _among(ids: Collection[int]) -> tuple[str, list[Any]]:
     """Match rows of these ids. Most follow one another: a range costs less than its numbers."""
     runs: list[tuple[int, int]] = []
     for number in sorted(ids):
@@ -144,3 +153,9 @@ _TABLE = OutboxEvent._meta.db_table
 # Times as texts: SQLite has nothing else, and psycopg takes long over theirs.
 _COLUMNS = ", ".join([*OutboxRow._fields[:-1], "CAST(created_at AS text)"])
 _SHORT = 8
+# Of a row of the outbox: whether it, or an earlier one of its subject, is set aside now.
+HELD_UP = (
+    f"EXISTS (SELECT 1 FROM {_TABLE} AS aside WHERE aside.key = {_TABLE}.key"  # noqa: S608 - ours
+    f" AND aside.id <= {_TABLE}.id AND aside.set_aside_at IS NOT NULL"
+    " AND (aside.try_again_at IS NULL OR aside.try_again_at > %s))"
+)

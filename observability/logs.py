@@ -9,6 +9,7 @@ import orjson
 import structlog
 from django.core.exceptions import ImproperlyConfigured
 
+from observability.terminal import printable
 from observability.trace import add_trace_id
 
 _SHARED: list[Any] = [
@@ -66,7 +67,8 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
         else [
             structlog.dev.ConsoleRenderer(
                 colors=False, exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
+            _as_text,
         ]
     )
     return {
@@ -104,6 +106,10 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }
+
+
+def _as_text(_logger: object, _method: str, line: str) -> str:
+    return printable(line, lines=True)
 
 
 def _as_json(event: object, **_: object) -> str:

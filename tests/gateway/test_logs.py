@@ -58,7 +58,17 @@ def test_a_wrong_host_is_one_line_however_often_it_comes() -> None:
     )
     assert run.stdout == "400\n"
     lines = [json.loads(line) for line in run.stderr.splitlines()]
-    [line] = [line for line in lines if line["logger"].startswith("django")]
+    [line] = [line for line in lines if line["event"] != "request"]
     assert line["level"] == "warning"
     assert "evil.example" in line["event"]
-    assert not any("exception" in each for each in lines)
+    assert "exception" not in line
+
+
+def test_a_line_for_people_holds_nothing_that_a_terminal_obeys() -> None:
+    config = logging_config(json_lines=False, level="INFO")
+    formatter = config["formatters"]["structured"]
+    made = formatter.pop("()")(**formatter)
+    told = {"event": "parked", "reason": "\x1b[2J\x9b1m\x07\u202e"}
+    record = logging.LogRecord("a", logging.INFO, __file__, 1, told, None, None)
+    vars(record).update(_logger=logging.getLogger("a"), _name="info")
+    assert made.format(record).isprintable()
