@@ -11,6 +11,7 @@ from web.configuration import (
     EVERYWHERE,
     check_production,
     flag,
+    in_checkout,
     listed,
     number,
     origins,
@@ -60,7 +61,7 @@ UPSTREAM_MAX_BYTES = whole("UPSTREAM_MAX_BYTES", 10_000_000)
 
 # Tokens
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json"))
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 
 # Whether documents are compiled once into functions; else graphql-core interprets each anew.
@@ -81,7 +82,7 @@ GRAPHQL_MAX_BATCH = whole("GRAPHQL_MAX_BATCH", 1)
 REQUEST_RATE = rate("REQUEST_RATE", "")
 RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
-PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
+PERSISTED_OPERATIONS = in_checkout(os.environ.get("PERSISTED_OPERATIONS", ""))
 PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
 # Documents that clients may register in each process; in bytes, see `web/persisted_operations.py`.
 AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)

@@ -10,6 +10,7 @@ from rest import documentation, service_settings
 from web.configuration import (
     check_production,
     flag,
+    in_checkout,
     listed,
     networks,
     origins,
@@ -34,7 +35,7 @@ QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Where the keys are kept, so that tokens are verified after a restart while Quotes is down.
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json"))
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
@@ -46,7 +47,7 @@ ROOT_URLCONF = "likes_service.urls"
 WSGI_APPLICATION = "likes_service.wsgi.application"
 TEMPLATES = service_settings.TEMPLATES
 
-DATABASE_URL = (
+DATABASE_URL = in_checkout(
     os.environ.get("LIKES_DATABASE_URL")
     or os.environ.get("DATABASE_URL")
     or f"sqlite:///{VAR_DIR / 'likes.sqlite3'}"
@@ -72,7 +73,7 @@ TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
 # Where they are counted: `memory://` for each process by itself, or a `redis://` address.
 RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 
-BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
+BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 MESSAGING = {
     "SOURCE": "/likes",
     "QUEUE": "likes",

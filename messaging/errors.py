@@ -6,6 +6,7 @@ MessagingError
 ├── UnknownEventType     an event type that this service has no handler for
 ├── BrokerUnavailable    the broker can't be reached, refused us, or went away
 ├── EventRefused         the broker is there, and does not take one message
+├── SessionNotKept       a pooler gives our session of the database to others
 └── NotOwned             a delivery of a connection that is gone: the broker has it again
 """
 
@@ -38,6 +39,10 @@ class BrokerUnavailable(MessagingError):
 
 class EventRefused(MessagingError):
     """The broker does not take this message, and takes others: see `brokers.interface.Refusal`."""
+
+
+class SessionNotKept(MessagingError):
+    """A pooler before the database gives the relay's session to others between transactions."""
 
 
 class NotOwned(MessagingError):

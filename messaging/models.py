@@ -59,6 +59,24 @@ class InboxEvent(models.Model):
         return f"{self.source} {self.event_id}"
 
 
+class HeldBatch(models.Model):
+    """What a consumer holds while one batch takes long: the broker doesn't tell of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.CharField(max_length=255, unique=True)
+    messages = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    # A consumer that is gone says no more; what it held is with the broker again.
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_held_batch"
+        verbose_name = "held batch"
+
+    def __str__(self) -> str:
+        return f"{self.messages} messages at {self.consumer}"
+
+
 class DeadLetter(models.Model):
     """A message that could not be handled, with all that is needed to find out why."""
 

@@ -86,7 +86,7 @@ class Relay:
         while not leader.acquire():
             check_writable()
             self._health.report("standby", database=True)
-            self._health.working(True)
+            self._health.worked()
             if self._stop.wait(POLL_SECONDS):
                 return
         log.info("relay_active", queue=self._settings.queue)
@@ -231,13 +231,12 @@ class Relay:
         blocked = publisher.blocked()
         status = "blocked" if blocked else "active"
         self._health.report(status, blocked or "", broker=True, database=True)
-        self._health.working(True)
+        self._health.worked()
         if time.monotonic() - self._counted_at > POLL_SECONDS:
             self._counted_at = time.monotonic()
             self._health.state(set_aside=count_set_aside())
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
-        self._health.working(False)
         self._health.report("retrying", str(error), **checks)
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))

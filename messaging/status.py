@@ -9,6 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from messaging.brokers.interface import Broker, Topology
+from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
 from messaging.outbox import HELD_UP, held_up_at
 from messaging.set_aside import count_set_aside
@@ -28,8 +29,8 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One look. `None` is what isn't known: AMQP has no count of unacked messages, and the
-    embedded broker none of consumers.
+    """One look. `None` is what isn't known: AMQP has no count of unacked messages, which is known
+    while one batch takes long; and the embedded broker none of consumers.
     """
 
     outbox_events: int
@@ -80,7 +81,9 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     queue = broker.queue_state(topology.queue)
     retries = [broker.queue_state(topology.retry_queue(wait)) for wait in topology.retry_delays]
     waiting = sum(state.ready for state in retries)
-    lag = queue.ready + (queue.unacked or 0) + waiting
+    held, held_seconds = held_now(now)
+    unacked = held or None if queue.unacked is None else queue.unacked
+    lag = queue.ready + (unacked or 0) + waiting
     held_up = RawSQL(f"NOT {HELD_UP}", held_up_at(now), BooleanField())  # noqa: S611 - no input
     rows = OutboxEvent.objects.alias(free=held_up).filter(free=True).order_by("id")
     oldest = rows.values_list("created_at", flat=True).first()
@@ -91,13 +94,13 @@ def read_status(broker: Broker, topology: Topology) -> Status:
         outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),
         set_aside=count_set_aside(),
         queue_ready=queue.ready,
-        queue_unacked=queue.unacked,
+        queue_unacked=unacked,
         consumers=queue.consumers,
         waiting_for_retry=waiting,
         dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
         dead_letters=parked.count(),
         lag_events=lag,
-        lag_seconds=_seconds(now, last) if lag and last is not None else 0.0,
+        lag_seconds=max(held_seconds, _seconds(now, last) if lag and last is not None else 0.0),
     )
 
 

@@ -11,6 +11,7 @@ from rest import documentation, service_settings
 from web.configuration import (
     check_production,
     flag,
+    in_checkout,
     listed,
     networks,
     origins,
@@ -33,7 +34,7 @@ ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 # Tokens. The first key signs; the others are published too, so that a key can be changed. Relays
 # and consumers sign nothing, and need none.
 JWT_PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
-JWT_PRIVATE_KEY_FILE = os.environ.get("JWT_PRIVATE_KEY_FILE", "")
+JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
@@ -41,7 +42,7 @@ QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json"))
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
@@ -68,7 +69,7 @@ ROOT_URLCONF = "quotes_service.urls"
 WSGI_APPLICATION = "quotes_service.wsgi.application"
 TEMPLATES = service_settings.TEMPLATES
 
-DATABASE_URL = (
+DATABASE_URL = in_checkout(
     os.environ.get("QUOTES_DATABASE_URL")
     or os.environ.get("DATABASE_URL")
     or f"sqlite:///{VAR_DIR / 'quotes.sqlite3'}"
@@ -87,7 +88,7 @@ AUTH_USER_MODEL = "quotes_service.User"
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
-BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
+BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 MESSAGING = {
     "SOURCE": "/quotes",
     "QUEUE": "quotes",

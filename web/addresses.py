@@ -1,8 +1,10 @@
 """Where a request comes from."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -10,6 +12,8 @@ Address = IPv4Address | IPv6Address
 # What a provider gives one customer at the least; whoever has one has all of its addresses.
 _IPV6_PREFIX = 64
 _WITH_PORT = re.compile(r"(?:(?P<ipv4>[0-9.]+):|\[(?P<ipv6>[^]]+)\]:?)[0-9]*")
+
+logger = structlog.get_logger(__name__)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -21,9 +25,11 @@ def address_of(request: HttpRequest) -> str:
     sender = str(request.META.get("REMOTE_ADDR", ""))
     if settings.TRUSTED_FORWARDERS and "HTTP_X_FORWARDED_FOR" in request.META:
         forwarder = _parsed(sender)
-        client = _client(str(request.META["HTTP_X_FORWARDED_FOR"]))
-        if forwarder and client and any(forwarder in each for each in settings.TRUSTED_FORWARDERS):
-            return str(client)
+        if forwarder and any(forwarder in each for each in settings.TRUSTED_FORWARDERS):
+            client = _client(str(request.META["HTTP_X_FORWARDED_FOR"]))
+            if client:
+                return str(client)
+            _warn_of(sender)
     return sender
 
 
@@ -33,6 +39,12 @@ def network_of(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(IPv6Network((int(parsed), _IPV6_PREFIX), strict=False))
     return str(parsed or address)
+
+
+@lru_cache(maxsize=100)
+def _warn_of(forwarder: str) -> None:
+    """Warn once of a forwarder whose users are all counted as itself, as it names none of them."""
+    logger.warning("forwarded_address_unreadable", forwarder=forwarder)
 
 
 def _client(forwarded: str) -> Address | None:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from web.environment import ROOT
+
 Network = IPv4Network | IPv6Network
 EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
@@ -110,6 +112,18 @@ def service_url(name: str, default: str) -> str:
     if not _is_address(value, {"http", "https"}):
         raise ImproperlyConfigured(f"{name} must be as http://host:8001, not {value!r}.")
     return value
+
+
+def in_checkout(place: str) -> str:
+    """Return a path or a sqlite:/// address; what is relative begins where the checkout does.
+
+    It must not mean another file in each folder that a command is started in.
+    """
+    scheme = "sqlite:///" if place.startswith("sqlite:///") else ""
+    path = place.removeprefix(scheme)
+    if not path or path.startswith(":") or (not scheme and "://" in path):
+        return place
+    return f"{scheme}{ROOT / path}"
 
 
 def _is_address(value: str, schemes: set[str]) -> bool:

@@ -1,6 +1,5 @@
 """The only file that calls the services."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ from observability.trace import current_traceparent
 QUOTES = "quotes"
 LIKES = "likes"
 T = TypeVar("T")
-_SAFE = re.compile(r"[A-Za-z0-9_.~,-]*")  # what a query string holds as it is
 
 logger = structlog.get_logger(__name__)
 
@@ -158,11 +156,8 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        text = str(value)
-        if not _SAFE.fullmatch(text):
-            storable(text, name)
-            text = quote_plus(text)
-        parts.append(f"{name}={text}")
+        storable(text := str(value), name)
+        parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from web.addresses import address_of, network_of
+from web.addresses import _warn_of, address_of, network_of
 from web.configuration import networks
 
 
@@ -69,6 +69,15 @@ def test_what_is_no_address_is_not_taken_for_one(forwarded: str) -> None:
 )
 def test_an_address_is_read_however_proxies_write_it(forwarded: str, expected: str) -> None:
     assert address("10.1.2.3", forwarded) == expected
+
+
+def test_a_forwarder_that_names_nobody_is_warned_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _warn_of.cache_clear()
+    for _ in range(3):
+        assert address("10.1.2.3", "unknown") == "10.1.2.3"
+    assert [record.msg["forwarder"] for record in caplog.records] == ["10.1.2.3"]  # type: ignore[index]
 
 
 def test_without_anything_forwarded_the_sender_it_is() -> None:
