@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test planted chaos fuzz bench lint types format lock schema graphiql clean
+.PHONY: help run test containers planted chaos fuzz bench lint types format lock schema graphiql clean
 PYTHON := .venv/bin/python
 GROWTH_MINUTES ?= 20
 
@@ -14,6 +14,10 @@ run: ## install what is missing and run everything in the foreground
 test: ## install what is missing and run lint, types and all tests
 	@sh tools/set_up.sh test
 	@exec $(PYTHON) -m tools.test
+
+containers: ## build and run docker-compose.yml under a container engine that is set up here
+	@sh tools/set_up.sh test
+	@exec $(PYTHON) -m tools.test tests/compose/engine
 
 planted: ## plant each known fault in a copy, and print which test notices; WORDS=… selects
 	@sh tools/set_up.sh test

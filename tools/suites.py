@@ -26,6 +26,7 @@ class Suite:
 
 CHAOS = "tests/system/chaos"
 FUZZING = "tests/system/fuzzing"
+ENGINE = "tests/compose/engine"
 # What `make test` breaks; `make chaos` breaks all, many times over.
 SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
 SUITES = [
@@ -65,7 +66,14 @@ SUITES = [
     ),
     Suite(["tests/tools", "tests/planted"], "gateway.settings"),
     Suite(["tests/page"], "gateway.settings"),
-    Suite(["tests/compose"], "gateway.settings", workers=0),
+    Suite(["tests/compose"], "gateway.settings", workers=0, besides=[ENGINE]),
+    # What the file says goes with what it does, so that some tests run where there is no engine.
+    Suite(
+        ["tests/compose/test_compose_file.py", ENGINE],
+        "gateway.settings",
+        workers=0,
+        on_request=True,
+    ),
     Suite([FUZZING], "gateway.settings", workers=0),
     Suite(SHORT_CHAOS, "gateway.settings", workers=0),
     Suite([CHAOS], "gateway.settings", workers=0, on_request=True),

@@ -41,6 +41,14 @@ def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
     return {name: _service(name, entry, variables) for name, entry in content["services"].items()}
 
 
+def images() -> list[str]:
+    """Return the images of others: what services run, and what ours is made from."""
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    run = {entry["image"] for entry in content["services"].values()}
+    return sorted({*bases, *run} - {OUR_IMAGE})
+
+
 def variables_of(text: str) -> set[str]:
     """Return the names of the variables that a compose file reads."""
     passed = (

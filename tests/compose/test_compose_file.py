@@ -1,17 +1,13 @@
 """docker-compose.yml says what it should, and names nothing that isn't there."""
 
-import json
-import os
 import re
 import runpy
-import shutil
-import subprocess
 import tomllib
 from ipaddress import ip_address, ip_network
 
 import pytest
 
-from tests.compose.compose_file import ROOT, MissingVariable, read_services
+from tests.compose.compose_file import ROOT, MissingVariable, images, read_services
 from tools import procfile
 
 SECRETS = {
@@ -89,16 +85,9 @@ def test_the_image_has_every_package_that_the_processes_import() -> None:
     assert packages <= copied
 
 
-def _images() -> list[str]:
-    """Return the images of others: what services run, and what ours is made from."""
-    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    services = read_services(SECRETS).values()
-    return sorted({*bases, *(service.image for service in services if not service.ours)})
-
-
 def test_each_image_is_pinned_to_a_version_that_the_manual_names() -> None:
     manual = (ROOT / "docs" / "operating.md").read_text()
-    for image in _images():
+    for image in images():
         assert re.search(r":\d+\.\d+", image), image
         assert f"`{image}`" in manual, image
 
@@ -197,25 +186,3 @@ def test_quotes_believes_the_gateway_where_a_user_is(gateway: str) -> None:
     trusted = services["quotes"].environment["TRUSTED_FORWARDERS"].split(",")
     assert any(ip_address(gateway) in ip_network(network) for network in trusted)
     assert not any(ip_address("203.0.113.7") in ip_network(network) for network in trusted)
-
-
-def _has_docker_compose() -> bool:
-    if shutil.which("docker") is None:
-        return False
-    run = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-    return run.returncode == 0
-
-
-@pytest.mark.skipif(not _has_docker_compose(), reason="docker compose is not installed here")
-def test_docker_compose_reads_the_file_as_these_tests_do() -> None:
-    run = subprocess.run(
-        ["docker", "compose", "config", "--format", "json"],
-        cwd=ROOT,
-        env={**os.environ, **SECRETS},
-        capture_output=True,
-        check=True,
-    )
-    theirs = json.loads(run.stdout)["services"]
-    for name, service in read_services(SECRETS).items():
-        assert (theirs[name].get("command") or []) == service.command
-        assert (theirs[name].get("environment") or {}) == service.environment
