@@ -31,7 +31,7 @@ GATEWAY: Mapping[str, Mapping[str, str]] = {
     "both": {"GRAPHQL_COMPILED": "0", "UPSTREAM_TRANSPORT": "requests"},
 }
 MESSAGING: Mapping[str, Mapping[str, str]] = {SHIPS: {}, "AMQP_FAST=0": {"AMQP_FAST": "0"}}
-WARM_UP = 2_000  # events
+WARM_UP = 2_000  # requests, and events
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     parser.add_argument("--seconds", type=int, default=2, help="of each round of the gateway")
     parser.add_argument("--delays", type=float, nargs="+", default=[0, 5, 20], help="in ms")
-    parser.add_argument("--events", type=int, default=20_000, help="of each round of messaging")
+    parser.add_argument("--events", type=int, default=50_000, help="of each round of messaging")
     asked = parser.parse_args()
     if asked.only != "messaging":
         for delay in asked.delays:
@@ -60,7 +60,7 @@ def _gateway(delay: float, seconds: int, rounds: int) -> None:
         for name, settings in GATEWAY.items():
             gateway = ours(shared, folder, **settings)
             running.callback(gateway.program.stop)
-            page.warm_up(gateway.url, script)
+            page.warm_up(gateway.url, script, WARM_UP)
             cpu = {"CPU ms": gateway.program.cpu}
             contestants[name] = partial(measured, gateway.url, cpu, seconds=seconds, script=script)
         _show(f"the gateway over {delay:g} ms", contestants, rounds)

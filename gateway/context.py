@@ -8,7 +8,7 @@ import strawberry
 
 from gateway.batches import Batch
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
-from gateway.upstream.services import QUOTES, Services
+from gateway.upstream.services import QUOTES, Patience, Services
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
 from web.addresses import network_of
@@ -27,9 +27,15 @@ def address_key(address: str) -> str:
 class RequestContext:
     """The context of one GraphQL request. Never shared between two."""
 
-    def __init__(self, token: str | None = None, address: str = "") -> None:
-        """Take the caller's token and address; raise `InvalidToken` if it doesn't hold."""
-        self.services = Services(token, address)
+    def __init__(
+        self, token: str | None = None, address: str = "", patience: Patience | None = None
+    ) -> None:
+        """Take the caller's token and address, and what of patience is left, by default all.
+
+        Raise `InvalidToken` if the token doesn't hold.
+        """
+        self.services = Services(token, address, patience or Patience())
+        self.operation_name: str | None = None  # as the document has it, for the log
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}

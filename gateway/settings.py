@@ -11,8 +11,11 @@ from web.configuration import (
     EVERYWHERE,
     check_production,
     flag,
+    in_checkout,
     listed,
     number,
+    origins,
+    production,
     rate,
     rate_limit_storage,
     service_url,
@@ -23,7 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
-PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
+PRODUCTION = production()
 # Django's own error pages show our insides to whoever asks; what went wrong is in the log.
 DEBUG = False
 _DEBUG_ASKED = flag("DJANGO_DEBUG", False)  # what the services may show their developers
@@ -57,8 +60,8 @@ BREAKER_PAUSE = timedelta(seconds=number("BREAKER_PAUSE", 5))
 UPSTREAM_MAX_BYTES = whole("UPSTREAM_MAX_BYTES", 10_000_000)
 
 # Tokens
-JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json")
+JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "gateway_jwks.json"))
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 
 # Whether documents are compiled once into functions; else graphql-core interprets each anew.
@@ -79,7 +82,7 @@ GRAPHQL_MAX_BATCH = whole("GRAPHQL_MAX_BATCH", 1)
 REQUEST_RATE = rate("REQUEST_RATE", "")
 RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 # Documents that are known by a hash: a JSON file or a folder; and whether no other is executed.
-PERSISTED_OPERATIONS = os.environ.get("PERSISTED_OPERATIONS", "")
+PERSISTED_OPERATIONS = in_checkout(os.environ.get("PERSISTED_OPERATIONS", ""))
 PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
 # Documents that clients may register in each process; in bytes, see `web/persisted_operations.py`.
 AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)
@@ -96,6 +99,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gateway.web.cors.AllowedOriginsMiddleware",
@@ -112,18 +116,36 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
 
 # Other sites' pages may call the gateway only if they are named. The token travels in a header
 # that their own code sets, so cookies are never asked for, and credentials never allowed.
-CORS_ALLOWED_ORIGINS = listed("CORS_ALLOWED_ORIGINS")
-if "*" in CORS_ALLOWED_ORIGINS:
-    raise ImproperlyConfigured(
-        "CORS_ALLOWED_ORIGINS must name each origin, such as https://app.example; '*' is refused."
-    )
+CORS_ALLOWED_ORIGINS = origins("CORS_ALLOWED_ORIGINS")
+# While a page is developed, it is served from any port of the same machine.
+CORS_ALLOWED_ORIGIN_REGEXES = (
+    []
+    if PRODUCTION
+    else [r"https?://((?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?\Z"]
+)
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["GET", "POST", "OPTIONS"]
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "traceparent"]
+# What GraphQL's clients and those that trace send by themselves, and what a deployment adds.
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "apollo-require-preflight",
+    "apollographql-client-name",
+    "apollographql-client-version",
+    "graphql-require-preflight",
+    "x-apollo-operation-name",
+    "baggage",
+    "sentry-trace",
+    "traceparent",
+    "tracestate",
+    *(name.lower() for name in listed("CORS_ALLOWED_HEADERS")),
+]
 CORS_EXPOSE_HEADERS = ["traceparent", "retry-after"]
 CORS_URLS_REGEX = r"^/graphql/?$"
 
@@ -133,7 +155,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", False)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from beside, where there is no TLS
-SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
+SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
 TRUST_PROXY_HEADERS = flag("TRUST_PROXY_HEADERS", False)
 # Who may say for whom they ask: everybody who gets here, where nobody can go round the proxy.
 TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()

@@ -41,12 +41,12 @@ class _Verified:
 
 
 def bearer_token(header: str | None) -> str | None:
-    """Return the token of an `Authorization` header, or `None` if there is no such header.
+    """Return the token of an `Authorization` header, or `None` if there is none, or an empty one.
 
     Raises `InvalidToken` for any other header than `Bearer <token>`: a caller who means to be
     somebody is never treated as nobody in silence.
     """
-    if header is None:
+    if header is None or not header.strip():
         return None
     if header.startswith("Bearer ") and (token := header[7:]) in _remembered:
         return token  # it has been taken apart before

@@ -15,6 +15,7 @@ from django.conf import settings
 from likes_service.errors import QuotesUnavailable
 from likes_service.replica import QuoteState
 from observability.trace import current_traceparent
+from web.trust import service_session
 
 # On one network a connection takes a millisecond; one that takes a second will not come.
 CONNECT_TIMEOUT = timedelta(seconds=1)
@@ -107,7 +108,7 @@ def _get(path: str) -> tuple[requests.Response, bytes]:
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
             return _get_once(path)
     except requests.RequestException as error:
-        log.warning("quotes_unavailable", path=path, error=type(error).__name__)
+        log.warning("quotes_unavailable", path=path, error=f"{type(error).__name__}: {error}")
         raise QuotesUnavailable("Quotes doesn't answer at the moment.") from error
 
 
@@ -135,8 +136,7 @@ def _body(response: requests.Response) -> bytes:
 def _session() -> requests.Session:
     session: requests.Session | None = getattr(_of_thread, "session", None)
     if session is None:
-        session = requests.Session()
-        session.trust_env = False  # no proxy of the environment for calls inside the product
+        session = service_session()
         session.headers["Accept"] = "application/json"
         _of_thread.session = session
     return session

@@ -6,19 +6,27 @@ The consumer calls a handler once for all new events of a batch, in one transact
 from collections.abc import Callable, Sequence
 
 from likes_service.replica import QuoteState, apply_quote_states
+from messaging.errors import InvalidEvent
 from messaging.events import Event
 
 QUOTE_DELETED = "quotes.quote.deleted"
 
 
 def follow_quotes(events: Sequence[Event]) -> None:
-    """Bring the replica up to what the events say, and remove the likes of deleted quotes."""
-    apply_quote_states(
-        QuoteState.deleted_at(event.data)
-        if event.type == QUOTE_DELETED
-        else QuoteState.parse(event.data)
-        for event in events
-    )
+    """Bring the replica up to what the events say, and remove the likes of deleted quotes.
+
+    Raises InvalidEvent for one that is not a quote: it would be none at the next attempt either.
+    """
+    apply_quote_states([_state(event) for event in events])
+
+
+def _state(event: Event) -> QuoteState:
+    try:
+        if event.type == QUOTE_DELETED:
+            return QuoteState.deleted_at(event.data)
+        return QuoteState.parse(event.data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidEvent(f"not a quote: {error}") from error
 
 
 # One function for the three, so that all states of a batch are applied together, in id order.

@@ -7,7 +7,7 @@ greatest does not depend on order or repetition, neither does the replica.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -143,4 +143,7 @@ def _time(value: Any) -> datetime:
     time = parse_datetime(value)
     if time is None or time.tzinfo is None:
         raise ValueError("not a time with its zone")
-    return time
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("not a time that a database holds") from None

@@ -5,7 +5,7 @@ from typing import Annotated
 from ninja import Field, Schema
 
 from rest.ids import MAX_IDS, Id
-from rest.paging import MAX_LIMIT
+from rest.paging import Limit
 from rest.schemas import PageInfo
 
 
@@ -85,7 +85,7 @@ class QuotePage(Schema):
 class PageParams(Schema):
     """Which page of a list. `backwards` answers the last of those before `before`."""
 
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
+    limit: Limit = 20
     after: str | None = None
     before: str | None = None
     backwards: bool = False
@@ -95,13 +95,13 @@ class LikeListParams(PageParams):
     """Which likes to list; `per_quote` answers as many of each quote, in place of `limit`."""
 
     user: Id | None = None
-    per_quote: Annotated[int, Field(ge=1, le=MAX_LIMIT)] | None = None
+    per_quote: Limit | None = None
 
 
 class CountIn(Schema):
     """Of which quotes to publish the counts."""
 
-    quotes: Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MAX_IDS)]
+    quotes: Annotated[list[Id], Field(max_length=MAX_IDS)]
 
 
 class QuoteCount(Schema):

@@ -10,8 +10,11 @@ from rest import documentation, service_settings
 from web.configuration import (
     check_production,
     flag,
+    in_checkout,
     listed,
     networks,
+    origins,
+    production,
     rate,
     rate_limit_storage,
     service_url,
@@ -22,7 +25,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
-PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
+PRODUCTION = production()
 DEBUG = flag("DJANGO_DEBUG", False)
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
@@ -30,9 +33,9 @@ ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 # Quotes is asked for its public keys, and for a quote that the replica doesn't have yet.
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
-JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
+JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Where the keys are kept, so that tokens are verified after a restart while Quotes is down.
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json"))
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
@@ -44,7 +47,7 @@ ROOT_URLCONF = "likes_service.urls"
 WSGI_APPLICATION = "likes_service.wsgi.application"
 TEMPLATES = service_settings.TEMPLATES
 
-DATABASE_URL = (
+DATABASE_URL = in_checkout(
     os.environ.get("LIKES_DATABASE_URL")
     or os.environ.get("DATABASE_URL")
     or f"sqlite:///{VAR_DIR / 'likes.sqlite3'}"
@@ -70,7 +73,7 @@ TRUSTED_FORWARDERS = networks("TRUSTED_FORWARDERS", "127.0.0.0/8,::1")
 # Where they are counted: `memory://` for each process by itself, or a `redis://` address.
 RATE_LIMIT_STORAGE = rate_limit_storage("RATE_LIMIT_STORAGE")
 
-BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
+BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 MESSAGING = {
     "SOURCE": "/likes",
     "QUEUE": "likes",
@@ -81,17 +84,18 @@ MESSAGING = {
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 2 kB
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
-SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
+SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("SECURE_COOKIES", False)
 SESSION_COOKIE_NAME = "likes_session"  # the services share a host name, so a cookie jar
 CSRF_COOKIE_NAME = "likes_csrf"
-CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS", wildcards=True)
 if flag("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

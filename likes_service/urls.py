@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from database.readiness import database_answers
 from likes_service.api import api
 from likes_service.clients import quotes_is_alive
 from web.admin import LimitedAuthenticationForm
-from web.health import database_answers, healthz, readyz
+from web.health import healthz, readyz
 
 admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Likes"

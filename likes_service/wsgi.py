@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from web.environment import load
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "likes_service.settings")
+load()
 
 application = get_wsgi_application()

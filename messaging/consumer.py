@@ -6,33 +6,36 @@ is handled one by one, so that this message holds up no other.
 """
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
-from msgspec import Struct
 
+from database.readiness import check_writable
 from messaging import faults, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.conf import messaging_settings
-from messaging.dead_letters import park
+from messaging.dead_letters import described, park
 from messaging.errors import (
     DATABASE_FAULTS,
     BrokerUnavailable,
+    EventRefused,
     InvalidEvent,
     NotOwned,
-    UnknownEventType,
 )
-from messaging.events import Event, from_message
+from messaging.events import Event
 from messaging.health import Health
+from messaging.held import HeldMessages
 from messaging.models import DeadLetter
 from messaging.pruning import Pruning
+from messaging.received import Received, names_of, read
 from messaging.retries import Retries
 from messaging.schemas import check_of
-from observability.trace import trace, trace_id
+from observability.trace import trace
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +43,8 @@ Handler = Callable[[Sequence[Event]], None]
 
 # How long one look for messages waits, and so how long a stop may go unnoticed.
 RECEIVE_SECONDS = 0.5
-
-
-class Received(Struct, frozen=True):
-    """A delivery with the event that it holds, or with the reason why it holds none."""
-
-    delivery: Delivery
-    event: Event | None
-    reason: DeadLetter.Reason | None = None
-    error: Exception | None = None
+# What the broker must have is declared anew this often: what was removed is back within a minute.
+DECLARE_SECONDS = 30.0
 
 
 class Consumer:
@@ -63,38 +59,56 @@ class Consumer:
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
         self._pruning = Pruning(self._settings.inbox_retention)
+        self._held = HeldMessages()
+        self._declare_at = 0.0
 
     def run(self) -> None:
         """Connect and handle, and connect again whenever the broker went away."""
+        with self._held:
+            self._work()
+        self._health.report("stopped")
+
+    def _work(self) -> None:
         while not self._stop.is_set():
             topology = self._settings.topology
             subscriber = self._broker.subscriber(topology.queue, self._settings.prefetch)
             dead = self._broker.subscriber(topology.dead_letter_queue, prefetch=10)
             publisher = self._broker.publisher()
             try:
-                self._broker.declare(topology)
+                self._declare()
                 self._consume(subscriber, dead, publisher)
             except BrokerUnavailable as error:
                 self._pause("broker_unavailable", error, broker=False)
             finally:
                 for opened in (subscriber, dead, publisher):
                     opened.close()
-        self._health.report("stopped")
+
+    def _declare(self) -> None:
+        """Have what is needed of the broker there: somebody may have removed it meanwhile.
+
+        Nothing tells a consumer that its queue is bound to nothing any more.
+        """
+        self._broker.declare(self._settings.topology)
+        self._declare_at = time.monotonic() + DECLARE_SECONDS
 
     def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
         retries = Retries(publisher, self._settings.topology)
         while not self._stop.is_set():
             deliveries = subscriber.receive(self._settings.consumer_batch, RECEIVE_SECONDS)
             if deliveries:
-                self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
+                with self._held.by(subscriber):
+                    self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
             else:
                 self._until_done(self._probe_database)
             self._until_done(self._pruning.step)
             killers = dead.receive(1, timeout=0)
             if killers:
                 self._until_done(partial(self._park_killers, killers, dead))
+            if time.monotonic() > self._declare_at:
+                self._declare()
             well = subscriber.consuming()
-            self._health.working(well)
+            if well:
+                self._health.worked()
             if well and not self._stop.is_set():
                 self._health.report("active", broker=True)
                 self._backoff.reset()
@@ -116,20 +130,19 @@ class Consumer:
             return
 
     def _probe_database(self) -> None:
-        """Find out in idle times whether the database is there: readiness reports it."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        """Find out in idle times whether the database takes writes: readiness reports it."""
+        check_writable()
 
     def _handle(self, todo: list[Delivery], subscriber: Subscriber, retries: Retries) -> None:
         """Handle and ack the deliveries. Take those handled one by one off the list."""
-        received = [self._read(delivery) for delivery in todo]
+        received = [read(delivery, self._checks) for delivery in todo]
         try:
             self._apply(received)
         except DATABASE_FAULTS:
             raise
         except Exception as error:  # noqa: BLE001 - any fault of one message: find out of which
             if len(received) > 1:
-                log.warning("batch_failed", count=len(received), reason=repr(error))
+                log.warning("batch_failed", count=len(received), reason=described(error))
                 for one in received:
                     self._handle_alone(one, subscriber, retries)
                     todo.remove(one.delivery)
@@ -146,19 +159,7 @@ class Consumer:
         except Exception as error:  # noqa: BLE001 - the fault of this message
             self._failed(one, error, retries)
         subscriber.ack([one.delivery])
-
-    def _read(self, delivery: Delivery) -> Received:
-        faults.reach_for("before_handling", delivery.message.body)
-        try:
-            event = from_message(delivery.message)
-            check = self._checks.get(event.type)
-            if check is None:
-                unknown = UnknownEventType(f"nothing here handles {event.type}")
-                return Received(delivery, None, DeadLetter.Reason.UNKNOWN_TYPE, unknown)
-            check(event.data)
-        except InvalidEvent as error:
-            return Received(delivery, None, DeadLetter.Reason.INVALID, error)
-        return Received(delivery, event)
+        self._health.worked()
 
     def _apply(self, received: Sequence[Received]) -> None:
         """Handle what is new and park what is no event, in one transaction."""
@@ -182,19 +183,23 @@ class Consumer:
         invalid = isinstance(error, InvalidEvent)
         log.warning(
             "event_failed",
-            reason=repr(error),
+            reason=described(error),
             attempt=retries.attempt(one.delivery.message),
             retry_in=None if delay is None or invalid else delay.total_seconds(),
-            **_names([one]),
+            **names_of([one]),
         )
-        if delay is None or invalid:
-            reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
-            with transaction.atomic():
-                park(one.delivery, reason, error)
-            self._health.count(parked=1)
-        else:
-            retries.send(one.delivery.message, delay)
-            self._health.count(retried=1)
+        if delay is not None and not invalid:
+            try:
+                retries.send(one.delivery.message, delay)
+            except EventRefused as refused:
+                log.warning("retry_refused", reason=str(refused), **names_of([one]))
+            else:
+                self._health.count(retried=1)
+                return
+        reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
+        with transaction.atomic():
+            park(one.delivery, reason, error)
+        self._health.count(parked=1)
 
     def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
         """Keep messages that reached the delivery limit: their consumer died each time."""
@@ -214,23 +219,13 @@ class Consumer:
             log.info("events_repeated", count=repeated)
         if new:
             handled = [one for one in received if one.event is not None]
-            log.info("events_handled", count=len(new), **_names(handled))
+            log.info("events_handled", count=len(new), **names_of(handled))
         for one in parked:
             message_id = one.delivery.message.message_id
             log.error("event_parked", reason=str(one.error), message_id=message_id)
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
-        self._health.working(False)
         self._health.report("retrying", str(error), **checks)
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))
         self._stop.wait(delay)
-
-
-def _names(received: Sequence[Received]) -> dict[str, list[str]]:
-    events = [one.event for one in received if one.event is not None]
-    return {
-        "event_ids": [event.id for event in events],
-        "subjects": sorted({event.subject for event in events}),
-        "trace_ids": sorted({trace_id(event.traceparent) for event in events if event.traceparent}),
-    }

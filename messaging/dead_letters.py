@@ -1,6 +1,7 @@
 """Dead letters: messages that could not be handled, kept with all that says why."""
 
 import hashlib
+import math
 import traceback
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +15,8 @@ from messaging.models import DeadLetter
 
 # Headers that the broker or the consumer put on a message on its way here.
 ATTEMPTS_HEADER = "messaging_attempts"
+MOST_ATTEMPTS = 1_000_000  # more were never made; the column holds two thousand times as many
+MOST_TEXT = 100_000  # characters of an error or traceback that are kept
 _ON_THE_WAY = ("x-death", "x-delivery-count", "x-first-death-", "x-last-death-", ATTEMPTS_HEADER)
 
 
@@ -25,46 +28,67 @@ def original_headers(message: Message) -> dict[str, Any]:
 
 
 def attempts_made(message: Message) -> int:
-    """Return how often a handler has failed on this message."""
+    """Return how often a handler has failed on this message: as far as the header is believable."""
     attempts = message.headers.get(ATTEMPTS_HEADER, 0)
-    return attempts if isinstance(attempts, int) and attempts >= 0 else 0
+    return min(attempts, MOST_ATTEMPTS) if isinstance(attempts, int) and attempts >= 0 else 0
 
 
-def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | str) -> None:
-    """Keep a message as a dead letter. Parking it twice keeps one, with the newer error."""
+def described(error: BaseException) -> str:
+    """Return the name of an error and what it says, whatever that is."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - of an error whose text can't be had its name must do
+        return type(error).__name__
+
+
+def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | str) -> DeadLetter:
+    """Keep a message as a dead letter. Parking it twice keeps one, with the newer error.
+
+    It never fails for what the message holds: that is cut, or escaped.
+    """
     message = delivery.message
     if isinstance(error, BaseException):
         trace = "".join(traceback.format_exception(error)) if error.__traceback__ else ""
-        error = f"{type(error).__name__}: {error}"
+        error = described(error)
     else:
         trace = ""
-    DeadLetter.objects.update_or_create(
-        identity=_identity(message),
+    letter, _ = DeadLetter.objects.update_or_create(
+        identity=_identity(message, reason),
         defaults={
-            "type": _storable(message.type or message.routing_key)[:255],
+            "type": _type(message),
             "reason": reason,
             "state": DeadLetter.State.PARKED,
             "body": message.body,
             "headers": _as_json(original_headers(message) | {"content_type": message.content_type}),
-            "error": _storable(error),
-            "traceback": _storable(trace),
+            "error": _storable(error)[:MOST_TEXT],
+            "traceback": _storable(trace)[-MOST_TEXT:],
             "attempts": attempts_made(message) + (reason == DeadLetter.Reason.FAILED),
             "parked_at": timezone.now(),
             "closed_at": None,
         },
     )
+    return letter
 
 
-def _identity(message: Message) -> str:
-    event_id = message.headers.get(ID_HEADER) or message.message_id
-    if isinstance(event_id, str) and event_id:
-        source = message.headers.get(SOURCE_HEADER, "")
-        identity = f"{source}#{event_id}" if isinstance(source, str) else event_id
-        if len(identity) <= 255 and identity == _storable(identity):
-            return identity
+def _identity(message: Message, reason: DeadLetter.Reason) -> str:
+    """Return the same for one message that is parked twice, and for no other.
+
+    An event's is its source and id. Who sends what is no event may give the same id to all of it.
+    """
+    source, event_id = message.headers.get(SOURCE_HEADER), message.headers.get(ID_HEADER)
+    named = isinstance(source, str) and isinstance(event_id, str) and source and event_id
+    identity = f"{source}#{event_id}"
+    plain = "#" not in str(source) and len(identity) <= 255 and identity == _storable(identity)
+    if named and plain and reason != DeadLetter.Reason.INVALID:
+        return identity
     digest = hashlib.sha256(message.body)
-    digest.update(orjson.dumps(_as_json(original_headers(message)), option=orjson.OPT_SORT_KEYS))
+    said = [_type(message), _as_json(original_headers(message))]
+    digest.update(orjson.dumps(said, option=orjson.OPT_SORT_KEYS))
     return f"sha256:{digest.hexdigest()}"
+
+
+def _type(message: Message) -> str:
+    return _storable(message.type or message.routing_key)[:255]
 
 
 def _storable(text: str) -> str:
@@ -82,6 +106,10 @@ def _as_json(value: Any) -> Any:
         return {_storable(str(key)): _as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_as_json(item) for item in value]
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool):
         return value
-    return str(value)
+    if isinstance(value, int) and abs(value) < 2**63:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return _storable(str(value))

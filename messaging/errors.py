@@ -5,23 +5,16 @@ MessagingError
 ├── InvalidEvent         an event that its JSON Schema, or the wire, does not allow
 ├── UnknownEventType     an event type that this service has no handler for
 ├── BrokerUnavailable    the broker can't be reached, refused us, or went away
+├── EventRefused         the broker is there, and does not take one message
+├── SessionNotKept       a pooler gives our session of the database to others
 └── NotOwned             a delivery of a connection that is gone: the broker has it again
 """
 
-import sqlite3
+from database.faults import FAULTS
 
-import psycopg
-from django.db import InterfaceError, OperationalError
-
-# The database can't be reached, was restarted, is locked, or gave up a deadlock: wait and do it
-# again. Django does not translate the errors of the connections that this app opens itself.
-DATABASE_FAULTS: tuple[type[Exception], ...] = (
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    sqlite3.OperationalError,
-)
+# The database can't be reached, was restarted, is locked or read-only, or gave up a deadlock: wait
+# and do it again.
+DATABASE_FAULTS = FAULTS
 
 
 class MessagingError(Exception):
@@ -42,6 +35,14 @@ class UnknownEventType(MessagingError):
 
 class BrokerUnavailable(MessagingError):
     """The broker can't be reached, or refused or dropped the connection. Worth a retry."""
+
+
+class EventRefused(MessagingError):
+    """The broker does not take this message, and takes others: see `brokers.interface.Refusal`."""
+
+
+class SessionNotKept(MessagingError):
+    """A pooler before the database gives the relay's session to others between transactions."""
 
 
 class NotOwned(MessagingError):

@@ -19,8 +19,9 @@ class Health:
         self._status = "starting"
         self._detail = ""
         self._counts: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._checks: dict[str, bool] = {"database": False, "broker": False}
-        self._unwell_since: float | None = None
+        self._worked_at = time.monotonic()
 
     def report(self, status: str, detail: str = "", **checks: bool) -> None:
         """Note how it is: `database=` and `broker=` say whether these were reached."""
@@ -34,19 +35,27 @@ class Health:
             for name, number in counts.items():
                 self._counts[name] = self._counts.get(name, 0) + number
 
-    def working(self, well: bool) -> None:
-        """Note whether it does its work now: `/healthz` turns red when it has not for long."""
+    def state(self, **numbers: int) -> None:
+        """Note how many there are of something now, such as `set_aside=1`."""
         with self._lock:
-            if well:
-                self._unwell_since = None
-            elif self._unwell_since is None:
-                self._unwell_since = time.monotonic()
+            self._numbers.update(numbers)
+
+    def worked(self) -> None:
+        """Note that it gets on with its work: `/healthz` turns red when it has not for long.
+
+        One that hangs, in the database say, notes nothing.
+        """
+        with self._lock:
+            self._worked_at = time.monotonic()
+
+    def idle(self) -> float:
+        """Return the seconds since it last got on with its work."""
+        with self._lock:
+            return time.monotonic() - self._worked_at
 
     def alive(self, patience: float) -> bool:
-        """Return whether it has done its work at some moment of the last `patience` seconds."""
-        with self._lock:
-            since = self._unwell_since
-        return since is None or time.monotonic() - since <= patience
+        """Return whether it has got on with its work at some moment of the last seconds."""
+        return self.idle() <= patience
 
     def ready(self) -> bool:
         """Return whether its database and broker were reached when last needed."""
@@ -59,8 +68,10 @@ class Health:
             return {
                 "status": self._status,
                 "detail": self._detail,
+                "seconds_without_progress": round(time.monotonic() - self._worked_at),
                 "checks": dict(self._checks),
                 "counts": dict(self._counts),
+                **self._numbers,
             }
 
 
@@ -75,7 +86,7 @@ def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
     """
     checks: dict[str, Callable[[], bool]] = {
         "/healthz": lambda: health.alive(PATIENCE_SECONDS),
-        "/readyz": health.ready,
+        "/readyz": lambda: health.ready() and health.alive(PATIENCE_SECONDS),
     }
 
     class Handler(BaseHTTPRequestHandler):

@@ -11,12 +11,14 @@ import fcntl
 import select
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from messaging.errors import SessionNotKept
 from messaging.models import OutboxEvent
 
 NOTIFY_CHANNEL = "messaging_outbox"
@@ -31,6 +33,8 @@ _KEEPALIVE = {
     "tcp_user_timeout": 7000,
     "connect_timeout": 5,
 }
+# A server at work notifies in milliseconds.
+_NOTIFY_SECONDS = 3.0
 # PRAGMA data_version reads a counter in shared memory: 50 looks a second are not noticeable.
 _POLL_SECONDS = 0.02
 
@@ -47,7 +51,10 @@ class Leadership(Protocol):
 
 @contextlib.contextmanager
 def leadership() -> Iterator[Leadership]:
-    """Compete for the turn to publish the outbox of the default database."""
+    """Compete for the turn to publish the outbox of the default database.
+
+    Raise SessionNotKept where a pooler makes turns impossible.
+    """
     competitor: _PostgreSQL | _SQLite
     if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
         competitor = _PostgreSQL()
@@ -64,9 +71,36 @@ class _PostgreSQL:
         parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
         for name in ("context", "cursor_factory", "prepare_threshold", "pool"):
             parameters.pop(name, None)  # Django's, not PostgreSQL's
-        self._connection = psycopg.connect(**{**_KEEPALIVE, **parameters}, autocommit=True)
+        parameters = {**_KEEPALIVE, **parameters, "autocommit": True}
+        self._connection = psycopg.connect(**parameters)
+        try:
+            self._see_that_session_is_kept(parameters)
+        except BaseException:
+            self._connection.close()
+            raise
         self._readable = select.poll()
         self._readable.register(self._connection.fileno(), select.POLLIN)
+
+    def _see_that_session_is_kept(self, parameters: dict[str, Any]) -> None:
+        """Raise SessionNotKept unless a lock and a LISTEN last from one transaction to the next.
+
+        A pooler shows: the process that serves us is not the one that we were told of. It will do
+        if it keeps the session, as in PgBouncer's mode `session`: what we listen for then arrives.
+        """
+        serving = self._connection.execute("SELECT pg_backend_pid()").fetchone()
+        if serving is not None and serving[0] == self._connection.info.backend_pid:
+            return
+        channel = f"messaging_{uuid.uuid4().hex}"
+        self._connection.execute(f"LISTEN {channel}")
+        with psycopg.connect(**parameters) as other:
+            other.execute(f"NOTIFY {channel}")
+        if not list(self._connection.notifies(timeout=_NOTIFY_SECONDS, stop_after=1)):
+            raise SessionNotKept(
+                "The database is reached through a pooler that gives a session to others between"
+                " transactions (PgBouncer's pool_mode is transaction or statement). The relay needs"
+                " a session of its own: set its DATABASE_URL to PostgreSQL itself, or to a pool of"
+                " pool_mode = session."
+            )
 
     def acquire(self) -> bool:
         row = self._connection.execute(

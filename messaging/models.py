@@ -7,7 +7,7 @@ class OutboxEvent(models.Model):
     """An event that the broker has not confirmed yet. Its `id` is the event's sequence.
 
     The row is written in the transaction of the change that it is about. The relay deletes it once
-    the broker has confirmed it.
+    the broker has confirmed it. One that the broker refuses is set aside: see `set_aside.py`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -18,10 +18,22 @@ class OutboxEvent(models.Model):
     data = models.TextField()
     traceparent = models.CharField(max_length=55, blank=True)
     created_at = models.DateTimeField()
+    # Why the broker refuses it, since when it is set aside, and when it is tried again: None is
+    # when an operator says so. (All may be null, since an older release writes rows without them.)
+    refusal = models.TextField(null=True)
+    set_aside_at = models.DateTimeField(null=True)
+    try_again_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "messaging_outbox"
         verbose_name = "outbox event"
+        indexes = (
+            models.Index(
+                fields=["key", "id"],
+                condition=models.Q(set_aside_at__isnull=False),
+                name="outbox_set_aside",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
@@ -47,6 +59,24 @@ class InboxEvent(models.Model):
         return f"{self.source} {self.event_id}"
 
 
+class HeldBatch(models.Model):
+    """What a consumer holds while one batch takes long: the broker doesn't tell of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.CharField(max_length=255, unique=True)
+    messages = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    # A consumer that is gone says no more; what it held is with the broker again.
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_held_batch"
+        verbose_name = "held batch"
+
+    def __str__(self) -> str:
+        return f"{self.messages} messages at {self.consumer}"
+
+
 class DeadLetter(models.Model):
     """A message that could not be handled, with all that is needed to find out why."""
 
@@ -64,6 +94,7 @@ class DeadLetter(models.Model):
         UNKNOWN_TYPE = "unknown_type", "no handler for its type"
         FAILED = "failed", "its handler failed at every attempt"
         DELIVERY_LIMIT = "delivery_limit", "its consumer died each time"
+        REFUSED = "refused", "an event of ours that the broker refused"
 
     id = models.BigAutoField(primary_key=True)
     # The message id, or a digest of the message if it has none: parked twice is one row.

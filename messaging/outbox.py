@@ -7,7 +7,7 @@ publishes before, it announces changes that may be rolled back.
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -49,22 +49,16 @@ def publish(payload: Payload) -> Event:
         traceparent=current_traceparent() or "",
     )
     faults.reach("before_outbox_insert")
-    sequence = _insert(event, encoded.decode())
+    row = OutboxEvent.objects.create(
+        event_id=event.id,
+        type=event.type,
+        key=event.subject,
+        data=encoded.decode(),
+        traceparent=event.traceparent,
+        created_at=timezone.now(),
+    )
     faults.reach("before_commit")
-    return replace(event, sequence=sequence)
-
-
-def _insert(event: Event, data: str) -> int:
-    # By SQL: to make an object and have Django save it takes three times as long.
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    values = (event.id, event.type, event.subject, data, event.traceparent, now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_TABLE} (event_id, type, key, data, traceparent, created_at)"  # noqa: S608
-            " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id",
-            values,
-        )
-        return int(cursor.fetchone()[0])
+    return replace(event, sequence=row.id)
 
 
 class OutboxRow(NamedTuple):
@@ -79,45 +73,32 @@ class OutboxRow(NamedTuple):
     created_at: str
 
 
-def unsent(most: int, besides: Collection[int] = (), done: Collection[int] = ()) -> list[OutboxRow]:
+def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxRow]:
     """Read the oldest `most` rows that are not among `besides`, in outbox order.
 
-    First the rows of `done` are deleted, as by `remove`: on PostgreSQL in the same round trip.
+    Those set aside, and those behind them of the same subject, are left out until it is time to try
+    again.
     """
     condition, parameters = _among(besides)
-    query = (
-        f"SELECT {_COLUMNS} FROM {_TABLE}"  # noqa: S608 - no input
-        f" WHERE NOT ({condition}) ORDER BY id LIMIT %s"
-    )
-    parameters = [*parameters, most]
-    together = bool(done) and connection.vendor == "postgresql"
-    if together:
-        removal, ids = _removal(done)
-        query, parameters = f"{removal}; {query}", [*ids, *parameters]
-    elif done:
-        remove(done)
     with connection.cursor() as cursor:
-        cursor.execute(query, parameters)
-        if together:  # past the results of SET and DELETE
-            cursor.nextset()
-            cursor.nextset()
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM {_TABLE}"  # noqa: S608 - no input
+            f" WHERE NOT ({condition}) AND NOT {HELD_UP} ORDER BY id LIMIT %s",
+            [*parameters, *held_up_at(timezone.now()), most],
+        )
         return [OutboxRow._make(row) for row in cursor.fetchall()]
 
 
 def remove(ids: Collection[int]) -> None:
     """Delete rows that the broker has confirmed."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_removal(ids))
-
-
-def _removal(ids: Collection[int]) -> tuple[str, list[int]]:
     condition, parameters = _among(ids)
     statement = f"DELETE FROM {_TABLE} WHERE {condition}"  # noqa: S608 - no input
     if connection.vendor == "postgresql":
         # Not waiting for the disk: a deletion that is lost has an event sent again, which is
         # harmless. (Several statements at once, since psycopg puts the parameters in itself.)
         statement = f"SET LOCAL synchronous_commit = off; {statement}"
-    return statement, parameters
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
 def messages_of(rows: Sequence[OutboxRow]) -> list[Message]:
@@ -141,7 +122,12 @@ def _message(row: OutboxRow, source: str, exchange: str) -> Message:
     return to_message(event, exchange, body=row.data.encode())
 
 
-def _among(ids: Collection[int]) -> tuple[str, list[int]]:
+def held_up_at(now: datetime) -> list[Any]:
+    """Return the parameters of HELD_UP."""
+    return [connection.ops.adapt_datetimefield_value(now)]
+
+
+def _among(ids: Collection[int]) -> tuple[str, list[Any]]:
     """Match rows of these ids. Most follow one another: a range costs less than its numbers."""
     runs: list[tuple[int, int]] = []
     for number in sorted(ids):
@@ -167,3 +153,9 @@ _TABLE = OutboxEvent._meta.db_table
 # Times as texts: SQLite has nothing else, and psycopg takes long over theirs.
 _COLUMNS = ", ".join([*OutboxRow._fields[:-1], "CAST(created_at AS text)"])
 _SHORT = 8
+# Of a row of the outbox: whether it, or an earlier one of its subject, is set aside now.
+HELD_UP = (
+    f"EXISTS (SELECT 1 FROM {_TABLE} AS aside WHERE aside.key = {_TABLE}.key"  # noqa: S608 - ours
+    f" AND aside.id <= {_TABLE}.id AND aside.set_aside_at IS NOT NULL"
+    " AND (aside.try_again_at IS NULL OR aside.try_again_at > %s))"
+)

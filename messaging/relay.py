@@ -2,7 +2,8 @@
 
 It holds no cursor, since ids commit out of order. It reads what is there, and deletes what the
 broker has confirmed. After a nack, a return or a lost connection it sends again from the first
-event that was not confirmed. Consumers know the repeated ones by their id.
+event that was not confirmed. Consumers know the repeated ones by their id. An event that the broker
+goes on refusing is set aside, and all of other subjects go on.
 """
 
 import threading
@@ -13,13 +14,15 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
+from database.readiness import check_writable
 from messaging import faults, outbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
-from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
+from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
+from messaging.set_aside import Refusals, count_set_aside
 
 log = structlog.get_logger(__name__)
 
@@ -28,14 +31,14 @@ POLL_SECONDS = 1.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
-# Confirmed rows are deleted in the round trip of the next look, or after this time without one.
+# Confirmed rows are deleted before the next look, or after this time without one.
 LINGER_SECONDS = 0.05
 LINGERING = 10  # more rows than this don't wait
 # While there is more and more, a line of the log says what was published no more often than this.
 LOG_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
 BATCHES_IN_FLIGHT = 4
-_FAULTS: tuple[type[Exception], ...] = (BrokerUnavailable, *DATABASE_FAULTS)
+_FAULTS: tuple[type[Exception], ...] = (BrokerUnavailable, EventRefused, *DATABASE_FAULTS)
 # Attempts of a quarter of a second that a stopping relay gives to confirms on their way.
 LAST_LOOKS = 12
 
@@ -59,6 +62,9 @@ class Relay:
         self._unlogged: list[outbox.OutboxRow] = []  # published, and not in the log yet
         self._logged_at = 0.0
         self._interrupted = False
+        self._refusals = Refusals()
+        self._alone = 0  # so many events are sent one at a time, to find out which is refused
+        self._counted_at = 0.0
         self._backoff = Backoff()
 
     def run(self) -> None:
@@ -78,8 +84,9 @@ class Relay:
 
     def _take_turn(self, leader: Leadership) -> None:
         while not leader.acquire():
+            check_writable()
             self._health.report("standby", database=True)
-            self._health.working(True)
+            self._health.worked()
             if self._stop.wait(POLL_SECONDS):
                 return
         log.info("relay_active", queue=self._settings.queue)
@@ -88,11 +95,19 @@ class Relay:
         try:
             while not self._stop.is_set():
                 publisher.open()
-                self._publish_all(publisher, leader)
+                try:
+                    self._publish_all(publisher, leader)
+                except EventRefused as error:
+                    self._settle_last()
+                    self._interrupted = False
+                    self._set_aside(error)
+                    continue
                 self._backoff.reset()
                 if self._wait_for_rows(leader):
                     time.sleep(GATHER_SECONDS)
                     leader.wait(0)  # forget the wake-ups since: the next look sees their rows
+                else:
+                    check_writable()
         finally:
             self._settle_last()
             publisher.close()
@@ -111,7 +126,7 @@ class Relay:
             self._confirmed = []
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
-        """Publish until the outbox is empty. Raise BrokerUnavailable if the broker refuses.
+        """Publish until the outbox is empty. Raise EventRefused if the broker refuses one of them.
 
         After less than a batch there is nothing more, unless the leadership sees new rows.
         """
@@ -120,7 +135,7 @@ class Relay:
             self._report(publisher)
             if self._stop.is_set():
                 return
-            if more and len(self._in_flight) < BATCHES_IN_FLIGHT:
+            if more and len(self._in_flight) < (1 if self._alone else BATCHES_IN_FLIGHT):
                 more = self._send_next(publisher)
             else:
                 self._settle_first(0.25)
@@ -128,14 +143,15 @@ class Relay:
 
     def _send_next(self, publisher: Publisher) -> bool:
         sent = [row.id for batch in self._in_flight for row in batch.rows]
-        rows = outbox.unsent(self._settings.relay_batch, besides=sent, done=self._confirmed)
-        self._confirmed = []
+        self._delete_confirmed()
+        most = 1 if self._alone else self._settings.relay_batch
+        rows = outbox.unsent(most, besides=sent)
         if rows:
             messages = outbox.messages_of(rows)
             faults.reach("before_publish")
             self._in_flight.append(_Sent(rows, publisher.send(messages)))
             faults.reach("after_publish")
-        return len(rows) == self._settings.relay_batch
+        return len(rows) == most
 
     def _settle_first(self, timeout: float) -> None:
         """Have the oldest batch's rows deleted once confirmed, if that is known in time."""
@@ -146,15 +162,31 @@ class Relay:
         self._in_flight.popleft()
         faults.reach("after_confirm")
         confirmed = batch.rows[: confirmation.confirmed]
+        self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
             self._confirmed += [row.id for row in confirmed]
             self._health.count(published=len(confirmed))
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:
                 self._log_published()
-        if confirmation.problem is not None:
-            self._interrupted = True
-            raise BrokerUnavailable(confirmation.problem)
+        if confirmation.problem is None:
+            return
+        self._interrupted = True
+        if confirmation.one_refused:
+            unconfirmed = [batch, *self._in_flight]
+            self._alone = sum(len(each.rows) for each in unconfirmed)
+        self._refusals.add(batch.rows, confirmation.refused)
+        if confirmation.one_refused or confirmation.refused:
+            raise EventRefused(confirmation.problem)
+        raise BrokerUnavailable(confirmation.problem)
+
+    def _set_aside(self, error: EventRefused) -> None:
+        """Set aside what was refused often enough, or wait before all is sent again."""
+        if self._refusals.set_aside():
+            self._counted_at = 0.0
+            self._backoff.reset()
+        else:
+            self._pause("event_refused", error)
 
     def _settle_last(self) -> None:
         """Let what is in flight end, so that nothing sent later can get ahead of it.
@@ -199,10 +231,12 @@ class Relay:
         blocked = publisher.blocked()
         status = "blocked" if blocked else "active"
         self._health.report(status, blocked or "", broker=True, database=True)
-        self._health.working(True)
+        self._health.worked()
+        if time.monotonic() - self._counted_at > POLL_SECONDS:
+            self._counted_at = time.monotonic()
+            self._health.state(set_aside=count_set_aside())
 
     def _pause(self, event: str, error: Exception, **checks: bool) -> None:
-        self._health.working(False)
         self._health.report("retrying", str(error), **checks)
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))

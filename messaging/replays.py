@@ -64,12 +64,17 @@ def replay(letters: Iterable[DeadLetter], publisher: Publisher, queue: str) -> l
     """Have messages handled again, under their own ids: an event handled before is not again.
 
     They go to this service's queue alone. Return the ids of those that were sent. One that the
-    consumer parks again at once stays parked. Raise BrokerUnavailable at the first that the
-    broker does not take: those before it are done.
+    consumer parks again at once stays parked, and so does one that can't be sent as it is. Raise
+    BrokerUnavailable at the first that the broker does not take now: those before it are done.
     """
     done = []
     for letter in letters:
         confirmation = publisher.send([message_of(letter, queue)]).wait(CONFIRM_SECONDS)
+        refusals = confirmation.refused.values() if confirmation else ()
+        if any(refusal.lasting for refusal in refusals):
+            reasons = [refusal.reason for refusal in refusals]
+            log.error("replay_refused", dead_letter=letter.pk, reasons=reasons)
+            continue
         if confirmation is None or confirmation.problem is not None:
             problem = confirmation.problem if confirmation else None
             raise BrokerUnavailable(problem or f"no confirm in {CONFIRM_SECONDS} s")

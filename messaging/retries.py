@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from messaging.brokers.interface import Publisher, Topology
 from messaging.dead_letters import ATTEMPTS_HEADER, attempts_made, original_headers
-from messaging.errors import BrokerUnavailable
+from messaging.errors import BrokerUnavailable, EventRefused
 from messaging.events import Message
 
 # Longer than the publisher's own time-out, whose error says what happened.
@@ -39,7 +39,8 @@ class Retries:
         """Have the message come back to this service's queue alone after `delay`.
 
         Only the count of attempts in its headers is changed. Return when the broker has confirmed
-        it, so that the original may be acked, or raise BrokerUnavailable.
+        it, so that the original may be acked, or raise BrokerUnavailable. Raise EventRefused if the
+        message can't be sent as it is: its headers are of a kind that can be read and not written.
         """
         waiting = replace(
             message,
@@ -50,5 +51,8 @@ class Retries:
         confirmation = self._publisher.send([waiting]).wait(CONFIRM_SECONDS)
         if confirmation is None:
             raise BrokerUnavailable(f"no confirm in {CONFIRM_SECONDS} s")
+        for refusal in confirmation.refused.values():
+            if refusal.lasting:
+                raise EventRefused(refusal.reason)
         if confirmation.problem is not None:
             raise BrokerUnavailable(confirmation.problem)

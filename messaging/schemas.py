@@ -1,12 +1,15 @@
 """The JSON Schema of each event type, checked when an event is published and when consumed."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import jsonschema_rs
+import orjson
 
 from messaging.conf import messaging_settings
 from messaging.errors import InvalidEvent
@@ -15,7 +18,16 @@ from messaging.errors import InvalidEvent
 _MAX_INTEGER = 2**63 - 1
 
 
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
+_LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+
 Check = Callable[[Mapping[str, Any]], None]
+# What JSON Schema checks, and the names of those properties that are whole numbers.
+_Validator: TypeAlias = tuple[jsonschema_rs.Validator, Sequence[str]]
 
 
 def check_data(event_type: str, data: Mapping[str, Any]) -> None:
@@ -38,20 +50,44 @@ def schema_address(event_type: str) -> str:
 
 
 @lru_cache
-def _validator(folder: Path, event_type: str) -> jsonschema_rs.Validator | None:
+def _validator(folder: Path, event_type: str) -> _Validator | None:
     file = folder / f"{event_type}.json"
     if "/" in event_type or not file.is_file():
         return None
-    return jsonschema_rs.validator_for(file.read_text(), validate_formats=True)
+    schema = orjson.loads(file.read_bytes())
+    kinds = {name: each.get("type") for name, each in schema.get("properties", {}).items()}
+    whole = [name for name, kind in kinds.items() if kind in ("integer", ["integer", "null"])]
+    check = jsonschema_rs.validator_for(
+        schema, formats={"date-time": is_storable_time}, validate_formats=True
+    )
+    return check, whole
 
 
-def _check(validator: jsonschema_rs.Validator | None, data: Mapping[str, Any]) -> None:
+def is_storable_time(text: str) -> bool:
+    """Return whether this is a time (RFC 3339) that Python and the databases can hold in UTC.
+
+    Not a leap second; and not within a day of the calendar's ends, where some zone has no time.
+    """
+    if not _RFC_3339.fullmatch(text):
+        return False
+    try:
+        time = datetime.fromisoformat(text).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return False
+    return _EARLIEST <= time <= _LATEST
+
+
+def _check(validator: _Validator | None, data: Mapping[str, Any]) -> None:
     if validator is not None:
+        check, whole = validator
         try:
-            validator.validate(data)
+            check.validate(data)
         except jsonschema_rs.ValidationError as error:
             place = "/".join(map(str, error.instance_path)) or "the data"
             raise InvalidEvent(f"{place}: {error.message}"[:1000]) from None
+        for name in whole:  # 1.0 is an integer to JSON Schema, and not to a handler
+            if isinstance(data.get(name), float):
+                raise InvalidEvent(f"{name}: {data[name]} is not a whole number")
     try:
         _refuse_unstorable(data)
     except RecursionError:

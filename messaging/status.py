@@ -4,10 +4,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from messaging.brokers.interface import Broker, Topology
+from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
+from messaging.outbox import HELD_UP, held_up_at
+from messaging.set_aside import count_set_aside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,17 +23,19 @@ class Limits:
     lag_events: int = 10_000
     lag_seconds: float = 300
     dead_letters: int = 0
+    set_aside: int = 0
     consumers: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """One look. `None` is what isn't known: AMQP has no count of unacked messages, and the
-    embedded broker none of consumers.
+    """One look. `None` is what isn't known: AMQP has no count of unacked messages, which is known
+    while one batch takes long; and the embedded broker none of consumers.
     """
 
     outbox_events: int
-    outbox_oldest_seconds: float | None
+    outbox_oldest_seconds: float | None  # of those that nothing holds up
+    set_aside: int
     queue_ready: int
     queue_unacked: int | None
     consumers: int | None
@@ -52,6 +59,11 @@ class Status:
                 f"{self.outbox_events} events wait in the outbox, the oldest for"
                 f" {self.outbox_oldest_seconds:.0f} s: does the relay run, is the broker well?"
             )
+        if self.set_aside > limits.set_aside:
+            found.append(
+                f"{self.set_aside} events are set aside, since the broker refuses them: see"
+                " `outbox list`."
+            )
         if self.consumers is not None and self.consumers < limits.consumers:
             found.append(f"The queue has {self.consumers} consumers: does `consume` run?")
         if self.lag_events > limits.lag_events:
@@ -69,21 +81,26 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     queue = broker.queue_state(topology.queue)
     retries = [broker.queue_state(topology.retry_queue(wait)) for wait in topology.retry_delays]
     waiting = sum(state.ready for state in retries)
-    lag = queue.ready + (queue.unacked or 0) + waiting
-    oldest = OutboxEvent.objects.order_by("id").values_list("created_at", flat=True).first()
+    held, held_seconds = held_now(now)
+    unacked = held or None if queue.unacked is None else queue.unacked
+    lag = queue.ready + (unacked or 0) + waiting
+    held_up = RawSQL(f"NOT {HELD_UP}", held_up_at(now), BooleanField())  # noqa: S611 - no input
+    rows = OutboxEvent.objects.alias(free=held_up).filter(free=True).order_by("id")
+    oldest = rows.values_list("created_at", flat=True).first()
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
     parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
     return Status(
         outbox_events=OutboxEvent.objects.count(),
         outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),
+        set_aside=count_set_aside(),
         queue_ready=queue.ready,
-        queue_unacked=queue.unacked,
+        queue_unacked=unacked,
         consumers=queue.consumers,
         waiting_for_retry=waiting,
         dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
         dead_letters=parked.count(),
         lag_events=lag,
-        lag_seconds=_seconds(now, last) if lag and last is not None else 0.0,
+        lag_seconds=max(held_seconds, _seconds(now, last) if lag and last is not None else 0.0),
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import orjson
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 
+from observability.terminal import printable
 from observability.trace import add_trace_id
 
 _SHARED: list[Any] = [
@@ -27,6 +29,20 @@ class NotProbes(logging.Filter):
         """Return whether a record is written."""
         request = getattr(record, "request", None)
         return getattr(request, "path", "") != "/readyz"
+
+
+class RefusalsInOneLine(logging.Filter):
+    """Logs what Django refuses of a request, such as a wrong `Host`, as a warning in one line.
+
+    Anybody can cause these, as often as they like; a traceback tells nothing of our code.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return True: all are written."""
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
@@ -51,7 +67,8 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
         else [
             structlog.dev.ConsoleRenderer(
                 colors=False, exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
+            _as_text,
         ]
     )
     return {
@@ -65,17 +82,34 @@ def logging_config(*, json_lines: bool, level: str = "INFO") -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     *renderer,
                 ],
-            }
+            },
+            "as_it_is": {"format": "%(message)s"},
         },
-        "filters": {"not_probes": {"()": NotProbes}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "filters": {
+            "not_probes": {"()": NotProbes},
+            "refusals_in_one_line": {"()": RefusalsInOneLine},
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "structured",
+                # Of the handler, as those of a logger pass over what comes from loggers below it.
+                "filters": ["refusals_in_one_line"],
+            },
+            "lines": {"class": "logging.StreamHandler", "formatter": "as_it_is"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.request": {"level": "ERROR", "filters": ["not_probes"]},
             "pika": {"level": "CRITICAL"},  # our own lines log lost connections, once
+            "request": {"handlers": ["lines"], "propagate": False},  # see `request_log`
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
         },
     }
+
+
+def _as_text(_logger: object, _method: str, line: str) -> str:
+    return printable(line, lines=True)
 
 
 def _as_json(event: object, **_: object) -> str:
@@ -94,10 +128,15 @@ _AS_TEXTS = (
 
 def logs_as_json() -> bool:
     """Read `LOG_FORMAT` from the environment: `json` or `text` (the default)."""
-    return os.environ.get("LOG_FORMAT", "text") == "json"
+    value = os.environ.get("LOG_FORMAT", "").strip().lower() or "text"
+    if value not in {"text", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {value!r}.")
+    return value == "json"
 
 
 def log_level() -> str:
     """Read `LOG_LEVEL` from the environment: a name of the `logging` module, `INFO` if absent."""
-    level = os.environ.get("LOG_LEVEL", "INFO").upper()
-    return level if level in logging.getLevelNamesMapping() else "INFO"
+    level = os.environ.get("LOG_LEVEL", "").strip().upper() or "INFO"
+    if level not in logging.getLevelNamesMapping():
+        raise ImproperlyConfigured(f"LOG_LEVEL must be as INFO or WARNING, not {level!r}.")
+    return level

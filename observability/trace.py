@@ -4,8 +4,8 @@ The rules for `traceparent` come from https://www.w3.org/TR/trace-context/#trace
 The current context is kept in a `ContextVar`, so that it is right in any thread or task.
 """
 
-import random
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -37,8 +37,7 @@ def is_traceparent(text: object) -> bool:
 
 
 def _hexadecimal(bits: int) -> str:
-    # Unlike `secrets`, this asks the kernel for nothing: an id must differ, not be hard to guess.
-    return f"{random.getrandbits(bits) or 1:0{bits // 4}x}"
+    return f"{secrets.randbits(bits) or 1:0{bits // 4}x}"
 
 
 def trace_id(traceparent: str) -> str:

@@ -1,11 +1,11 @@
 """REST of accounts and tokens."""
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Router
 
 from identity.tokens import Caller
 from quotes_service import accounts, reads
@@ -23,7 +23,7 @@ from quotes_service.schemas import (
 from quotes_service.tokens import Token, issue_token
 from rest.errors import NotFound
 from rest.ids import Id, IdList
-from rest.paging import MAX_LIMIT
+from rest.paging import Limit
 from rest.responses import json_response, timestamp
 from rest.schemas import ProblemOut, TooManyRequestsOut
 from web.addresses import address_of, network_of
@@ -62,7 +62,7 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
 def list_users(
     request: HttpRequest,
     id: IdList | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
+    limit: Limit = 20,
     after: str | None = None,
 ) -> HttpResponse:
     """A page of accounts, oldest first, or those of a list of ids."""

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from quotes_service.models import User
 from quotes_service.tokens import issue_token
+from web.trust import service_session
 
 TIMEOUT = (1, 30)  # seconds to connect, and to count the likes of a page of quotes
 PAGE_SIZE = 100  # the most quotes that Likes takes at once
@@ -40,8 +41,7 @@ def have_counts_published(quote_ids: Iterable[int], staff: User) -> dict[int, in
 
 
 def _call(method: str, path: str, **options: Any) -> list[dict[str, Any]]:
-    with requests.Session() as session:
-        session.trust_env = False  # no proxy of the environment for calls inside the product
+    with service_session() as session:
         try:
             response = session.request(
                 method,

@@ -13,6 +13,12 @@ def main() -> None:
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != FOLDER]
     sys.path.insert(0, str(FOLDER.parent))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quotes_service.settings")
+    from web.environment import EnvironmentProblem, load
+
+    try:
+        load()
+    except EnvironmentProblem as problem:
+        sys.exit(str(problem))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

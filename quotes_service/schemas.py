@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
-from rest.paging import MAX_LIMIT
+from rest.paging import Limit
 from rest.schemas import PageInfo
 
 SEARCH_MAX = 200
@@ -67,7 +67,7 @@ class QuotePage(Schema):
 class QuoteListParams(Schema):
     """Which quotes to list. `backwards` answers the last of those before `before`."""
 
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 20
+    limit: Limit = 20
     after: str | None = None
     before: str | None = None
     backwards: bool = False

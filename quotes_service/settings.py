@@ -5,16 +5,17 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
 from database.configuration import database
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation, service_settings
 from web.configuration import (
     check_production,
     flag,
+    in_checkout,
     listed,
     networks,
+    origins,
+    production,
     rate,
     rate_limit_storage,
     service_url,
@@ -25,31 +26,28 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 _DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production below
 
-PRODUCTION = os.environ.get("ENVIRONMENT", "development") == "production"
+PRODUCTION = production()
 DEBUG = flag("DJANGO_DEBUG", False)
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or _DEVELOPMENT_SECRET
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS")
 
-# Tokens. The first key signs; the others are published too, so that a key can be changed.
+# Tokens. The first key signs; the others are published too, so that a key can be changed. Relays
+# and consumers sign nothing, and need none.
 JWT_PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
-JWT_PRIVATE_KEY_FILE = os.environ.get("JWT_PRIVATE_KEY_FILE", "")
+JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
-JWKS_URL = os.environ.get("JWKS_URL") or f"{QUOTES_URL}/.well-known/jwks.json"
+JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
-JWKS_FILE = os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json")
+JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json"))
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
-    if not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE:
-        raise ImproperlyConfigured(
-            "JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE must be set in production: "
-            "an Ed25519 private key as PEM, by `openssl genpkey -algorithm ed25519`."
-        )
-JWT_PRIVATE_KEY_FILE = JWT_PRIVATE_KEY_FILE or str(VAR_DIR / "jwt_private_key.pem")
+elif not JWT_PRIVATE_KEY_FILE:
+    JWT_PRIVATE_KEY_FILE = str(VAR_DIR / "jwt_private_key.pem")
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "quotes", "testserver"]
 
 # How often a password may be guessed wrong, per account and per address, and how often an address
@@ -71,7 +69,7 @@ ROOT_URLCONF = "quotes_service.urls"
 WSGI_APPLICATION = "quotes_service.wsgi.application"
 TEMPLATES = service_settings.TEMPLATES
 
-DATABASE_URL = (
+DATABASE_URL = in_checkout(
     os.environ.get("QUOTES_DATABASE_URL")
     or os.environ.get("DATABASE_URL")
     or f"sqlite:///{VAR_DIR / 'quotes.sqlite3'}"
@@ -90,7 +88,7 @@ AUTH_USER_MODEL = "quotes_service.User"
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
-BROKER_URL = os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}"
+BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 MESSAGING = {
     "SOURCE": "/quotes",
     "QUEUE": "quotes",
@@ -101,17 +99,18 @@ MESSAGING = {
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 4 kB
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
-SECURE_HSTS_SECONDS = int(os.environ.get("SECURE_HSTS_SECONDS") or 0)
+SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("SECURE_COOKIES", False)
 SESSION_COOKIE_NAME = "quotes_session"  # the services share a host name, so a cookie jar
 CSRF_COOKIE_NAME = "quotes_csrf"
-CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = origins("CSRF_TRUSTED_ORIGINS", wildcards=True)
 if flag("TRUST_PROXY_HEADERS", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

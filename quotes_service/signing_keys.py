@@ -39,6 +39,11 @@ class SigningKey:
 @cache
 def signing_keys() -> tuple[SigningKey, ...]:
     """Return all keys; the first is the one that signs. Raises `ImproperlyConfigured`."""
+    if not settings.JWT_PRIVATE_KEY and not settings.JWT_PRIVATE_KEY_FILE:
+        raise ImproperlyConfigured(
+            "JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE must be set in production: "
+            "an Ed25519 private key as PEM, by `openssl genpkey -algorithm ed25519`."
+        )
     text = settings.JWT_PRIVATE_KEY or _read_file(Path(settings.JWT_PRIVATE_KEY_FILE))
     keys = tuple(_signing_key(match[0]) for match in _PEM.finditer(text))
     if not keys:

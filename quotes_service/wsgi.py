@@ -4,7 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from web.environment import load
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quotes_service.settings")
+load()
 
 application = get_wsgi_application()
 

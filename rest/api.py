@@ -70,7 +70,7 @@ def _errors_of_what_it_takes(operation: dict[str, Any]) -> set[int]:
     if places - {"path"}:
         errors.add(422)
     if "requestBody" in operation:
-        errors |= {413, 422}
+        errors |= {411, 413, 415, 422}
     if "security" in operation:
         errors.add(401)
     return errors

@@ -3,6 +3,7 @@
 Problem
 ├── InvalidRequest      400  what was sent can't be read, or can't be stored
 │   └── InvalidCursor   400  a cursor that no page of this list gave
+├── UnreadableBody      400, 411, 415  the body is not JSON in UTF-8, or has no length
 ├── NotAuthenticated    401  a token is needed
 │   └── InvalidToken    401  the token is not one of ours, or no longer
 ├── PermissionDenied    403  the caller may not do this
@@ -31,7 +32,7 @@ class FieldError:
 class Problem(Exception):
     """Base: an error with all that its response says. `code` is stable and for programs."""
 
-    status: ClassVar[int] = 500
+    status: int = 500
     default_code: ClassVar[str] = "internal"
 
     def __init__(
@@ -63,6 +64,16 @@ class InvalidCursor(InvalidRequest):
 
     def __init__(self, detail: str = "The cursor is not one that this list gave.") -> None:
         super().__init__(detail)
+
+
+class UnreadableBody(Problem):
+    """The body is not one that is read here."""
+
+    _CODES: ClassVar = {411: "length_required", 415: "unsupported_media_type"}
+
+    def __init__(self, detail: str, *, status: int) -> None:
+        super().__init__(detail, code=self._CODES.get(status, InvalidRequest.default_code))
+        self.status = status
 
 
 class NotAuthenticated(Problem):

@@ -6,6 +6,8 @@ from django.urls import register_converter
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from rest.numbers import Whole
+
 MAX_ID = 2**63 - 1  # PostgreSQL's bigint
 MAX_IDS = 100  # in one list: as many as a page holds
 
@@ -50,4 +52,4 @@ IdList = Annotated[
     WithJsonSchema({"type": "string", "pattern": _PATTERN, "example": "1,2,3"}),
 ]
 # A query parameter that is one id.
-Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Id = Annotated[Whole, Field(ge=1, le=MAX_ID)]

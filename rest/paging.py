@@ -7,14 +7,17 @@ points at may itself be gone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
+from pydantic import Field
 
 from database.statements import Bound, PageStatement, Rows
 from rest.cursors import decode_cursor, encode_cursor
+from rest.numbers import Whole
 
 MAX_LIMIT = 100
+Limit = Annotated[Whole, Field(ge=1, le=MAX_LIMIT)]
 
 R = TypeVar("R")
 

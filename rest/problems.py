@@ -4,6 +4,7 @@
 Django itself: unknown paths, methods that a path does not have, faults.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -30,7 +31,9 @@ from rest.errors import (
     Problem,
     Unavailable,
     Unprocessable,
+    UnreadableBody,
 )
+from web.bodies import BodyRefused, check_length
 from web.errors import TooManyRequests
 
 CONTENT_TYPE = "application/problem+json"
@@ -40,7 +43,9 @@ _CODES = {
     403: "permission_denied",
     404: "not_found",
     405: "method_not_allowed",
+    411: "length_required",
     413: "too_large",
+    415: "unsupported_media_type",
     500: "internal",
 }
 # Python 3.13 renamed these; a client sees the same title whatever Python serves it.
@@ -111,10 +116,18 @@ def _respond_invalid(request: HttpRequest, error: ValidationError) -> HttpRespon
     """A body that is no object at all is a bad request; fields of it are unprocessable."""
     for item in error.errors:
         if item["loc"][0] == "body" and len(item["loc"]) <= 2:
-            return respond_with_problem(request, InvalidRequest("The body must be a JSON object."))
+            return respond_with_problem(request, _no_object(request))
     errors = [_field_error(item) for item in error.errors]
     detail = "; ".join(f"{item.field}: {item.message}" for item in errors)
     return respond_with_problem(request, Unprocessable(detail, errors=errors))
+
+
+def _no_object(request: HttpRequest) -> Problem:
+    try:
+        check_length(request)
+    except BodyRefused as refused:
+        return UnreadableBody(str(refused), status=refused.status)
+    return InvalidRequest("The body must be a JSON object.")
 
 
 def _field_error(item: dict[str, Any]) -> FieldError:
@@ -194,6 +207,9 @@ class ProblemMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # The server gives nothing of such a body, so that it must not be taken for none.
+        if "HTTP_TRANSFER_ENCODING" in request.META and request.method not in {"GET", "HEAD"}:
+            return respond_with_problem(request, _no_object(request))
         response = self.get_response(request)
         if response.status_code < 400 or _is_for_a_browser(request, response):
             return response
@@ -234,5 +250,8 @@ def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
-    """Django's `handler500`: a fault outside the API."""
+    """Django's `handler500`: a fault outside the API, which Django is just handling."""
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        return _respond_no_database(request, error)
     return problem_response(500, _CODES[500], _DETAILS["internal"])

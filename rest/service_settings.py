@@ -13,11 +13,13 @@ APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_log.RequestLogMiddleware",
     "rest.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "rest.heads.HeadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "web.health.ProbesByAnyName",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

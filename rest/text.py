@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from ninja.parser import Parser
 
-from rest.errors import InvalidRequest
+from rest.errors import InvalidRequest, UnreadableBody
+from web.bodies import BodyRefused, check_declaration, check_text
 from web.queries import is_utf8
 
 
@@ -21,13 +22,21 @@ class StrictParser(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
         """Read JSON as RFC 8259 has it: no NaN, no lone surrogates, bounded in depth."""
         try:
-            data = orjson.loads(request.body)
-        except orjson.JSONDecodeError as error:
-            raise InvalidRequest(f"The body is not valid JSON: {error}.") from error
+            check_declaration(request)
+            data = self._json(request.body)
+        except BodyRefused as refused:
+            raise UnreadableBody(str(refused), status=refused.status) from refused
         if not isinstance(data, dict):
             raise InvalidRequest("The body must be a JSON object.")
         refuse_unstorable(data)
         return data
+
+    def _json(self, body: bytes) -> Any:
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            check_text(body)
+            raise InvalidRequest(f"The body is not valid JSON: {error}.") from error
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest

@@ -1,5 +1,6 @@
 """What the tests of all packages share."""
 
+import os
 from typing import Any
 
 import hypothesis
@@ -11,6 +12,8 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+# No process that a test starts goes by a developer's .env, unless the test says so.
+os.environ.setdefault("ENV_FILE", "")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ def run_python(
     """Run Python with these arguments, and with no more than that in its environment."""
     return subprocess.run(
         [sys.executable, *arguments],
-        env={"PATH": os.environ["PATH"], **environment},
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", **environment},
         cwd=folder,
         capture_output=True,
         text=True,

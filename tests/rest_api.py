@@ -49,6 +49,6 @@ class Api:
         is_json = "json" in response.headers.get("Content-Type", "")
         return Response(
             status=response.status_code,
-            body=json.loads(content) if is_json else content,
+            body=json.loads(content) if is_json and content else content,
             headers=dict(response.headers.items()),
         )

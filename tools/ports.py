@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from tools.environment import run_environment
+from web.environment import EnvironmentProblem, configured
 
 HOST = "127.0.0.1"
 # What `make run` listens at: the variable that sets the port, and the port without it.
@@ -101,6 +101,6 @@ def _claim(file: int, port: int) -> bool:
 
 if __name__ == "__main__":
     try:
-        check_ports(configured_ports(run_environment()))
-    except PortProblem as problem:
+        check_ports(configured_ports(configured()))
+    except (PortProblem, EnvironmentProblem) as problem:
         sys.exit(str(problem))

@@ -13,6 +13,7 @@ from tools import children, procfile
 from tools.environment import ROOT, with_venv
 from tools.ports import HOST, configured_ports
 from tools.supervisor import Program, Supervisor
+from web.environment import with_addresses
 
 # Each process of the Procfile, and the variable that sets its port.
 PORT_OF = {
@@ -37,8 +38,6 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     values = with_venv(environment)
     values |= {name: str(port) for name, port in ports.items()}
     defaults = {
-        "QUOTES_URL": f"http://{HOST}:{ports['QUOTES_PORT']}",
-        "LIKES_URL": f"http://{HOST}:{ports['LIKES_PORT']}",
         "QUOTES_DATABASE_URL": f"sqlite:///{var / 'quotes.sqlite3'}",
         "LIKES_DATABASE_URL": f"sqlite:///{var / 'likes.sqlite3'}",
         "JWKS_FILE": str(var / "jwks.json"),
@@ -46,7 +45,8 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     }
     for name, value in defaults.items():
         values[name] = values.get(name) or value
-    return values
+    values["ENV_FILE"] = ""  # it has been read
+    return with_addresses(values)
 
 
 def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str:

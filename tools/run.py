@@ -5,16 +5,17 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import cycle
 from types import FrameType
 
 from tools import procfile
 from tools.brokers import Choice, choose
-from tools.environment import VAR, run_environment
+from tools.environment import VAR
 from tools.ports import PortProblem, check_ports, configured_ports
 from tools.product import CommandFailed, Product, complete, prepare
+from web.environment import configured, record
 
 COLOURS = (36, 33, 32, 35, 31, 34)  # ANSI's cyan, yellow, green, magenta, red and blue
 
@@ -44,18 +45,31 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop.ask)
     VAR.mkdir(exist_ok=True)
-    caller = run_environment()
     try:
+        caller = configured()
+        _check_databases(caller)
         check_ports(configured_ports(caller))
         choice = choose(caller, VAR)
         with _node(choice):
-            environment = complete({**caller, "BROKER_URL": choice.url}, VAR)
+            chosen = {**caller, "BROKER_URL": choice.url}
+            record(chosen)
+            environment = complete(chosen, VAR)
             _say("Migrating the databases …")
             prepare(environment)
             return 0 if stop.is_set() else _keep_running(environment, choice, stop)
     except (PortProblem, CommandFailed, RuntimeError, TimeoutError) as problem:
         print(problem, file=sys.stderr)
         return 1
+
+
+def _check_databases(environment: Mapping[str, str]) -> None:
+    """Raise RuntimeError for what commands of either service would take for its database."""
+    own = ("QUOTES_DATABASE_URL", "LIKES_DATABASE_URL")
+    if environment.get("DATABASE_URL") and not all(environment.get(name) for name in own):
+        raise RuntimeError(
+            "DATABASE_URL is for a process of one service, and make run has two: "
+            f"set {' and '.join(own)}."
+        )
 
 
 @contextlib.contextmanager

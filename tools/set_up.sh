@@ -64,6 +64,7 @@ has_ensurepip || missing="$missing python3-venv"
 if [ "$purpose" = test ]; then
     need rabbitmq-server rabbitmq-server /usr/sbin/rabbitmq-server
     need postgresql postgres /usr/lib/postgresql/*/bin/postgres
+    need pgbouncer pgbouncer /usr/sbin/pgbouncer
     need redis-server redis-server
     need faketime faketime
     need nginx-light nginx /usr/sbin/nginx

@@ -1,13 +1,19 @@
 """Where a request comes from."""
 
+import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
+import structlog
 from django.conf import settings
 from django.http import HttpRequest
 
 Address = IPv4Address | IPv6Address
 # What a provider gives one customer at the least; whoever has one has all of its addresses.
 _IPV6_PREFIX = 64
+_WITH_PORT = re.compile(r"(?:(?P<ipv4>[0-9.]+):|\[(?P<ipv6>[^]]+)\]:?)[0-9]*")
+
+logger = structlog.get_logger(__name__)
 
 
 def address_of(request: HttpRequest) -> str:
@@ -19,10 +25,11 @@ def address_of(request: HttpRequest) -> str:
     sender = str(request.META.get("REMOTE_ADDR", ""))
     if settings.TRUSTED_FORWARDERS and "HTTP_X_FORWARDED_FOR" in request.META:
         forwarder = _parsed(sender)
-        last = str(request.META["HTTP_X_FORWARDED_FOR"]).rpartition(",")[2]
-        client = _parsed(last.strip())
-        if forwarder and client and any(forwarder in each for each in settings.TRUSTED_FORWARDERS):
-            return str(client)
+        if forwarder and any(forwarder in each for each in settings.TRUSTED_FORWARDERS):
+            client = _client(str(request.META["HTTP_X_FORWARDED_FOR"]))
+            if client:
+                return str(client)
+            _warn_of(sender)
     return sender
 
 
@@ -32,6 +39,23 @@ def network_of(address: str) -> str:
     if isinstance(parsed, IPv6Address):
         return str(IPv6Network((int(parsed), _IPV6_PREFIX), strict=False))
     return str(parsed or address)
+
+
+@lru_cache(maxsize=100)
+def _warn_of(forwarder: str) -> None:
+    """Warn once of a forwarder whose users are all counted as itself, as it names none of them."""
+    logger.warning("forwarded_address_unreadable", forwarder=forwarder)
+
+
+def _client(forwarded: str) -> Address | None:
+    """Return the last address of an `X-Forwarded-For`.
+
+    Some proxies write the port behind it, as 192.0.2.1:41001 or [2001:db8::1]:4100, and some put
+    it in quotes, as `Forwarded` (RFC 7239) has it. A list may have empty members (RFC 9110).
+    """
+    last = forwarded.rstrip(", \t").rpartition(",")[2].strip().strip('"')
+    match = _WITH_PORT.fullmatch(last)
+    return _parsed(match["ipv4"] or match["ipv6"] if match else last)
 
 
 def _parsed(text: str) -> Address | None:

@@ -11,9 +11,14 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from web.environment import ROOT
+
 Network = IPv4Network | IPv6Network
 EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
+_WHOLE = re.compile(r"[0-9]{1,18}")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://(?P<wildcard>\*\.)?[^\s/?#@*]+")
 # What `limits` reads as one; it isn't imported here, as relays and consumers have no use for it.
 _RATE = re.compile(r"0*[1-9]\d*/(second|minute|hour|day)")
 
@@ -40,29 +45,46 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
 
 
+def production() -> bool:
+    """Return whether `ENVIRONMENT` says so. What is misspelt is not taken for development."""
+    value = os.environ.get("ENVIRONMENT", "").strip().lower() or "development"
+    if value not in {"development", "production"}:
+        raise ImproperlyConfigured(f"ENVIRONMENT must be development or production, not {value!r}.")
+    return value == "production"
+
+
 def number(name: str, default: float) -> float:
     """Return a variable that is a number above 0."""
     value = os.environ.get(name, "").strip() or str(default)
-    try:
-        found = float(value)
-    except ValueError:
-        found = -1
-    if not 0 < found < float("inf"):
+    if not _NUMBER.fullmatch(value) or float(value) == 0:
         raise ImproperlyConfigured(f"{name} must be a number above 0, not {value!r}.")
-    return found
+    return float(value)
 
 
-def whole(name: str, default: int) -> int:
-    """Return a variable that is a whole number above 0."""
+def whole(name: str, default: int, least: int = 1) -> int:
+    """Return a variable that is a whole number, of at least so much."""
     value = os.environ.get(name, "").strip() or str(default)
-    if not value.isascii() or not value.isdigit() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above 0, not {value!r}.")
+    if not _WHOLE.fullmatch(value) or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} on, not {value!r}.")
     return int(value)
 
 
 def listed(name: str) -> list[str]:
     """Return the entries of a variable that lists some, by commas."""
     return [entry.strip() for entry in os.environ.get(name, "").split(",") if entry.strip()]
+
+
+def origins(name: str, *, wildcards: bool = False) -> list[str]:
+    """Return a variable that lists origins, by commas, as browsers write them in `Origin`."""
+    found = [entry.rstrip("/").lower() for entry in listed(name)]
+    for origin in found:
+        match = _ORIGIN.fullmatch(origin)
+        if not match or (match["wildcard"] and not wildcards):
+            raise ImproperlyConfigured(
+                f"{name} must name each origin as https://app.example, without a path; "
+                f"not {origin!r}."
+            )
+    return found
 
 
 def rate(name: str, default: str) -> str:
@@ -90,6 +112,18 @@ def service_url(name: str, default: str) -> str:
     if not _is_address(value, {"http", "https"}):
         raise ImproperlyConfigured(f"{name} must be as http://host:8001, not {value!r}.")
     return value
+
+
+def in_checkout(place: str) -> str:
+    """Return a path or a sqlite:/// address; what is relative begins where the checkout does.
+
+    It must not mean another file in each folder that a command is started in.
+    """
+    scheme = "sqlite:///" if place.startswith("sqlite:///") else ""
+    path = place.removeprefix(scheme)
+    if not path or path.startswith(":") or (not scheme and "://" in path):
+        return place
+    return f"{scheme}{ROOT / path}"
 
 
 def _is_address(value: str, schemes: set[str]) -> bool:

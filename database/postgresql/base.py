@@ -8,12 +8,17 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.utils.functional import cached_property
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
+from database.faults import DecidedErrors
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As Django's, and a connection on which the server has said nothing counts as good."""
+    """As Django's, but a connection on which the server has said nothing counts as good, and
+    `database.faults` decides what an error is.
+    """
 
     @property
     def pool(self) -> "ConnectionPool[Connection[Any]] | None":
@@ -22,6 +27,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if pool is not None and pool._check is not None:
             pool._check = check
         return pool
+
+    @cached_property
+    def wrap_database_errors(self) -> DecidedErrors:
+        """What raises psycopg's errors as Django's."""
+        return DecidedErrors(self)
 
 
 def check(connection: "Connection[Any]") -> None:

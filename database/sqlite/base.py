@@ -8,9 +8,14 @@ the system's, and is woken when its turn comes. The lock ends with its process, 
 
 import fcntl
 import os
+from pathlib import Path
 from typing import Any
 
 from django.db.backends.sqlite3 import base
+from django.utils.functional import cached_property
+
+from database.faults import DecidedErrors
+from database.files import keep_private
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -22,6 +27,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: int | None = None
+
+    @cached_property
+    def wrap_database_errors(self) -> DecidedErrors:
+        """What raises SQLite's errors as Django's, as `database.faults` decides."""
+        return DecidedErrors(self)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open the database, which is no file that others may read."""
+        name = str(conn_params["database"])
+        if not self.is_in_memory_db() and not name.startswith("file:"):
+            try:
+                keep_private(Path(name))
+            except OSError as error:
+                raise self.Database.OperationalError(f"{name}: {error.strerror}") from error
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

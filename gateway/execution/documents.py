@@ -10,7 +10,11 @@ from django.conf import settings
 from graphql import (
     ASTValidationRule,
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
@@ -53,7 +57,9 @@ class Prepared:
 
     errors: tuple[Entry, ...] = ()
     kind: OperationType | None = None  # a query or a mutation; None if there is no such operation
+    name: str | None = None  # of the operation; None if it has none
     document: DocumentNode = field(default_factory=DocumentNode)
+    root_fields: frozenset[str] = frozenset()  # what is asked of the root, through fragments too
     pages: tuple[tuple[Pages, int], ...] = ()  # what it may fetch
     plans: Plans | None = None  # None if they can't be kept, see `Plans`
 
@@ -118,13 +124,16 @@ def _prepare(query: str, operation_name: str | None) -> Prepared:
         # The library would execute the first; the specification has it that nobody can know.
         message = "The document has several operations: name one in 'operationName'."
         errors = [*errors, GraphQLError(message, extensions={"code": ErrorCode.BAD_REQUEST})]
-    kind = operations[0].operation
+    kind, name = operations[0].operation, operations[0].name
+    name_text = name.value if name else None
     if errors:
-        return Prepared(tuple(of_document(errors, query)), kind)
+        return Prepared(tuple(of_document(errors, query)), kind, name_text)
     return Prepared(
         (),
         kind,
+        name_text,
         document,
+        _root_fields(document, operations[0]),
         pages_of(document, operations[0]),
         # An "@" may belong to a text, too: all that is lost then is some time.
         None if "@" in query else Plans(),
@@ -167,3 +176,24 @@ def _errors(document: DocumentNode) -> list[GraphQLError]:
 def _rules() -> tuple[type[ASTValidationRule], ...]:
     rules = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
     return rules if settings.GRAPHQL_INTROSPECTION else (*rules, NoSchemaIntrospectionCustomRule)
+
+
+def _root_fields(document: DocumentNode, operation: OperationDefinitionNode) -> frozenset[str]:
+    names: set[str] = set()
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    waiting = [operation.selection_set]
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, FieldNode):
+                names.add(node.name.value)
+            elif isinstance(node, InlineFragmentNode):
+                waiting.append(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                # Taken out, as it says the same wherever else it is spread.
+                spread = fragments.pop(node.name.value, None)
+                waiting += [spread.selection_set] if spread else []
+    return frozenset(names)

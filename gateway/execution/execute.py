@@ -1,5 +1,6 @@
 """From a parsed request to its outcome: execute it, and give every error its code."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +18,21 @@ from gateway.execution.error_entries import FirstErrors, of_document, of_executi
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
 
+_LOGINS = frozenset({"login", "register"})
+
+
+def only_logs_in(operation: Operation) -> bool:
+    """Return whether an operation makes a new token, and does nothing that an old one is for."""
+    prepared = prepare(operation.query, operation.operation_name)
+    # Both are fields of mutations alone, so that no query has them.
+    asked = prepared.root_fields - {"__typename"}
+    return not prepared.errors and bool(asked) and asked <= _LOGINS
+
 
 def execute(operation: Operation, context: RequestContext, *, may_write: bool) -> Outcome:
     """Execute a request; never raises."""
     prepared = prepare(operation.query, operation.operation_name)
+    context.operation_name = prepared.name
     refusal = _refused(prepared, may_write)
     if refusal is not None:
         return refusal
@@ -69,22 +81,14 @@ def _execution(
     prepared: Prepared, operation: Operation, context: RequestContext
 ) -> Executor[Any] | list[GraphQLError]:
     """Return the execution of an operation, or what is wrong with its variables."""
-    hide_suggestions = not settings.GRAPHQL_INTROSPECTION
-    if not settings.GRAPHQL_COMPILED:
-        return GraphQLCoreExecution.build(
-            schema.graphql,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=operation.variables or {},
-            operation_name=operation.operation_name,
-            hide_suggestions=hide_suggestions,
-        )
-    return CompiledExecution.of_request(
+    build = GraphQLCoreExecution.build
+    if settings.GRAPHQL_COMPILED:
+        build = partial(CompiledExecution.build, plans=prepared.plans or Plans())
+    return build(
         schema.graphql,
         prepared.document,
-        plans=prepared.plans or Plans(),
-        context=context,
-        variables=operation.variables or {},
+        context_value=context,
+        raw_variable_values=operation.variables or {},
         operation_name=operation.operation_name,
-        hide_suggestions=hide_suggestions,
+        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TypeVar
 
-from circuitbreaker import STATE_HALF_OPEN, CircuitBreaker
+from circuitbreaker import CircuitBreaker
 from django.conf import settings
 
 from gateway.errors import UpstreamTimeout, UpstreamUnavailable
@@ -36,14 +36,15 @@ class Breaker:
 
         After the pause one caller tries it; the others are refused at once until it is known.
         """
-        state = self._circuit.state
-        if self._circuit.opened:
-            raise UpstreamUnavailable(self._service)
-        if state != STATE_HALF_OPEN:
+        if self._circuit.closed:
             return self._circuit.call(work)
         if not self._trial.acquire(blocking=False):
             raise UpstreamUnavailable(self._service)
         try:
+            # Looked at with the lock held: another's trial may just have failed, and a pause may
+            # end between two looks.
+            if self._circuit.opened:
+                raise UpstreamUnavailable(self._service)
             return self._circuit.call(work)
         finally:
             self._trial.release()

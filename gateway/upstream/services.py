@@ -1,6 +1,5 @@
 """The only file that calls the services."""
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,27 +28,35 @@ from observability.trace import current_traceparent
 QUOTES = "quotes"
 LIKES = "likes"
 T = TypeVar("T")
-_SAFE = re.compile(r"[A-Za-z0-9_.~,-]*")  # what a query string holds as it is
 
 logger = structlog.get_logger(__name__)
 
 
 @dataclass
-class Services:
-    """The services as one caller sees them during one request.
+class Patience:
+    """For how long one HTTP request asks the services; the operations of a batch share it.
 
-    `token` is passed on as it came: each service judges it for itself. A service that timed out
-    once in a request isn't asked again in it, so that the response comes within one time-out.
-    `retry_after` is what a service has said of when to ask again, in seconds.
+    A service that timed out once isn't asked again, so that the response comes within one time-out.
+    """
+
+    end: float = field(
+        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
+    )
+    timed_out: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Services:
+    """The services as one caller sees them during one operation.
+
+    `token` is passed on as it came: each service judges it for itself. `retry_after` is what a
+    service has said of when to ask again, in seconds.
     """
 
     token: str | None = None
     address: str = ""  # where the caller is: Quotes limits some things by it
+    patience: Patience = field(default_factory=Patience)
     retry_after: int = field(default=0, init=False)
-    _timed_out: set[str] = field(default_factory=set)
-    _end: float = field(
-        default_factory=lambda: time.monotonic() + settings.REQUEST_BUDGET.total_seconds()
-    )
 
     def get(
         self,
@@ -135,10 +142,10 @@ class Services:
         anonymous: bool = False,
         patient: bool,
     ) -> T:
-        if service in self._timed_out:
+        if service in self.patience.timed_out:
             raise UpstreamTimeout(service)
-        patience = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
-        seconds = min(patience.total_seconds(), self._end - time.monotonic())
+        timeout = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
+        seconds = min(timeout.total_seconds(), self.patience.end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
         common = self._anonymous_headers if anonymous else self._headers
@@ -154,7 +161,7 @@ class Services:
             raise
         except UpstreamError as error:
             if isinstance(error, UpstreamTimeout):
-                self._timed_out.add(service)
+                self.patience.timed_out.add(service)
             reason = str(error.__cause__ or error)
             logger.warning(
                 "upstream_failed", service=service, method=method, code=error.code, reason=reason
@@ -174,11 +181,8 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        text = str(value)
-        if not _SAFE.fullmatch(text):
-            storable(text, name)
-            text = quote_plus(text)
-        parts.append(f"{name}={text}")
+        storable(text := str(value), name)
+        parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
 

@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostErro
 from gateway.errors import BadUserInput, ErrorCode
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web import persisted_operations
+from web.bodies import JSON, BodyRefused, check_declaration, check_length, check_text
 from web.queries import is_utf8
 
-JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 _MAX_KEPT_ACCEPT = 500  # characters; browsers send some 100
 
@@ -44,13 +44,11 @@ def parse_request(request: HttpRequest) -> Operation | list[Operation]:
         if not is_utf8(request):
             raise BadRequest("The query string is not valid UTF-8.")
         return _operation(_from_query_string(request.GET))
-    content_type, _, parameters = request.META.get("CONTENT_TYPE", "").partition(";")
-    if content_type.strip().lower() != JSON:
-        raise BadRequest(f"Send the request as {JSON}.", 415)
-    charset = parameters.replace(" ", "").replace('"', "").lower()
-    if charset.startswith("charset=") and charset not in {"charset=utf-8", "charset=utf8"}:
-        raise BadRequest("Send the request in UTF-8.", 415)
-    document = _json(_body(request))
+    try:
+        check_declaration(request)
+        document = _document(_body(request))
+    except BodyRefused as refused:
+        raise BadRequest(str(refused), refused.status) from None
     if isinstance(document, list):
         return [_member(each) for each in _batch(document)]
     return _member(document)
@@ -118,13 +116,8 @@ def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
 
 def _body(request: HttpRequest) -> bytes:
     limit = settings.GRAPHQL_MAX_BYTES
-    if "HTTP_TRANSFER_ENCODING" in request.META:  # WSGI's input ends where its length says
-        raise BadRequest("Send the body with its Content-Length.", 411)
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise BadRequest("The Content-Length is no number.") from None
-    if length > limit:
+    check_length(request)
+    if int(request.META["CONTENT_LENGTH"]) > limit:
         raise BadRequest(f"The body may have at most {limit} bytes.", 413, ErrorCode.LIMIT_EXCEEDED)
     try:
         return request.body
@@ -132,7 +125,15 @@ def _body(request: HttpRequest) -> bytes:
         raise BadRequest("The body could not be read.") from None
 
 
-def _json(body: bytes | str) -> object:
+def _document(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        check_text(body)
+    return _json(body)
+
+
+def _json(body: bytes) -> object:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

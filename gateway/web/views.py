@@ -1,5 +1,6 @@
 """The address of GraphQL: parse, limit, execute, respond."""
 
+from collections.abc import Sequence
 from functools import cache, partial
 
 from django.conf import settings
@@ -8,15 +9,18 @@ from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext, address_key
 from gateway.errors import ErrorCode
-from gateway.execution.execute import execute
-from gateway.execution.operation import Outcome, failure
+from gateway.execution.execute import execute, only_logs_in
+from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
 from gateway.web.pages import graphiql
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
+from observability.request_log import note
 from web.addresses import address_of
 from web.errors import TooManyRequests
 from web.rates import Rate
+
+MAX_NAME = 100  # characters of an operation's name that are logged
 
 
 def graphql(request: HttpRequest) -> HttpResponse:
@@ -26,9 +30,8 @@ def graphql(request: HttpRequest) -> HttpResponse:
         if _asks_for_page(request):
             return graphiql(request)
         operation = parse_request(request)
-        token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
         address = address_of(request)
-        context = RequestContext(token, address)
+        context = _context(request, operation, address)
         times = len(operation) if isinstance(operation, list) else 1
         _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
     except BadRequest as error:
@@ -39,12 +42,38 @@ def graphql(request: HttpRequest) -> HttpResponse:
         return _too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
-        # A context each: what one has read may be old for the next.
-        contexts = [RequestContext(token, address) for _ in operation]
-        outcomes = map(partial(execute, may_write=may_write), operation, contexts)
-        return _to_retry(respond_to_batch(request, list(outcomes)), contexts)
-    response = respond(request, execute(operation, context, may_write=may_write))
-    return _to_retry(response, [context])
+        # A context each: what one has read may be old for the next. But one patience for all.
+        token, patience = context.services.token, context.services.patience
+        contexts = [RequestContext(token, address, patience) for _ in operation]
+        outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
+        _note(request, outcomes, contexts)
+        return _to_retry(respond_to_batch(request, outcomes), contexts)
+    outcome = execute(operation, context, may_write=may_write)
+    _note(request, [outcome], [context])
+    return _to_retry(respond(request, outcome), [context])
+
+
+def _note(
+    request: HttpRequest, outcomes: Sequence[Outcome], contexts: Sequence[RequestContext]
+) -> None:
+    """Note for the log which operations were asked for, and the codes of their errors."""
+    names = ",".join((context.operation_name or "")[:MAX_NAME] for context in contexts)
+    note(request, operation=names or None)
+    if any(outcome.errors for outcome in outcomes):
+        found = (error["extensions"]["code"] for each in outcomes for error in each.errors)
+        note(request, errors=sorted(set(found)))
+
+
+def _context(
+    request: HttpRequest, operation: Operation | list[Operation], address: str
+) -> RequestContext:
+    """Return who asks. Raise InvalidToken, unless all that is asked for is another token."""
+    try:
+        return RequestContext(bearer_token(request.META.get("HTTP_AUTHORIZATION")), address)
+    except InvalidToken:
+        if all(map(only_logs_in, operation if isinstance(operation, list) else [operation])):
+            return RequestContext(None, address)
+        raise
 
 
 def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:

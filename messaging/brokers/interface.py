@@ -7,8 +7,8 @@ it was lost.
 All the methods may raise BrokerUnavailable. The caller waits and calls again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -54,16 +54,31 @@ class Delivery(Struct, frozen=True, kw_only=True):
     connection: int
 
 
+class Refusal(Struct, frozen=True):
+    """Why the broker does not take one message.
+
+    A `lasting` one is of the message itself: it is too large, or can't be written. The others may
+    pass: no queue takes it now (a return), or a queue is full (a nack).
+    """
+
+    reason: str
+    lasting: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
     """What became of a batch: the first `confirmed` messages are safe with the broker.
 
-    `problem` says why it is not all of them: a nack, a return (no queue takes the message), a
-    lost connection or a confirm that did not come in time.
+    `problem` says why it is not all of them: a refusal, a lost connection or a confirm that did
+    not come in time. `refused` are the places in the batch of those that the broker does not take.
+    `one_refused` says that it refused one of those not confirmed, and not which: sent one at a
+    time they show it.
     """
 
     confirmed: int
     problem: str | None = None
+    refused: Mapping[int, Refusal] = field(default_factory=dict)
+    one_refused: bool = False
 
 
 class PendingConfirmation(Protocol):
@@ -116,6 +131,9 @@ class Subscriber(Protocol):
 
         Return an empty list when none came within `timeout` seconds, and at once after `close`.
         """
+
+    def held(self) -> int:
+        """Return how many messages it has been handed and has not acked."""
 
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         """Have the broker forget these, which are done with.

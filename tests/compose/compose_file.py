@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
+OUR_IMAGE = "quotes-in-step"
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")
 
 
@@ -27,6 +28,9 @@ class Service:
     health_check: list[str]
     depends_on: dict[str, str]
     ours: bool  # runs the product's image
+    builds: bool  # makes it
+    image: str
+    entry: Mapping[str, Any]  # all that the file says of it
     ports: list[str]  # that are reached from outside
 
 
@@ -34,23 +38,37 @@ def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
     """Return the services by name. Raises MissingVariable as compose would refuse to start."""
     text = (ROOT / "docker-compose.yml").read_text()
     content = _filled(yaml.safe_load(text), variables)
-    return {name: _service(name, entry) for name, entry in content["services"].items()}
+    return {name: _service(name, entry, variables) for name, entry in content["services"].items()}
 
 
 def variables_of(text: str) -> set[str]:
     """Return the names of the variables that a compose file reads."""
-    return {match[1] for match in _VARIABLE.finditer(text)}
+    passed = (
+        name
+        for entry in yaml.safe_load(text)["services"].values()
+        for name, value in entry.get("environment", {}).items()
+        if value is None
+    )
+    return {match[1] for match in _VARIABLE.finditer(text)} | set(passed)
 
 
-def _service(name: str, entry: Mapping[str, Any]) -> Service:
+def _service(name: str, entry: Mapping[str, Any], variables: Mapping[str, str]) -> Service:
     command = entry.get("command", [])
+    environment = entry.get("environment", {})
     return Service(
         name=name,
         command=shlex.split(command) if isinstance(command, str) else list(command),
-        environment={key: str(value) for key, value in entry.get("environment", {}).items()},
+        environment={
+            key: variables[key] if value is None else str(value)
+            for key, value in environment.items()
+            if value is not None or key in variables  # what has no value is as .env says
+        },
         health_check=list(entry.get("healthcheck", {}).get("test", [])),
         depends_on={key: value["condition"] for key, value in entry.get("depends_on", {}).items()},
-        ours="build" in entry,
+        ours=entry["image"] == OUR_IMAGE,
+        builds="build" in entry,
+        image=entry["image"],
+        entry=entry,
         ports=list(entry.get("ports", [])),
     )
 

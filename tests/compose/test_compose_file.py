@@ -18,6 +18,8 @@ SECRETS = {
     "DJANGO_SECRET_KEY": "a secret of the test",
     "JWT_PRIVATE_KEY": "unread here",
     "POSTGRES_PASSWORD": "postgres-password",
+    "QUOTES_DATABASE_PASSWORD": "quotes-password",
+    "LIKES_DATABASE_PASSWORD": "likes-password",
     "RABBITMQ_PASSWORD": "rabbitmq-password",
 }
 
@@ -49,9 +51,9 @@ def test_every_service_starts_after_what_it_needs_is_healthy() -> None:
 
 
 def test_the_limits_can_be_set_and_taken_away() -> None:
-    names = ("LOGIN_RATE", "LOGIN_ADDRESS_RATE", "REGISTRATION_RATE", "REQUEST_RATE")
+    names = ("LOGIN_RATE", "LOGIN_ADDRESS_RATE", "REGISTRATION_RATE")
     usual = read_services(SECRETS)["quotes"].environment
-    assert [usual[name] for name in names] == ["10/minute", "100/minute", "60/hour", ""]
+    assert [usual[name] for name in names] == ["10/minute", "100/minute", "60/hour"]
     for given in ("7/minute", ""):
         services = read_services({**SECRETS, **dict.fromkeys(names, given)})
         for service in ("quotes", "likes", "gateway"):
@@ -85,6 +87,95 @@ def test_the_image_has_every_package_that_the_processes_import() -> None:
     packages = {name.removesuffix("*") for name in setuptools["packages"]["find"]["include"]}
     assert packages
     assert packages <= copied
+
+
+def _images() -> list[str]:
+    """Return the images of others: what services run, and what ours is made from."""
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    services = read_services(SECRETS).values()
+    return sorted({*bases, *(service.image for service in services if not service.ours)})
+
+
+def test_each_image_is_pinned_to_a_version_that_the_manual_names() -> None:
+    manual = (ROOT / "docs" / "operating.md").read_text()
+    for image in _images():
+        assert re.search(r":\d+\.\d+", image), image
+        assert f"`{image}`" in manual, image
+
+
+def test_one_service_builds_the_image_and_the_others_pull_none_of_that_name() -> None:
+    ours = [service for service in read_services(SECRETS).values() if service.ours]
+    assert [service.name for service in ours if service.builds] == ["quotes-setup"]
+    for service in ours:
+        assert service.builds or service.entry["pull_policy"] == "never", service.name
+
+
+def test_each_container_is_bounded_and_has_no_rights_that_it_needs_not() -> None:
+    for service in read_services(SECRETS).values():
+        entry = service.entry
+        assert entry["security_opt"] == ["no-new-privileges:true"], service.name
+        assert entry["cap_drop"] == ["ALL"], service.name
+        assert "cap_add" not in entry or not service.ours, service.name
+        assert entry["mem_limit"], service.name
+        assert entry["logging"]["options"].keys() == {"max-size", "max-file"}, service.name
+        assert entry.get("dns_opt") or not service.ours, service.name
+
+
+def test_the_check_of_rabbitmq_never_makes_a_cookie_as_root() -> None:
+    kind, command = read_services(SECRETS)["rabbitmq"].health_check
+    assert kind == "CMD-SHELL"
+    assert command.startswith("test -s /var/lib/rabbitmq/.erlang.cookie && exec gosu rabbitmq ")
+
+
+def test_a_set_up_that_fails_ends_and_is_not_tried_for_ever() -> None:
+    for service in read_services(SECRETS).values():
+        assert service.entry["restart"] == ("no" if "setup" in service.name else "unless-stopped")
+
+
+def test_each_process_has_no_secrets_but_those_that_it_uses() -> None:
+    services = read_services(SECRETS)
+    having = {
+        secret: {name for name, each in services.items() if value in str(each.environment)}
+        for secret, value in SECRETS.items()
+    }
+    of_quotes = {"quotes", "quotes-setup", "quotes-relay", "quotes-consumer"}
+    of_likes = {"likes", "likes-setup", "likes-relay", "likes-consumer"}
+    assert having["JWT_PRIVATE_KEY"] == {"quotes"}
+    assert having["POSTGRES_PASSWORD"] == {"postgres"}
+    assert having["QUOTES_DATABASE_PASSWORD"] == {"postgres", *of_quotes}
+    assert having["LIKES_DATABASE_PASSWORD"] == {"postgres", *of_likes}
+    assert having["RABBITMQ_PASSWORD"] == {"rabbitmq", *of_quotes, *of_likes}
+
+
+def _example() -> list[str]:
+    text = (ROOT / ".env.example").read_text()
+    return re.findall(r"^#([A-Z_]+)=", text, re.MULTILINE)
+
+
+def _decided_here() -> set[str]:
+    """Return the variables that the file decides whatever .env says, as the manual lists them."""
+    manual = (ROOT / "docs" / "operating.md").read_text()
+    section = manual.split("### What docker-compose.yml decides", 1)[1].split("\n#", 1)[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return set(re.findall(r"`([A-Z_]+)`", " ".join(rows)))
+
+
+def test_each_variable_arrives_or_the_manual_says_why_not() -> None:
+    given = {name: f"<{name}>" for name in _example()}
+    said = str([service.entry for service in read_services(given).values()])
+    environments = str([service.environment for service in read_services(given).values()])
+    lost = {name for name, value in given.items() if value not in said + environments}
+    assert lost == _decided_here()
+
+
+@pytest.mark.parametrize("service", ["gateway", "quotes", "likes"])
+def test_each_variable_arrives_in_the_processes_that_read_it(service: str) -> None:
+    project = "gateway" if service == "gateway" else f"{service}_service"
+    settings = (ROOT / project / "settings.py").read_text()
+    read = {name for name in _example() if f'"{name}"' in settings}
+    assert len(read) > 10
+    environment = read_services(dict.fromkeys(_example(), "given"))[service].environment
+    assert read - environment.keys() - _decided_here() == set()
 
 
 def test_only_the_gateway_redirects_to_https(monkeypatch: pytest.MonkeyPatch) -> None:

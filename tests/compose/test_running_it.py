@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,6 +72,23 @@ def _pem() -> str:
     return pem.replace("\n", "\\n")
 
 
+def make_databases(postgres: PrivatePostgres) -> None:
+    """Run docker/databases.sql as the server's image does."""
+    passwords = {"QUOTES_DATABASE_PASSWORD": "any", "LIKES_DATABASE_PASSWORD": "it's"}
+    subprocess.run(
+        ["psql", "--no-psqlrc", "--file", str(ROOT / "docker/databases.sql"), postgres.url],
+        env={"PATH": os.environ["PATH"], **passwords},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def as_account(postgres: PrivatePostgres, account: str, database: str) -> psycopg.Connection:
+    """Connect to a database as an account of that server."""
+    return psycopg.connect(postgres.url_of(database).replace("postgres@", f"{account}@"))
+
+
 @pytest.fixture(scope="module")
 def services() -> dict[str, Service]:
     return read_services(
@@ -78,6 +96,8 @@ def services() -> dict[str, Service]:
             "DJANGO_SECRET_KEY": "a secret of the test, long enough to be one",
             "JWT_PRIVATE_KEY": _pem(),
             "POSTGRES_PASSWORD": "any",
+            "QUOTES_DATABASE_PASSWORD": "any",
+            "LIKES_DATABASE_PASSWORD": "any",
             "RABBITMQ_PASSWORD": "rabbitmq-password",
             "GRAPHIQL": "1",
         }
@@ -88,8 +108,7 @@ def services() -> dict[str, Service]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     with ExitStack() as servers:
         postgres = servers.enter_context(PrivatePostgres())
-        for name in ("quotes", "likes"):  # as docker/databases.sql does
-            postgres.create_database(name)
+        make_databases(postgres)
         rabbitmq = servers.enter_context(PrivateRabbitMQ())
         rabbitmq.ctl("add_user", "quotes", "rabbitmq-password")
         rabbitmq.ctl("set_permissions", "quotes", ".*", ".*", ".*")
@@ -145,7 +164,9 @@ def _proxied(gateway_port: object, folder: Path) -> Iterator[str]:
     port = free_port()
     text = (ROOT / "docker" / "nginx.conf").read_text()
     for name, place in {
-        "gateway:8000": f"127.0.0.1:{gateway_port}",
+        # A name of Docker's, which an older nginx can't follow; twice, as of two containers.
+        "server gateway:8000 resolve max_fails=0;": f"server 127.0.0.1:{gateway_port} max_fails=0;"
+        * 2,
         "listen 8000": f"listen 127.0.0.1:{port}",
         "/tmp/": f"{folder}/",  # noqa: S108 - a file system of the container's own
     }.items():
@@ -173,7 +194,7 @@ def _proxied(gateway_port: object, folder: Path) -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return requests.get(url, timeout=10).ok
+        return requests.get(url, timeout=10).status_code > 0
     except requests.ConnectionError:
         return False
 
@@ -229,12 +250,68 @@ def test_the_gateway_is_told_where_a_user_is_and_no_user_is_believed(tmp_path: P
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
         threading.Thread(target=gateway.serve_forever, daemon=True).start()
         with _proxied(gateway.server_port, tmp_path) as url:
-            forged = {"X-Forwarded-For": "203.0.113.7", "Host": "quotes.example"}
+            forged = {
+                "X-Forwarded-For": "203.0.113.7",
+                "X-Forwarded-Proto": "https",
+                "Host": "quotes.example",
+            }
             requests.get(f"{url}/graphql", headers=forged, timeout=30)
         gateway.shutdown()
     assert told[-1]["x-forwarded-for"] == "127.0.0.1"
     assert told[-1]["x-forwarded-proto"] == "http"
     assert told[-1]["host"] == "quotes.example"
+
+
+def test_what_nobody_answers_is_a_503_that_says_when_to_come_back(tmp_path: Path) -> None:
+    with _proxied(free_port(), tmp_path) as url:
+        response = requests.post(f"{url}/graphql", json={"query": "{ me { id } }"}, timeout=30)
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "1"
+    [error] = response.json()["errors"]
+    assert error["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+
+
+def test_what_was_sent_by_post_is_never_sent_again(tmp_path: Path) -> None:
+    received: list[str] = []
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.path)
+            self.connection.close()  # before any response
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        with _proxied(gateway.server_port, tmp_path) as url:
+            response = requests.post(f"{url}/graphql", json={}, timeout=30)
+        gateway.shutdown()
+    assert response.status_code == 503
+    assert received == ["/graphql"]
+
+
+def test_the_account_of_one_service_sees_nothing_of_the_other() -> None:
+    with PrivatePostgres() as postgres:
+        make_databases(postgres)
+        with as_account(postgres, "quotes", "quotes") as own:
+            own.execute("CREATE TABLE own ()")
+        with pytest.raises(psycopg.OperationalError, match="permission denied"):
+            as_account(postgres, "quotes", "likes")
+        with as_account(postgres, "quotes", "quotes") as own:
+            [row] = own.execute("SELECT rolsuper FROM pg_roles WHERE rolname = user")
+        assert row == (False,)
+
+
+def test_tables_that_the_superuser_made_become_the_services_own() -> None:
+    with PrivatePostgres() as postgres:
+        postgres.create_database("quotes")
+        with as_account(postgres, "postgres", "quotes") as before:
+            before.execute("CREATE TABLE old (id bigint GENERATED BY DEFAULT AS IDENTITY)")
+            before.execute("CREATE FUNCTION noted() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+        for _ in range(2):  # it may be run again
+            make_databases(postgres)
+        with as_account(postgres, "quotes", "quotes") as after:
+            after.execute("INSERT INTO old DEFAULT VALUES")
+            after.execute("ALTER TABLE old ADD COLUMN title text")
+            after.execute("DROP FUNCTION noted()")
 
 
 def test_a_health_check_fails_where_nothing_answers(

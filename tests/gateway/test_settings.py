@@ -49,6 +49,19 @@ def test_production_shows_neither_graphiql_nor_the_schema_unless_asked(
         ({**PRODUCTION, "ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
         ({**PRODUCTION, "DJANGO_DEBUG": "1"}, "DJANGO_DEBUG"),
         ({"CORS_ALLOWED_ORIGINS": "*"}, "CORS_ALLOWED_ORIGINS"),
+        ({"CORS_ALLOWED_ORIGINS": "app.example"}, "CORS_ALLOWED_ORIGINS"),
+        ({"CORS_ALLOWED_ORIGINS": "null"}, "CORS_ALLOWED_ORIGINS"),
+        ({"CORS_ALLOWED_ORIGINS": "https://app.example/path"}, "CORS_ALLOWED_ORIGINS"),
+        ({"CORS_ALLOWED_ORIGINS": "https://*.example"}, "CORS_ALLOWED_ORIGINS"),
+        ({**PRODUCTION, "ENVIRONMENT": "prod"}, "ENVIRONMENT"),
+        ({"LOG_FORMAT": "jason"}, "LOG_FORMAT"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+        ({"SECURE_HSTS_SECONDS": "a year"}, "SECURE_HSTS_SECONDS"),
+        ({"JWKS_URL": "quotes/.well-known/jwks.json"}, "JWKS_URL"),
+        ({"UPSTREAM_READ_TIMEOUT": "1_0"}, "UPSTREAM_READ_TIMEOUT"),
+        ({"UPSTREAM_READ_TIMEOUT": "inf"}, "UPSTREAM_READ_TIMEOUT"),
+        ({"GRAPHQL_MAX_DEPTH": "1_0"}, "GRAPHQL_MAX_DEPTH"),
+        ({"GRAPHQL_MAX_DEPTH": "9" * 5000}, "GRAPHQL_MAX_DEPTH"),
         ({"DJANGO_DEBUG": "maybe"}, "DJANGO_DEBUG"),
         ({"UPSTREAM_READ_TIMEOUT": "soon"}, "UPSTREAM_READ_TIMEOUT"),
         ({"GRAPHQL_MAX_DEPTH": "0"}, "GRAPHQL_MAX_DEPTH"),
@@ -85,3 +98,19 @@ def test_operations_that_can_not_be_read_are_named_at_the_start(tmp_path: Path) 
         )
         assert start.returncode != 0
         assert f"PERSISTED_OPERATIONS, {place}" in start.stderr.splitlines()[-1]
+
+
+def test_origins_are_read_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(
+        monkeypatch, CORS_ALLOWED_ORIGINS="https://App.example/, tauri://localhost"
+    )
+    assert settings["CORS_ALLOWED_ORIGINS"] == ["https://app.example", "tauri://localhost"]
+
+
+def test_no_page_of_localhost_may_call_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _settings(monkeypatch, **PRODUCTION)["CORS_ALLOWED_ORIGIN_REGEXES"] == []
+
+
+def test_more_headers_may_be_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _settings(monkeypatch, CORS_ALLOWED_HEADERS="X-Tenant, x-other")
+    assert settings["CORS_ALLOW_HEADERS"][-2:] == ["x-tenant", "x-other"]

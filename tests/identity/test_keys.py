@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from identity.errors import InvalidToken, KeysUnavailable
-from identity.keys import MAX_AGE, MIN_REFETCH
+from identity.keys import FETCHES_AT_ONCE, MAX_AGE, KeySet
 from identity.tokens import Caller, forget, verify
 from tests.identity.conftest import PATIENCE, KeyServer, SigningKey
 from tools.children import wait_until
@@ -38,17 +38,70 @@ def test_a_withdrawn_key_stops_working_even_for_tokens_let_in_before(
         verify(token)
 
 
-def test_made_up_key_ids_ask_quotes_at_most_every_ten_seconds(
-    key_server: KeyServer, key: SigningKey, clock: Callable[[float], None]
-) -> None:
-    for _ in range(20):
+def test_made_up_key_ids_keep_no_new_key_out(key_server: KeyServer, key: SigningKey) -> None:
+    """Each just before and after a rotation, without a pause."""
+    verify(key.sign())
+    for _ in range(FETCHES_AT_ONCE - 2):
         with pytest.raises(InvalidToken):
             verify(SigningKey().sign())
+    new = SigningKey()
+    key_server.keys = [new.jwk, key.jwk]
+    assert verify(new.sign(sub="2")).user_id == 2
+
+
+def test_made_up_key_ids_ask_quotes_a_few_times_and_then_once_a_second(
+    key_server: KeyServer, key: SigningKey, clock: Callable[[float], None]
+) -> None:
+    for _ in range(FETCHES_AT_ONCE):
+        with pytest.raises(InvalidToken):
+            verify(SigningKey().sign())
+    for _ in range(3):
+        for _ in range(20):
+            with pytest.raises(KeysUnavailable):  # it may be new
+                verify(SigningKey().sign())
+        clock(1)
+        with pytest.raises(InvalidToken):
+            verify(SigningKey().sign())
+    assert key_server.asked == FETCHES_AT_ONCE + 3
+
+
+def test_under_many_made_up_key_ids_a_new_key_is_let_in_within_a_second(
+    key_server: KeyServer, key: SigningKey, clock: Callable[[float], None]
+) -> None:
+    for _ in range(FETCHES_AT_ONCE):
+        with pytest.raises(InvalidToken):
+            verify(SigningKey().sign())
+    new = SigningKey()
+    key_server.keys = [new.jwk, key.jwk]
+    with pytest.raises(KeysUnavailable):  # and no `InvalidToken`: they needn't log in again
+        verify(new.sign())
+    clock(1)
+    with pytest.raises(InvalidToken):
+        verify(SigningKey().sign())
+    assert verify(new.sign(sub="2")).user_id == 2
+
+
+def test_one_made_up_key_id_is_refused_however_often_it_comes(
+    key_server: KeyServer, key: SigningKey, clock: Callable[[float], None]
+) -> None:
+    token = SigningKey().sign()
+    for _ in range(20):
+        with pytest.raises(InvalidToken):
+            verify(token)
     assert key_server.asked == 1
     clock(11)
     with pytest.raises(InvalidToken):
-        verify(SigningKey().sign())
+        verify(token)
     assert key_server.asked == 2
+
+
+def test_key_ids_that_are_remembered_are_bounded(
+    key_server: KeyServer, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("identity.keys.MAX_ABSENT", 2)
+    keys = KeySet(key_server.url)
+    assert [keys.get(kid) for kid in ("a", "b", "c")] == [None] * 3
+    assert list(keys._absent) == ["b", "c"]
 
 
 def test_made_up_keys_keep_nobody_waiting(
@@ -58,7 +111,7 @@ def test_made_up_keys_keep_nobody_waiting(
 ) -> None:
     good = key.sign()
     verify(good)
-    clock(MIN_REFETCH.total_seconds())
+    clock(10)
     asked = key_server.asked
     key_server.answering.clear()
     with ThreadPoolExecutor(6) as pool:
@@ -81,7 +134,7 @@ def test_a_key_that_is_new_is_waited_for_by_all_who_need_it(
 ) -> None:
     monkeypatch.setattr("identity.keys.MAX_WAIT", timedelta(seconds=PATIENCE))
     verify(key.sign())
-    clock(MIN_REFETCH.total_seconds())
+    clock(10)
     new = SigningKey()
     key_server.keys.append(new.jwk)
     asked = key_server.asked
@@ -128,7 +181,7 @@ def test_after_a_restart_while_quotes_is_down_the_kept_keys_verify(
     settings.JWKS_URL = "http://127.0.0.1:9/nobody-listens"
     forget()
     assert verify(key.sign(sub="5")).user_id == 5
-    with pytest.raises(InvalidToken):
+    with pytest.raises(KeysUnavailable):  # a key that Quotes has made since, perhaps
         verify(SigningKey().sign())
 
 

@@ -197,12 +197,13 @@ def test_a_bearer_token_is_found_in_its_header(header: str) -> None:
     assert bearer_token(header) in {"abc", "a.b-c_d="}
 
 
-def test_no_header_is_no_token() -> None:
-    assert bearer_token(None) is None
+@pytest.mark.parametrize("header", [None, "", " "])
+def test_no_header_and_an_empty_one_are_no_token(header: str | None) -> None:
+    assert bearer_token(header) is None
 
 
 @pytest.mark.parametrize(
-    "header", ["", " ", "Bearer", "Bearer ", "Basic YTpi", "abc", "Bearer a b", "Bearer é"]
+    "header", ["Bearer", "Bearer ", "Basic YTpi", "abc", "Bearer a b", "Bearer é"]
 )
 def test_a_malformed_header_is_refused_rather_than_taken_for_none(header: str) -> None:
     with pytest.raises(InvalidToken):

@@ -10,7 +10,8 @@ from pytest_django import Settings
 from likes_service import domain
 from likes_service.models import Like, Quote
 from tests.admin_logins import guesses_are_counted
-from tests.likes_service.conftest import published
+from tests.likes_service.conftest import as_user, published
+from tests.read_only import read_only
 
 pytestmark = pytest.mark.django_db
 QUOTES = "/admin/likes_service/quote/"
@@ -90,3 +91,17 @@ def test_staff_without_the_permission_delete_nothing(likes: list[Like]) -> None:
 
 def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:
     guesses_are_counted(settings)
+
+
+def test_a_database_turned_read_only_is_unavailable_to_writers_and_not_ready(
+    admin: Client, likes: list[Like]
+) -> None:
+    admin.raise_request_exception = False
+    with read_only():
+        removed = admin.post(f"{LIKES}{likes[0].pk}/delete/", {"post": "yes"})
+        assert (removed.status_code, removed.headers["Retry-After"]) == (503, "1")
+        liked = as_user(9)("POST", "/quotes/7/like")
+        assert (liked.status, liked.code) == (503, "upstream_unavailable")
+        assert as_user(9)("GET", "/quotes/7").status == 200
+        ready = as_user(9)("GET", "/readyz")
+        assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")

@@ -3,6 +3,7 @@
 import json
 import socket
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -14,6 +15,7 @@ from likes_service.clients import fetch_quote, quotes_is_alive
 from likes_service.errors import QuotesUnavailable
 from observability.trace import trace, trace_id
 from tests.examples import CONTRACTS, read
+from tests.https_service import https_service
 from tests.likes_service.conftest import FakeQuotes, hang_up, send
 
 QUOTE = read(CONTRACTS / "rest" / "quotes" / "read_quote.json")["body"]
@@ -149,3 +151,16 @@ def test_quotes_is_alive_when_it_says_so(quotes: FakeQuotes) -> None:
     assert quotes.requests[0][0] == "/healthz"
     quotes.always(503, {})
     assert not quotes_is_alive()
+
+
+@pytest.mark.parametrize(("trusted", "alive"), [("file", True), ("", False)])
+def test_a_private_authority_is_trusted_where_it_is_named(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: str,
+    alive: bool,
+) -> None:
+    with https_service("localhost", tmp_path, monkeypatch, trusted=trusted) as url:
+        settings.QUOTES_URL = url
+        assert quotes_is_alive() is alive

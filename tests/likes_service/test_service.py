@@ -41,7 +41,7 @@ def test_a_database_that_does_not_answer_is_told(
     def fail(*args: object, **kwargs: object) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("web.health.connection.cursor", fail)
+    monkeypatch.setattr("database.readiness.connection.cursor", fail)
     monkeypatch.setattr(reads, "quotes_page", fail)
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]["database"]) == (503, "unavailable")
@@ -59,6 +59,19 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
     response = api("GET", "/quotes")
     assert (response.status, response.code) == (500, "internal")
     assert "secret" not in str(response.body)
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8001", "[fd00::7]", "a b"])
+def test_a_probe_may_come_by_any_address(api: Api, quotes: FakeQuotes, db: None, host: str) -> None:
+    quotes.always(200, {"status": "ok"})
+    for path in ("/healthz", "/readyz"):
+        for method in ("GET", "HEAD"):
+            assert api(method, path, headers={"Host": host}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/admin/", "/.well-known/jwks.json"])
+def test_nothing_else_is_served_under_another_name(api: Api, path: str) -> None:
+    assert api("GET", path, headers={"Host": "10.1.2.3"}).status == 400
 
 
 def test_an_unknown_host_is_a_bad_request(api: Api) -> None:

@@ -147,6 +147,22 @@ def test_showing_one_tells_all_that_is_known(letters: list[DeadLetter]) -> None:
         dead_letters("show", "0")
 
 
+def test_what_a_message_says_of_itself_is_not_obeyed_by_the_terminal(
+    letters: list[DeadLetter],
+) -> None:
+    obeyed = "\x1b[2J\x9b1m\x07\r\u202e"
+    letter = letters[0]
+    DeadLetter.objects.filter(pk=letter.pk).update(
+        type=f"a{obeyed}", error=obeyed, traceback=f"first\n{obeyed}", body=obeyed.encode(),
+        headers={obeyed: obeyed}, identity=obeyed,
+    )  # fmt: skip
+    one = str(letter.pk)
+    shown = [dead_letters("list"), dead_letters("show", one), dead_letters("list", "--json")]
+    shown.append(dead_letters("discard", one, "--dry-run"))
+    assert not set("".join(shown)) & set("\x1b\x9b\x07\r\u202e")
+    assert "first\n" in shown[1]
+
+
 def test_discarding_asks_and_keeps_a_record(
     letters: list[DeadLetter], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,27 +57,30 @@ def test_it_is_ready_when_database_and_broker_answer(served: tuple[Health, int])
     assert body["checks"] == {"database": True, "broker": False}
 
 
-def test_it_is_not_alive_when_it_has_not_worked_for_long(
-    served: tuple[Health, int], monkeypatch: pytest.MonkeyPatch
+def test_it_is_neither_alive_nor_ready_when_it_has_not_got_on_for_long(
+    served: tuple[Health, int],
 ) -> None:
     health, port = served
-    health.working(False)
-    assert ask(port, "/healthz")[0] == 200
-    monkeypatch.setattr(health_module, "PATIENCE_SECONDS", -1)
-    assert ask(port, "/healthz")[0] == 503
-    health.working(True)
-    assert ask(port, "/healthz")[0] == 200
+    health.report("active", database=True, broker=True)
+    assert [ask(port, path)[0] for path in ("/healthz", "/readyz")] == [200, 200]
+    health._worked_at -= health_module.PATIENCE_SECONDS + 1
+    assert [ask(port, path)[0] for path in ("/healthz", "/readyz")] == [503, 503]
+    assert ask(port, "/healthz")[1]["seconds_without_progress"] > health_module.PATIENCE_SECONDS
+    health.worked()
+    assert [ask(port, path)[0] for path in ("/healthz", "/readyz")] == [200, 200]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", [Relay, Consumer])
-def test_a_process_whose_broker_stays_away_is_not_alive(kind: type[Relay | Consumer]) -> None:
+def test_a_process_whose_broker_stays_away_does_not_get_on(kind: type[Relay | Consumer]) -> None:
     away = broker_for(f"amqp://guest:guest@127.0.0.1:{free_port()}/", "test")
     with at_work(kind, away) as health:
+        started = health._worked_at
         wait_until(
             lambda: health.as_json()["status"] == "retrying", patience=PATIENCE, what="a pause"
         )
-        assert not health.alive(patience=-1)
+        assert "Connection refused" in health.as_json()["detail"]
+        assert health._worked_at == started
         assert not health.ready()
 
 

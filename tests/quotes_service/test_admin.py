@@ -11,6 +11,8 @@ from pytest_django import Settings
 from messaging.models import OutboxEvent
 from quotes_service.models import Quote, User
 from tests.admin_logins import guesses_are_counted
+from tests.quotes_service.conftest import as_user
+from tests.read_only import read_only
 
 pytestmark = pytest.mark.django_db
 QUOTES = "/admin/quotes_service/quote/"
@@ -115,3 +117,17 @@ def test_who_is_no_staff_is_kept_out(client: Client, ann: User) -> None:
 
 def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:
     guesses_are_counted(settings)
+
+
+def test_a_database_turned_read_only_is_unavailable_to_writers_and_not_ready(
+    admin: Client, ann: User, make_quote: Callable[..., Quote]
+) -> None:
+    quote, form = make_quote("To be."), {"title": "Or not.", "author": ""}
+    admin.raise_request_exception = False
+    with read_only():
+        changed = admin.post(f"{QUOTES}{quote.id}/change/", form)
+        assert (changed.status_code, changed.headers["Retry-After"]) == (503, "1")
+        written = as_user(ann)("POST", "/quotes", {"title": "x"})
+        assert (written.status, written.code) == (503, "upstream_unavailable")
+        assert as_user(ann)("GET", f"/quotes/{quote.id}").status == 200
+        assert admin.get("/readyz").status_code == 503

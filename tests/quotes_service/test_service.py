@@ -35,7 +35,7 @@ def test_a_database_that_does_not_answer_is_told(api: Api, monkeypatch: pytest.M
     def fail(*args: object, **kwargs: object) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("web.health.connection.cursor", fail)
+    monkeypatch.setattr("database.readiness.connection.cursor", fail)
     monkeypatch.setattr(reads, "quotes_page", fail)
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]) == (503, {"database": "unavailable"})
@@ -53,6 +53,18 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
     response = api("GET", "/quotes")
     assert (response.status, response.code) == (500, "internal")
     assert "secret" not in str(response.body)
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8001", "[fd00::7]", "a b"])
+def test_a_probe_may_come_by_any_address(api: Api, db: None, host: str) -> None:
+    for path in ("/healthz", "/readyz"):
+        for method in ("GET", "HEAD"):
+            assert api(method, path, headers={"Host": host}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/admin/", "/.well-known/jwks.json"])
+def test_nothing_else_is_served_under_another_name(api: Api, path: str) -> None:
+    assert api("GET", path, headers={"Host": "10.1.2.3"}).status == 400
 
 
 def test_an_unknown_host_is_a_bad_request(api: Api) -> None:
@@ -94,14 +106,23 @@ def test_pages_for_people_need_no_internet(client: Client, db: None, path: str) 
         assert client.get(file).status_code == 200
 
 
-@pytest.mark.parametrize("missing", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS", "JWT_PRIVATE_KEY_FILE"])
+@pytest.mark.parametrize("missing", ["DJANGO_SECRET_KEY", "ALLOWED_HOSTS"])
 def test_production_needs_its_secrets(missing: str) -> None:
     environment = {name: value for name, value in PRODUCTION.items() if name != missing}
     result = run_python("-c", "import quotes_service.settings", **environment)
     assert result.returncode != 0
     assert "ImproperlyConfigured" in result.stderr
-    assert missing.removesuffix("_FILE") in result.stderr
+    assert missing in result.stderr
     assert run_python("-c", "import quotes_service.settings", **PRODUCTION).returncode == 0
+
+
+def test_in_production_the_web_process_needs_a_signing_key_and_no_other_does() -> None:
+    environment = {name: value for name, value in PRODUCTION.items() if "JWT" not in name}
+    web = run_python("-c", "import quotes_service.wsgi", **environment)
+    assert web.returncode != 0
+    assert "ImproperlyConfigured: JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE" in web.stderr
+    relay = run_python("quotes_service/manage.py", "relay", "--help", **environment)
+    assert relay.returncode == 0, relay.stderr
 
 
 def test_production_shows_no_pages_of_debugging() -> None:

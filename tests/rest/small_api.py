@@ -7,13 +7,14 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
-from ninja import Query, Schema
+from ninja import Schema
 from pydantic import StringConstraints
 
 from rest.api import RestAPI
 from rest.callers import BearerAuth, caller_of
 from rest.errors import Conflict, NotFound, Unavailable
 from rest.ids import Id, IdList
+from rest.paging import Limit
 from rest.responses import Timestamp
 
 ERRORS: dict[str, Exception] = {
@@ -55,7 +56,7 @@ def things(
     request: HttpRequest,
     id: IdList | None = None,
     user: Id | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    limit: Limit = 20,
 ) -> dict[str, object]:
     """Return what was understood."""
     return {"id": id, "user": user, "limit": limit}
@@ -63,6 +64,12 @@ def things(
 
 @api.get("/things/{id:thing_id}")
 def thing(request: HttpRequest, thing_id: int) -> int:
+    """Return the id."""
+    return thing_id
+
+
+@api.post("/things/{id:thing_id}/touch")
+def touch(request: HttpRequest, thing_id: int) -> int:
     """Return the id."""
     return thing_id
 

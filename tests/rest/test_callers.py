@@ -30,8 +30,15 @@ def test_no_token_is_nobody(client: Client) -> None:
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
 
 
+@pytest.mark.parametrize("header", ["", "  "])
+def test_an_empty_header_is_none(client: Client, header: str) -> None:
+    assert client.get("/open", headers={"Authorization": header}).json() is None
+    response = client.get("/closed", headers={"Authorization": header})
+    assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+
+
 @pytest.mark.parametrize("path", ["/open", "/closed"])
-@pytest.mark.parametrize("header", ["Bearer bad", "Bearer", "Basic good", "good", ""])
+@pytest.mark.parametrize("header", ["Bearer bad", "Bearer", "Basic good", "good"])
 def test_a_bad_token_is_never_taken_for_none(client: Client, path: str, header: str) -> None:
     response = client.get(path, headers={"Authorization": header})
     assert (response.status_code, response.json()["code"]) == (401, "invalid_token")

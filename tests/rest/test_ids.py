@@ -40,6 +40,18 @@ def test_ids_too_large_for_anything_are_left_out(client: Client) -> None:
         (f"user={10**40}", "user", "too_large"),
         ("user=x", "user", "invalid"),
         ("limit=101", "limit", "too_large"),
+        ("limit=-1", "limit", "too_small"),
+        ("limit=1_0", "limit", "invalid"),
+        ("limit=10.0", "limit", "invalid"),
+        ("limit=1e1", "limit", "invalid"),
+        ("limit=%2B10", "limit", "invalid"),
+        ("limit=%2010", "limit", "invalid"),
+        ("limit=%D9%A1", "limit", "invalid"),
+        ("limit=" + "9" * 5000, "limit", "invalid"),
+        ("limit=", "limit", "invalid"),
+        ("user=1_0", "user", "invalid"),
+        ("user=1.0", "user", "invalid"),
+        ("id=1_0", "id", "invalid"),
     ],
 )
 def test_wrong_numbers_in_a_query_string_are_named(

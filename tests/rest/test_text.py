@@ -14,7 +14,6 @@ from rest.text import refuse_unstorable, storable
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
         b" ",
         b"{",
         b"[]",

@@ -1,5 +1,6 @@
 """`make run` as a newcomer meets it: the banner, GraphiQL, the first quote, and a clean end."""
 
+import json
 import os
 import re
 import shutil
@@ -105,6 +106,25 @@ def _command(pid: int) -> str:
         return ""
 
 
+def of_a_command(checkout: Path) -> list[object]:
+    """Return what a command finds that is given nothing: quotes, where Likes is, and the broker."""
+    command = (
+        "import json; from django.conf import settings; from quotes_service.models import Quote;"
+        "print(json.dumps([Quote.objects.count(), settings.LIKES_URL, settings.BROKER_URL]))"
+    )
+    manage = str(checkout / "quotes_service" / "manage.py")
+    run = subprocess.run(
+        [sys.executable, manage, "shell", "--no-imports", "--command", command],
+        cwd="/",
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list[object] = json.loads(run.stdout)
+    return found
+
+
 @contextmanager
 def make_run(checkout: Path, **environment: str) -> Iterator[Run]:
     run = Run(checkout, **environment)
@@ -133,6 +153,11 @@ def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
         assert len(quotes["edges"]) == 12
         quote_id = user.create("My first quote")
         assert user.like(quote_id) == 1
+        assert of_a_command(checkout) == [
+            len(quotes["edges"]) + 1,
+            run.url("LIKES_PORT", ""),
+            json.loads((checkout / "var" / "run.json").read_text())["BROKER_URL"],
+        ]
         wait_until(lambda: user.likes(quote_id) == 1, patience=PATIENCE, what="its like is counted")
         run.process.send_signal(signal.SIGINT)
         assert run.process.wait(60) == 0

@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from web.addresses import address_of, network_of
+from web.addresses import _warn_of, address_of, network_of
 from web.configuration import networks
 
 
@@ -35,9 +35,49 @@ def test_nobody_else_is_believed(sender: str) -> None:
     assert address(sender, "203.0.113.1") == sender
 
 
-@pytest.mark.parametrize("forwarded", ["", "unknown", "203.0.113.1,", "203.0.113.256"])
+@pytest.mark.parametrize(
+    "forwarded",
+    [
+        "",
+        ",",
+        "unknown",
+        "203.0.113.256",
+        "203.0.113.1:x",
+        "[203.0.113.1",
+        "[2001:db8::1]x",
+        "203.0.113.7, unknown",
+    ],
+)
 def test_what_is_no_address_is_not_taken_for_one(forwarded: str) -> None:
     assert address("10.1.2.3", forwarded) == "10.1.2.3"
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "expected"),
+    [
+        ("198.51.100.1:41001", "198.51.100.1"),
+        ("192.0.2.9, 198.51.100.1:41001", "198.51.100.1"),
+        ("[2001:db8::1]:4100", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ('"[2001:db8::1]:4100"', "2001:db8::1"),
+        ("[::ffff:198.51.100.1]:4100", "198.51.100.1"),
+        ("198.51.100.1:", "198.51.100.1"),
+        ("198.51.100.1, ", "198.51.100.1"),
+        ("198.51.100.1 ,,", "198.51.100.1"),
+        ("\t198.51.100.1\t", "198.51.100.1"),
+    ],
+)
+def test_an_address_is_read_however_proxies_write_it(forwarded: str, expected: str) -> None:
+    assert address("10.1.2.3", forwarded) == expected
+
+
+def test_a_forwarder_that_names_nobody_is_warned_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    _warn_of.cache_clear()
+    for _ in range(3):
+        assert address("10.1.2.3", "unknown") == "10.1.2.3"
+    assert [record.msg["forwarder"] for record in caplog.records] == ["10.1.2.3"]  # type: ignore[index]
 
 
 def test_without_anything_forwarded_the_sender_it_is() -> None:

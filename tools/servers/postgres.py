@@ -76,7 +76,7 @@ class PrivatePostgres:
                 folder=folder,
                 output=log,
                 death_signal=signal.SIGINT,
-                user=_account(),
+                user=account(),
             )
         children.wait_until(
             lambda: self._answers(folder), patience=START_PATIENCE, what="PostgreSQL's start"
@@ -114,8 +114,8 @@ class PrivatePostgres:
     def _initialize(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.folder = folder
-        if account := _account():
-            shutil.chown(folder, account, account)
+        if owner := account():
+            shutil.chown(folder, owner, owner)
         self._run(
             "initdb", "-D", f"{folder}/data", "-U", ACCOUNT, "--auth=trust", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-sync",
@@ -135,14 +135,14 @@ class PrivatePostgres:
         return subprocess.run(command, check=False).returncode == 0
 
     def _run(self, name: str, *arguments: str) -> None:
-        account = _account()
+        user = account()
         run = subprocess.run(
             [_required(name), *arguments],
             env=_environment(),
             cwd=self.folder,
-            user=account,
-            group=account,
-            extra_groups=[] if account else None,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -152,7 +152,8 @@ class PrivatePostgres:
             raise RuntimeError(f"{name} failed: {run.stderr.strip() or run.stdout.strip()}")
 
 
-def _account() -> str | None:
+def account() -> str | None:
+    """Return the account that servers run as which refuse to run as root, or None for our own."""
     return ACCOUNT if os.geteuid() == 0 else None
 
 

@@ -6,7 +6,6 @@ waited for up to twice as long as `seconds` says.
 
 import http.client
 import io
-import ssl
 import threading
 import time
 from typing import Any
@@ -25,6 +24,7 @@ from gateway.upstream.transport.interface import (
     Request,
     check_headers,
 )
+from web.trust import service_session
 
 _CHUNK = 65_536  # bytes
 
@@ -32,8 +32,7 @@ _CHUNK = 65_536  # bytes
 class _Sessions(threading.local):
     def __init__(self) -> None:
         self.left = 0  # bytes that may yet come of the response that is being read
-        self.session = requests.Session()
-        self.session.trust_env = False  # no proxy, no .netrc: the services are beside us
+        self.session = service_session()
         self.session.headers.clear()
         for each in self.session.adapters.values():
             if isinstance(each, HTTPAdapter):
@@ -114,14 +113,12 @@ def _exchanged(
     if seconds <= 0:
         raise ExchangeTimedOut("timed out")
     _sessions.left = MAX_HEAD + max_bytes
-    trusted = ssl.get_default_verify_paths()  # by Python itself, not by certifi
     with _sessions.session.request(
         request.method,
         request.address + request.path,
         headers={"Accept-Encoding": "identity", **request.headers},
         data=request.body,
         timeout=(connect_seconds, seconds),
-        verify=trusted.cafile or trusted.capath or True,
         allow_redirects=False,
         stream=True,
     ) as response:

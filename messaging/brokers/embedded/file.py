@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from database.files import keep_private
 from messaging.errors import BrokerUnavailable
 
 # How long one writer waits for another; a batch takes milliseconds.
@@ -32,6 +33,7 @@ class File:
     def __init__(self, path: Path) -> None:
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
+            keep_private(path)
             self._connection = sqlite3.connect(
                 path, timeout=LOCK_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
             )

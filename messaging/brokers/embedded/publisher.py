@@ -7,7 +7,7 @@ from pathlib import Path
 
 from messaging.brokers.embedded import queues
 from messaging.brokers.embedded.file import File
-from messaging.brokers.interface import Confirmation
+from messaging.brokers.interface import Confirmation, Refusal
 from messaging.events import Message
 
 
@@ -27,15 +27,24 @@ class EmbeddedPublisher:
     def send(self, messages: Sequence[Message]) -> "_Sent":
         """See Publisher."""
         now = time.time()
+        refused: dict[int, Refusal] = {}
         with self._lock, self._opened().transaction() as cursor:
-            for sent, message in enumerate(messages):
+            for place, message in enumerate(messages):
                 targets = queues.targets(cursor, message)
                 if not targets:
-                    problem = f"{message.routing_key} returned: no queue takes it"
-                    return _Sent(Confirmation(confirmed=sent, problem=problem))
-                for queue, ttl in targets:
-                    queues.insert(cursor, queue, now + (ttl or 0), message)
-        return _Sent(Confirmation(confirmed=len(messages)))
+                    problem = f"{message.routing_key} returned: 312 NO_ROUTE, no queue takes it"
+                    refused[place] = Refusal(problem)
+                try:
+                    for queue, ttl in targets:
+                        queues.insert(cursor, queue, now + (ttl or 0), message)
+                except (OverflowError, TypeError, ValueError) as error:
+                    problem = f"{message.routing_key} can't be written: {error}"
+                    refused[place] = Refusal(problem, lasting=True)
+        if not refused:
+            return _Sent(Confirmation(confirmed=len(messages)))
+        first = min(refused)
+        problem = refused[first].reason
+        return _Sent(Confirmation(confirmed=first, problem=problem, refused=refused))
 
     def blocked(self) -> str | None:
         """See Publisher. Nothing blocks this broker."""

@@ -49,6 +49,10 @@ class EmbeddedSubscriber:
             self._closed.wait(min(POLL_SECONDS, left))
         return []
 
+    def held(self) -> int:
+        """See Subscriber."""
+        return len(self._held)
+
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         """See Subscriber."""
         if not deliveries:

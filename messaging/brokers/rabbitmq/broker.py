@@ -10,6 +10,7 @@ from typing import Any
 from pika.channel import Channel
 
 from messaging.brokers.interface import QueueState, Topology
+from messaging.brokers.rabbitmq.addresses import urls_of
 from messaging.brokers.rabbitmq.connection import Connection
 from messaging.brokers.rabbitmq.publisher import RabbitMQPublisher
 from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
@@ -26,6 +27,7 @@ class RabbitMQBroker:
     """
 
     def __init__(self, url: str, name: str, *, fast: bool) -> None:
+        urls_of(url)  # so that a wrong one is told at the start
         self._url = url
         self._name = f"{name} {os.getpid()}"
         self._fast = fast

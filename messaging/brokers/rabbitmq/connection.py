@@ -18,7 +18,9 @@ import structlog
 from pika.channel import Channel
 from pika.exceptions import AMQPError
 
+from messaging.brokers.rabbitmq.addresses import urls_of
 from messaging.brokers.rabbitmq.fast import FastConnection
+from messaging.brokers.rabbitmq.reasons import names_content, reason_of
 from messaging.brokers.rabbitmq.tolerant import TolerantConnection
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
@@ -52,8 +54,8 @@ class Connection:
         fast: bool,
     ) -> None:
         # Any node of a cluster: who has lost one soon finds another, and not all find the same.
-        url = random.choice(url.split(","))  # noqa: S311 - no secret
-        self._parameters = pika.URLParameters(url.strip())
+        url = random.choice(urls_of(url))  # noqa: S311 - no secret
+        self._parameters = pika.URLParameters(url)
         if "heartbeat=" not in url:
             self._parameters.heartbeat = round(HEARTBEAT.total_seconds())
         self._parameters.client_properties = {"connection_name": name}
@@ -65,6 +67,7 @@ class Connection:
         self._lost: str | None = None
         self._ready = False
         self._blocked: str | None = None
+        self._refused_content = False
         self._kind = FastConnection if fast else TolerantConnection
         self._pika: TolerantConnection | None = None
         self._thread = threading.Thread(target=self._serve, name=f"amqp {name}", daemon=True)
@@ -81,7 +84,8 @@ class Connection:
     @property
     def address(self) -> str:
         """Where the broker is, without the password."""
-        return f"{self._parameters.host}:{self._parameters.port}{self._parameters.virtual_host}"
+        virtual_host = self._parameters.virtual_host.removeprefix("/")
+        return f"{self._parameters.host}:{self._parameters.port}/{virtual_host}"
 
     @property
     def lost(self) -> str | None:
@@ -92,6 +96,11 @@ class Connection:
     def blocked(self) -> str | None:
         """Why the broker reads nothing from this connection now, or None."""
         return self._blocked
+
+    @property
+    def refused_content(self) -> bool:
+        """Whether the broker ended it for something that was published on it."""
+        return self._refused_content
 
     def call(self, work: Callable[[], None]) -> None:
         """Have the socket's thread do this. Raise BrokerUnavailable if the connection is lost.
@@ -150,7 +159,7 @@ class Connection:
             )
             self._pika.ioloop.start()
         except Exception as error:  # noqa: BLE001 - whatever ends this thread ends the connection
-            self._finish(_reason(error))
+            self._finish(reason_of(error))
         finally:
             self._finish("the connection's thread ended")
             self._drop_socket()
@@ -177,12 +186,12 @@ class Connection:
         self._settled.set()
 
     def _channel_closed(self, channel: Channel, reason: BaseException) -> None:
-        self._finish(_reason(reason))
+        self._finish(reason_of(reason))
         if self._pika is not None and self._pika.is_open:
             self._pika.close()
 
     def _closed(self, connection: Any, reason: BaseException) -> None:
-        self._finish(_reason(reason))
+        self._finish(reason_of(reason))
         connection.ioloop.stop()
 
     def _on_blocked(self, connection: Any, frame: Any) -> None:
@@ -196,7 +205,7 @@ class Connection:
     def _finish(self, reason: str) -> None:
         if self._lost is not None:
             return
-        self._lost = reason
+        self._lost, self._refused_content = reason, names_content(reason)
         if self._ready:
             self._on_lost(reason)
         self._settled.set()
@@ -209,18 +218,7 @@ class Connection:
                 with self._pika.corked():
                     work()
         except (AMQPError, BrokerUnavailable) as error:
-            self.abandon(_reason(error))
+            self.abandon(reason_of(error))
         except Exception as error:
             log.exception("amqp_thread_failed")
-            self.abandon(_reason(error))
-
-
-def _reason(error: BaseException) -> str:
-    """Say what happened in a line: pika's own texts are nested and sometimes empty."""
-    inner = getattr(error, "exceptions", None)
-    if inner:
-        return _reason(inner[-1])
-    code, text = getattr(error, "reply_code", None), getattr(error, "reply_text", None)
-    if code is not None:
-        return f"{code} {text}"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            self.abandon(reason_of(error))

@@ -4,6 +4,7 @@ One confirm at a time costs a round trip and a disk write a message (1,040 event
 many in flight cost the same for all of them (11,800).
 """
 
+import struct
 import threading
 import time
 from collections import OrderedDict
@@ -13,8 +14,9 @@ from typing import Any
 
 from pika import BasicProperties, spec
 from pika.channel import Channel
+from pika.exceptions import ShortStringTooLong, UnsupportedAMQPFieldException
 
-from messaging.brokers.interface import Confirmation
+from messaging.brokers.interface import Confirmation, Refusal
 from messaging.brokers.rabbitmq.connection import Connection
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
@@ -22,6 +24,17 @@ from messaging.events import Message
 # A quorum queue confirms in milliseconds; a broker that was silent for this long, not blocked,
 # has lost our messages or its mind.
 CONFIRM_TIMEOUT = timedelta(seconds=10)
+# What pika and ours raise for a message that AMQP has no way to write: a name of over 255 bytes, a
+# number with a fraction among the headers. Nothing of it has been sent then.
+UNWRITABLE = (
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    struct.error,
+    ShortStringTooLong,
+    UnsupportedAMQPFieldException,
+)
 
 
 class SentBatch:
@@ -31,22 +44,27 @@ class SentBatch:
         self._size = size
         self._outstanding = size
         self._confirmed = bytearray(size)
+        self._refused: dict[int, Refusal] = {}
+        self._one_refused = False
         self._problem: str | None = None
         self._done = threading.Event()
         if not size:
             self._done.set()
 
-    def settle(self, index: int, problem: str | None) -> None:
+    def settle(self, index: int, refusal: Refusal | None) -> None:
         """Note the outcome of one message."""
-        self._confirmed[index] = problem is None
-        self._problem = self._problem or problem
+        self._confirmed[index] = refusal is None
+        if refusal is not None:
+            self._refused[index] = refusal
+            self._problem = self._problem or refusal.reason
         self._outstanding -= 1
         if self._outstanding == 0:
             self._done.set()
 
-    def fail(self, problem: str) -> None:
+    def fail(self, problem: str, *, one_refused: bool = False) -> None:
         """End it: the outcomes not known yet will never be."""
         self._problem = self._problem or problem
+        self._one_refused = one_refused
         self._done.set()
 
     def done(self) -> bool:
@@ -59,7 +77,12 @@ class SentBatch:
             return None
         first_failure = self._confirmed.find(0)
         confirmed = self._size if first_failure < 0 else first_failure
-        return Confirmation(confirmed=confirmed, problem=self._problem)
+        return Confirmation(
+            confirmed=confirmed,
+            problem=self._problem,
+            refused=dict(self._refused),
+            one_refused=self._one_refused,
+        )
 
 
 class RabbitMQPublisher:
@@ -134,9 +157,14 @@ class _PublishingLink:
         if not self._in_flight:
             self._progress = time.monotonic()
         for index, message in enumerate(messages):
+            try:
+                self.connection.publish(self._channel, message)
+            except UNWRITABLE as error:
+                reason = f"{message.routing_key} can't be written: {type(error).__name__}: {error}"
+                batch.settle(index, Refusal(reason, lasting=True))
+                continue
             self._in_flight[self._next_tag] = (batch, index, message)
             self._next_tag += 1
-            self.connection.publish(self._channel, message)
 
     def _channel_ready(self, channel: Channel) -> None:
         self._channel = channel
@@ -165,7 +193,7 @@ class _PublishingLink:
 
     def _on_outcome(self, frame: Any) -> None:
         method = frame.method
-        refused = "the broker refused it (nack)" if isinstance(method, spec.Basic.Nack) else None
+        refused = isinstance(method, spec.Basic.Nack)
         self._progress = time.monotonic()
         if method.multiple:
             while self._in_flight and next(iter(self._in_flight)) <= method.delivery_tag:
@@ -173,11 +201,11 @@ class _PublishingLink:
         elif method.delivery_tag in self._in_flight:
             self._settle(method.delivery_tag, refused)
 
-    def _settle(self, tag: int, refused: str | None) -> None:
+    def _settle(self, tag: int, refused: bool) -> None:
         batch, index, message = self._in_flight.pop(tag)
         returned = self._returned.pop(tag, None)
-        problem = refused or returned
-        batch.settle(index, f"{message.routing_key} {problem}" if problem else None)
+        problem = "the broker refused it (nack)" if refused else returned
+        batch.settle(index, Refusal(f"{message.routing_key} {problem}") if problem else None)
 
     def _watch(self) -> None:
         if self.connection.blocked:
@@ -189,7 +217,11 @@ class _PublishingLink:
         self.connection.call_later(1, self._watch)
 
     def _lost(self, reason: str) -> None:
+        one_refused = self.connection.refused_content
+        if one_refused and len(self._in_flight) == 1:
+            [(batch, index, message)] = self._in_flight.values()
+            batch.settle(index, Refusal(f"{message.routing_key} {reason}", lasting=True))
         self._in_flight.clear()
         for batch in self._batches:
             if not batch.done():
-                batch.fail(reason)
+                batch.fail(reason, one_refused=one_refused)

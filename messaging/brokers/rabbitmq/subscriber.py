@@ -46,6 +46,11 @@ class RabbitMQSubscriber:
             raise BrokerUnavailable(link.connection.lost)
         return link.take(most, timeout)
 
+    def held(self) -> int:
+        """See Subscriber."""
+        link = self._link
+        return link.unacked() if link is not None and link.connection.lost is None else 0
+
     def ack(self, deliveries: Sequence[Delivery]) -> None:
         """See Subscriber."""
         link = self._link
@@ -111,6 +116,10 @@ class _ConsumingLink:
                     break
                 taken.append(self._waiting.popleft())
             return taken
+
+    def unacked(self) -> int:
+        """Return how many messages have come and are not acked."""
+        return len(self._unacked)
 
     def ack(self, tags: Sequence[int]) -> None:
         """Ack on the socket's thread: in one frame when these are the oldest."""

@@ -12,6 +12,7 @@ from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import BrokerUnavailable
 from messaging.models import DeadLetter
 from messaging.replays import ChosenLetters, discard, replay
+from observability.terminal import printable
 
 
 class Command(BaseCommand):
@@ -61,7 +62,8 @@ class Command(BaseCommand):
         for letter in letters:
             self.stdout.write(
                 f"{letter.pk:>8}  {letter.parked_at:%Y-%m-%d %H:%M:%S}  {letter.state:<9}"
-                f"  {letter.reason:<14}  {letter.type or '-'}  {letter.error[:100]!r}"
+                f"  {letter.reason:<14}  {printable(letter.type) or '-'}"
+                f"  {printable(repr(letter.error[:100]))}"
             )
         if more:
             self.stdout.write(f"There are more: --after {letters[-1].pk}")
@@ -82,7 +84,7 @@ class Command(BaseCommand):
             return
         for name, value in whole.items():
             text = json.dumps(value, indent=2) if isinstance(value, dict) else value
-            self.stdout.write(f"{name}: {text}")
+            self.stdout.write(printable(f"{name}: {text}", lines=True))
 
     def _replay(self, options: dict[str, Any]) -> None:
         letters = self._chosen(options)
@@ -94,7 +96,7 @@ class Command(BaseCommand):
         try:
             done = replay(letters, publisher, messaging_settings().queue)
         except BrokerUnavailable as error:
-            raise CommandError(f"The broker took no more: {error}") from error
+            raise CommandError(printable(f"The broker took no more: {error}")) from error
         finally:
             publisher.close()
         self._write("replayed", [letter for letter in letters if letter.pk in done], options)
@@ -125,7 +127,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"action": what, "items": items}))
             return
         for letter in letters:
-            self.stdout.write(f"{letter.pk:>8}  {letter.reason:<14}  {letter.type or '-'}")
+            self.stdout.write(
+                f"{letter.pk:>8}  {letter.reason:<14}  {printable(letter.type) or '-'}"
+            )
         self.stdout.write(f"{len(letters)} {what}.")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from database.readiness import check_writable
 from messaging.conf import configured_broker, messaging_settings
 from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
 from messaging.status import Limits, Status, read_status
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             ("lag_events", "events that may wait to be handled"),
             ("lag_seconds", "seconds without progress while events wait"),
             ("dead_letters", "dead letters that may be parked"),
+            ("set_aside", "events that may be set aside"),
             ("consumers", "consumers that the queue must have"),
         ):
             default = getattr(limits, name)
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         except DATABASE_FAULTS as error:
             self._unknown(f"The database can't be asked: {error}", options["json"])
         else:
-            self._write(status, status.problems(limits), options["json"])
+            self._write(status, [*_of_the_database(), *status.problems(limits)], options["json"])
 
     def _write(self, status: Status, problems: list[str], as_json: bool) -> None:
         if as_json:
@@ -73,3 +75,11 @@ class Command(BaseCommand):
         else:
             self.stderr.write(what)
         sys.exit(UNKNOWN)
+
+
+def _of_the_database() -> list[str]:
+    try:
+        check_writable()
+    except DATABASE_FAULTS as error:
+        return [f"Nothing can be written: {error}."]
+    return []

@@ -2,7 +2,10 @@
 
 import threading
 
+from django.core.management.base import CommandError
+
 from messaging.brokers.interface import Broker
+from messaging.errors import SessionNotKept
 from messaging.health import Health
 from messaging.management.process import ProcessCommand
 from messaging.relay import Relay
@@ -16,4 +19,7 @@ class Command(ProcessCommand):
 
     def work(self, broker: Broker, health: Health, stop: threading.Event) -> None:
         """See ProcessCommand."""
-        Relay(broker, health, stop).run()
+        try:
+            Relay(broker, health, stop).run()
+        except SessionNotKept as error:
+            raise CommandError(str(error)) from error

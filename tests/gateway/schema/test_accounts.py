@@ -129,6 +129,72 @@ def test_two_users_in_turn_each_act_as_themselves(
     assert not any("x-user-id" in call.headers or "cookie" in call.headers for call in posted)
 
 
+LOG_IN = 'login(input: {username: "user1", password: "secret"}) { __typename }'
+LIKE = 'likeQuote(input: {quoteId: "1"}) { __typename }'
+LOGGED_IN = USER | {"token": "t.t.t", "expires_at": AT, "user": USER}
+SIGN_UP = 'register(input: {username: "new", password: "secret"}) { __typename }'
+
+
+@pytest.mark.parametrize("header", ["", " "])
+def test_an_empty_header_is_no_token(world: FakeWorld, ask: GraphQL, header: str) -> None:
+    response = ask.response("{ me { id } }", headers={"Authorization": header})
+    assert (response.status_code, response.json()) == (200, {"data": {"me": None}})
+
+
+@pytest.mark.parametrize("header", ["Bearer x.y.z", "Bearer", "Basic YTpi"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"mutation {{ {LOG_IN} }}",
+        f"mutation {{ {SIGN_UP} }}",
+        f"mutation {{ {SIGN_UP} again: {LOG_IN} }}",
+        f"mutation {{ ...F }} fragment F on Mutation {{ ... {{ {LOG_IN} }} }}",
+    ],
+)
+def test_one_logs_in_and_registers_beside_a_token_that_does_not_hold(
+    world: FakeWorld, ask: GraphQL, query: str, header: str
+) -> None:
+    world.quotes.answer = lambda call: Answer(201, LOGGED_IN)
+    response = ask.response(query, headers={"Authorization": header})
+    assert response.status_code == 200
+    assert {each["__typename"] for each in response.json()["data"].values()} == {"LoginPayload"}
+    assert world.quotes.calls
+    assert not any("authorization" in call.headers for call in world.quotes.calls)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"mutation {{ {LOG_IN} {LIKE} }}",
+        "mutation { __typename }",
+        f"mutation {{ {LOG_IN} ...F }} fragment F on Mutation {{ {LIKE} }}",
+        f"mutation {{ {LOG_IN} nothing }}",
+        f"mutation A {{ {LOG_IN} }} mutation B {{ {LOG_IN} }}",
+    ],
+)
+def test_whatever_else_is_asked_beside_a_login_needs_a_token_that_holds(
+    world: FakeWorld, ask: GraphQL, query: str
+) -> None:
+    response = ask.response(query, headers={"Authorization": "Bearer x.y.z"})
+    assert (response.status_code, codes(response.json())) == (401, ["UNAUTHENTICATED"])
+    assert world.calls() == []
+
+
+def test_a_batch_of_logins_alone_is_let_in_beside_a_stale_token(
+    world: FakeWorld, client: Client, settings: Settings
+) -> None:
+    settings.GRAPHQL_MAX_BATCH = 2
+    world.quotes.answer = lambda call: Answer(201, LOGGED_IN)
+    login, read = {"query": f"mutation {{ {LOG_IN} }}"}, {"query": "{ me { id } }"}
+    statuses = [
+        client.post(
+            "/graphql", batch, "application/json", headers={"Authorization": "Bearer x"}
+        ).status_code
+        for batch in ([login, login], [login, read])
+    ]
+    assert statuses == [200, 401]
+
+
 @pytest.mark.parametrize("kind", ["expired", "issuer", "signature", "key", "malformed", "scheme"])
 def test_a_bad_token_is_a_401_and_never_nobody(
     world: FakeWorld, ask: GraphQL, token: Token, kind: str

@@ -1,6 +1,7 @@
 """A service that is silent is left alone, and tried again by one caller after a while."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -136,4 +137,54 @@ def test_only_one_caller_tries_it_and_the_others_are_answered_at_once(
         finally:
             go_on.set()
         assert trial.result(DEADLINE) == "answer"
+    assert service.calls == 3
+
+
+class Lock:
+    """A lock before which a test has something happen, to the caller that asks for it first."""
+
+    def __init__(self, before: Callable[[], object]) -> None:
+        self._lock, self._before = threading.Lock(), [before]
+
+    def acquire(self, *, blocking: bool) -> bool:
+        while self._before:
+            self._before.pop()()
+        return self._lock.acquire(blocking=blocking)
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def test_a_caller_that_came_before_a_trial_failed_does_not_try_without_a_pause(
+    breaker: Breaker, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_out(breaker, service, 3)
+    clock.now += PAUSE
+    lock = Lock(lambda: time_out(breaker, service, 1))  # another's trial, as this one comes
+    monkeypatch.setattr(breaker, "_trial", lock)
+    with pytest.raises(UpstreamUnavailable):
+        breaker.call(service)
+    assert service.calls == 4
+
+
+def test_a_pause_that_ends_while_a_caller_looks_lets_only_one_through(
+    breaker: Breaker, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time_out(breaker, service, 3)
+    real = clock.now
+
+    def ticking() -> float:
+        """Each look at the clock is a second later, so that the pause ends between two."""
+        clock.now += 1
+        return clock.now
+
+    for late in range(PAUSE + 1):
+        clock.now = real + late
+        monkeypatch.setattr("circuitbreaker.monotonic", ticking)
+        assert breaker._trial.acquire(blocking=False)  # another tries it
+        try:
+            with pytest.raises(UpstreamUnavailable):
+                breaker.call(service)
+        finally:
+            breaker._trial.release()
     assert service.calls == 3

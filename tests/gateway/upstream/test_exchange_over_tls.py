@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from gateway.upstream.transport.door import exchange
-from gateway.upstream.transport.fast.connections import tls_context
 from gateway.upstream.transport.interface import ExchangeFailed, Request
 from tests.gateway.certificates import self_signed
 from tests.identity.conftest import PATIENCE
+from web.trust import tls_context
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
 from gateway.upstream.transport.door import exchange
@@ -93,6 +94,41 @@ def test_a_likes_that_wakes_up_is_asked_again(
 def test_a_silent_quotes_is_a_time_out(world: FakeWorld, page: Page, silence: Silence) -> None:
     silence(world.quotes)
     assert_only_quotes_is_missing(page(), "UPSTREAM_TIMEOUT")
+
+
+def test_the_operations_of_a_batch_share_one_budget(
+    world: FakeWorld, client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.GRAPHQL_MAX_BATCH = 4
+    settings.REQUEST_BUDGET = timedelta(seconds=20)
+    settings.UPSTREAM_READ_TIMEOUT = timedelta(seconds=10)
+    now, allowed = [0.0], []
+
+    def eight_seconds_long(request: Request, *, seconds: float, **limits: Any) -> tuple[int, bytes]:
+        allowed.append(seconds)
+        answer = exchange(request, seconds=PATIENCE, **limits)
+        now[0] += 8
+        return answer
+
+    world.add_quotes(1)
+    monkeypatch.setattr("gateway.upstream.services.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr("gateway.upstream.services.exchange", eight_seconds_long)
+    batch = [{"query": '{ quote(id: "1") { title } }'}] * 4
+    bodies = client.post("/graphql", batch, "application/json").json()
+    assert allowed == [10, 10, 4]
+    assert [codes(body) for body in bodies] == [[], [], [], ["UPSTREAM_TIMEOUT"]]
+
+
+def test_a_service_that_is_silent_costs_a_batch_one_time_out(
+    world: FakeWorld, client: Client, silence: Silence, settings: Settings
+) -> None:
+    settings.GRAPHQL_MAX_BATCH = 3
+    silence(world.quotes)
+    world.quotes.calls.clear()
+    batch = [{"query": '{ quote(id: "1") { title } }'}] * 3
+    bodies = client.post("/graphql", batch, "application/json").json()
+    assert [codes(body) for body in bodies] == [["UPSTREAM_TIMEOUT"]] * 3
+    assert len(world.quotes.calls) == 1
 
 
 def test_what_the_budget_of_a_request_does_not_reach_is_not_asked(

@@ -103,9 +103,42 @@ def test_a_body_that_is_no_graphql_request_is_a_400_in_json(client: Client, body
     assert "data" not in response.json()
 
 
-def test_no_body_at_all_is_a_400(client: Client) -> None:
-    response = client.generic("POST", "/graphql", b"", CONTENT_TYPE=OLD)
+def test_no_body_at_all_is_a_400_and_one_of_no_length_a_411(client: Client) -> None:
+    def post(**more: Any) -> Any:
+        return client.generic("POST", "/graphql", CONTENT_TYPE=OLD, **more)
+
+    response = post(CONTENT_LENGTH="0")
     assert (response.status_code, codes(response.json())) == (400, ["BAD_REQUEST"])
+    for response in (post(), post(headers={"Transfer-Encoding": "chunked"})):
+        assert (response.status_code, codes(response.json())) == (411, ["BAD_REQUEST"])
+        assert "Content-Length" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "named"),
+    [
+        (b"\xef\xbb\xbf{}", 400, "byte-order mark"),
+        ("{}".encode("utf-16"), 415, "UTF-16"),
+        ("{}".encode("utf-16-be"), 415, "UTF-16"),
+        (b"\x1f\x8b\x08\x00", 415, "gzip"),
+    ],
+)
+def test_a_body_says_what_it_is(client: Client, body: bytes, status: int, named: str) -> None:
+    response = _post(client, body)
+    assert (response.status_code, codes(response.json())) == (status, ["BAD_REQUEST"])
+    assert named in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_a_compressed_body_is_a_415(client: Client, encoding: str) -> None:
+    response = _post(client, b"{}", **{"Content-Encoding": encoding})
+    assert (response.status_code, codes(response.json())) == (415, ["BAD_REQUEST"])
+
+
+def test_variables_in_an_address_are_called_no_body(client: Client) -> None:
+    response = client.get("/graphql", {"query": "{ __typename }", "variables": "\ufeff{}"})
+    assert response.status_code == 400
+    assert "byte-order" not in response.json()["errors"][0]["message"]
 
 
 def test_half_of_a_surrogate_pair_is_a_400(client: Client, world: FakeWorld) -> None:

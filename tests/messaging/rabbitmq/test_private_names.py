@@ -25,7 +25,6 @@ OF_ITSELF = re.compile(r"(?:self\.|def )(_[a-zA-Z]\w*)")
 # What is overridden, where, and who of pika calls it.
 OVERRIDDEN = [
     ("_read_frame", TolerantConnection, Connection._on_data_available),
-    ("_adapter_emit_data", FastConnection, Connection._output_marshaled_frames),
     ("_on_data_available", FastConnection, BaseConnection._proto_data_received),
     ("_proto_connection_made", FastConnection, _StreamingProtocolShim.__init__),
     ("_output_marshaled_frames", FastConnection, Connection._send_message),

@@ -61,6 +61,8 @@ def put(place: tuple[str, Any], properties: BasicProperties) -> None:
         {"type": b"\xff" * 100},
         {"message_id": b"\xff"},
         {"headers": {**EVENT, SOURCE_HEADER: "a\x00b"}},
+        {"headers": {**EVENT, "messaging_attempts": 2**62}},
+        {"headers": {"messaging_attempts": 2**62}},
         {},
     ],
     ids=lambda strange: str(strange)[:40],

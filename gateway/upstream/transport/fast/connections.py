@@ -1,13 +1,13 @@
 """Kept-alive connections to the services, one pool for each; safe to use from all threads."""
 
 import socket
-import ssl
 from collections import deque
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from urllib.parse import urlsplit
 
 from gateway.upstream.transport.fast.sockets import Connection
+from web.trust import tls_context
 
 MAX_IDLE = 64  # per service and process: as many as there are threads
 
@@ -66,9 +66,3 @@ def origin_of(url: str) -> Origin:
     tls = parts.scheme == "https"
     port = parts.port or (443 if tls else 80)
     return Origin(parts.hostname or "", port, tls, parts.path.rstrip("/"))
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """Return what connections with TLS have in common: whom they trust."""
-    return ssl.create_default_context()

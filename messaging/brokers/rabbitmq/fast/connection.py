@@ -5,7 +5,6 @@ interface offers nothing better, so private names of it are used here: a test li
 """
 
 import contextlib
-import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -29,7 +28,6 @@ class FastConnection(TolerantConnection):
 
     _held: list[bytes] | None = None
     _held_bytes = 0
-    _plain: socket.socket | None = None
 
     @contextlib.contextmanager
     def corked(self) -> Iterator[None]:
@@ -68,17 +66,7 @@ class FastConnection(TolerantConnection):
         if not isinstance(transport._sock, ssl.SSLSocket):
             # One read, and not a second one to learn that there is nothing more.
             transport._MAX_CONSUME_BYTES = 1
-            self._plain = transport._sock
         super()._proto_connection_made(transport)
-
-    def _adapter_emit_data(self, data: bytes) -> None:
-        # pika would first wait for the event that the socket is ready, which it nearly always is.
-        transport: Any = self._transport
-        if self._plain is not None and transport.get_write_buffer_size() == 0:
-            with contextlib.suppress(OSError):  # pika meets it, too, and handles it
-                data = data[self._plain.send(data) :]
-        if data:
-            super()._adapter_emit_data(data)
 
     def _on_data_available(self, data_in: bytes) -> None:
         received, place = self._frame_buffer + data_in, 0
