@@ -4,8 +4,7 @@ Members that aren't named here are left unread: a service may add some.
 """
 
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_type_hints
 
 import msgspec
 import structlog
@@ -142,6 +141,12 @@ _DECODERS: dict[object, Any] = {
     for shape in list(vars().values())
     if isinstance(shape, type) and issubclass(shape, msgspec.Struct)
 }
+_ANYTHING = msgspec.json.Decoder()
+_ITEMS: dict[object, Any] = {
+    shape: get_args(hints["items"])[0]
+    for shape in _DECODERS
+    if "items" in (hints := get_type_hints(shape, include_extras=True))
+}
 
 
 def decode(content: bytes, shape: type[T]) -> T:
@@ -153,40 +158,31 @@ def decode(content: bytes, shape: type[T]) -> T:
     try:
         return decoder.decode(content)
     except msgspec.ValidationError as error:
-        found = _without_broken_items(content, cast("Any", shape), error)
-        return cast("T", found)
+        return decoder.decode(_without_broken_items(content, shape, error))
 
 
-def _without_broken_items(content: bytes, shape: Any, error: msgspec.ValidationError) -> object:
+def _without_broken_items(content: bytes, shape: object, error: msgspec.ValidationError) -> bytes:
     try:
-        whole = msgspec.json.decode(content)
+        whole = _ANYTHING.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise error from None
-    item_shape = _item_shape(shape)
     items = whole.get("items") if isinstance(whole, dict) else None
-    if item_shape is None or not isinstance(items, list):
+    if shape not in _ITEMS or not isinstance(items, list):
         raise error
     kept: list[object] = []
     broken: list[object] = []
     for item in items:
-        (kept if _is_of(item, item_shape) else broken).append(item)
+        (kept if _is_of(item, _ITEMS[shape]) else broken).append(item)
     if not kept or not broken:
         raise error
     ids = [each.get("id") for each in broken if isinstance(each, dict)]
     logger.error("upstream_rows_left_out", rows=len(broken), ids=ids, reason=str(error))
-    return msgspec.convert({**whole, "items": kept}, shape)
+    return msgspec.json.encode({**whole, "items": kept})
 
 
-def _is_of(item: object, shape: Any) -> bool:
+def _is_of(item: object, shape: object) -> bool:
     try:
-        msgspec.convert(item, shape)
+        _DECODERS[shape].decode(msgspec.json.encode(item))
     except msgspec.ValidationError:
         return False
     return True
-
-
-@cache
-def _item_shape(shape: Any) -> Any:
-    """Return the shape of a list's items, or None if it is no list."""
-    hint = get_type_hints(shape, include_extras=True).get("items")
-    return get_args(hint)[0] if hint is not None else None
