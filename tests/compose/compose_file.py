@@ -17,7 +17,7 @@ _VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")
 class _Loader(yaml.SafeLoader):
     """Refuses a key that is there twice, as compose does."""
 
-    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """Return a mapping of the text. Raise ConstructorError."""
         node = super().compose_mapping_node(anchor)
         keys = [key.value for key, _ in node.value]
