@@ -35,6 +35,7 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	@sh tools/set_up.sh test
 	@sh bench/set_up.sh
 	$(PYTHON) -m bench.gateway_page
+	$(PYTHON) -m bench.hostile
 	$(PYTHON) -m bench.rest_page
 	$(PYTHON) -m bench.mutations
 	$(PYTHON) -m bench.relay

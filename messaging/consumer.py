@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from database.readiness import check_writable
-from messaging import faults, inbox
+from messaging import awaited, faults, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.conf import messaging_settings
@@ -174,6 +174,7 @@ class Consumer:
             for one in received:
                 if one.reason is not None and one.error is not None:
                     park(one.delivery, one.reason, one.error)
+            awaited.back(one.delivery.message for one in received)
             faults.reach("after_handling")
         self._log(received, new)
 
@@ -194,11 +195,13 @@ class Consumer:
             except EventRefused as refused:
                 log.warning("retry_refused", reason=str(refused), **names_of([one]))
             else:
+                awaited.sent(one.delivery.message, delay)
                 self._health.count(retried=1)
                 return
         reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
         with transaction.atomic():
             park(one.delivery, reason, error)
+            awaited.back([one.delivery.message])
         self._health.count(parked=1)
 
     def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
@@ -207,6 +210,7 @@ class Consumer:
             for delivery in deliveries:
                 limit = f"came back unhandled {self._settings.delivery_limit} times"
                 park(delivery, DeadLetter.Reason.DELIVERY_LIMIT, limit)
+            awaited.back(delivery.message for delivery in deliveries)
         log.error("delivery_limit_reached", message_ids=[d.message.message_id for d in deliveries])
         self._health.count(parked=len(deliveries))
         dead.ack(deliveries)

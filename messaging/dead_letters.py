@@ -53,7 +53,7 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
     else:
         trace = ""
     letter, _ = DeadLetter.objects.update_or_create(
-        identity=_identity(message, reason),
+        identity=identity_of(message, invalid=reason == DeadLetter.Reason.INVALID),
         defaults={
             "type": _type(message),
             "reason": reason,
@@ -70,8 +70,8 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
     return letter
 
 
-def _identity(message: Message, reason: DeadLetter.Reason) -> str:
-    """Return the same for one message that is parked twice, and for no other.
+def identity_of(message: Message, *, invalid: bool = False) -> str:
+    """Return the same for one message that comes twice, and for no other.
 
     An event's is its source and id. Who sends what is no event may give the same id to all of it.
     """
@@ -79,7 +79,7 @@ def _identity(message: Message, reason: DeadLetter.Reason) -> str:
     named = isinstance(source, str) and isinstance(event_id, str) and source and event_id
     identity = f"{source}#{event_id}"
     plain = "#" not in str(source) and len(identity) <= 255 and identity == _storable(identity)
-    if named and plain and reason != DeadLetter.Reason.INVALID:
+    if named and plain and not invalid:
         return identity
     digest = hashlib.sha256(message.body)
     said = [_type(message), _as_json(original_headers(message))]

@@ -59,6 +59,24 @@ class InboxEvent(models.Model):
         return f"{self.source} {self.event_id}"
 
 
+class AwaitedRetry(models.Model):
+    """A message that failed and was sent to wait, until it has come back.
+
+    RabbitMQ holds what it can't bring back, and tells nobody: these are the books.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    identity = models.CharField(max_length=255, unique=True)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "messaging_awaited_retry"
+        verbose_name = "awaited retry"
+
+    def __str__(self) -> str:
+        return self.identity
+
+
 class HeldBatch(models.Model):
     """What a consumer holds while one batch takes long: the broker doesn't tell of it."""
 

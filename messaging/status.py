@@ -8,10 +8,11 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from messaging import awaited
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
-from messaging.outbox import HELD_UP, held_up_at
+from messaging.outbox import FREE, free_at
 from messaging.set_aside import count_set_aside
 
 
@@ -24,6 +25,7 @@ class Limits:
     lag_seconds: float = 300
     dead_letters: int = 0
     set_aside: int = 0
+    overdue_retries: int = 0
     consumers: int = 1
 
 
@@ -40,6 +42,8 @@ class Status:
     queue_unacked: int | None
     consumers: int | None
     waiting_for_retry: int
+    # Messages that waited, and did not come back in time: RabbitMQ may hold them, or has lost them.
+    overdue_retries: int
     dead_letter_queue: int
     dead_letters: int
     # Events that wait to be handled, and the time since the last one was handled: the oldest of
@@ -70,6 +74,11 @@ class Status:
             found.append(f"{self.lag_events} events wait to be handled.")
         if self.lag_seconds > limits.lag_seconds:
             found.append(f"Events wait, and none was handled for {self.lag_seconds:.0f} s.")
+        if self.overdue_retries > limits.overdue_retries:
+            found.append(
+                f"{self.overdue_retries} messages that failed have not come back for their retry:"
+                " has a queue been deleted?"
+            )
         if self.dead_letters > limits.dead_letters:
             found.append(f"{self.dead_letters} dead letters are parked: see `dead_letters list`.")
         return found
@@ -84,8 +93,8 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     held, held_seconds = held_now(now)
     unacked = held or None if queue.unacked is None else queue.unacked
     lag = queue.ready + (unacked or 0) + waiting
-    held_up = RawSQL(f"NOT {HELD_UP}", held_up_at(now), BooleanField())  # noqa: S611 - no input
-    rows = OutboxEvent.objects.alias(free=held_up).filter(free=True).order_by("id")
+    free = RawSQL(FREE, free_at(now), BooleanField())  # noqa: S611 - no input
+    rows = OutboxEvent.objects.alias(free=free).filter(free=True).order_by("id")
     oldest = rows.values_list("created_at", flat=True).first()
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
     parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
@@ -97,6 +106,7 @@ def read_status(broker: Broker, topology: Topology) -> Status:
         queue_unacked=unacked,
         consumers=queue.consumers,
         waiting_for_retry=waiting,
+        overdue_retries=awaited.overdue(now),
         dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
         dead_letters=parked.count(),
         lag_events=lag,

@@ -3,8 +3,10 @@
 from typing import Annotated
 
 import strawberry
+from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
+from gateway.errors import ErrorCode
 from gateway.schema.ids import parse_id
 from gateway.schema.likers import liked_by_caller
 from gateway.schema.quotes import Quote, QuoteResult, quote_of
@@ -51,8 +53,17 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     if quote_id is None:
         raise quote_not_found()
     services = info.context.services
-    decoded = services.send(LIKES, method, f"/quotes/{quote_id}/like", ChangedLikeShape)
-    effects = {event.id: event.likes for event in decoded.events}
+    caller = info.context.caller  # raises, should nobody know: before anything is written
+    is_liked = method == "POST"
+    decoded = services.send_again(
+        LIKES,
+        method,
+        f"/quotes/{quote_id}/like",
+        ChangedLikeShape,
+        own_effect=(ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED).of_refusal,
+    )
+    # Without a response, the event of this like is not known, and counts once it has arrived.
+    effects = {event.id: event.likes for event in decoded.events} if decoded else {}
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
@@ -62,9 +73,10 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     )
     quote = quote_of(info.context, counted)
     if isinstance(counted, CountedQuoteShape):
-        quote.likes = max(0, quote.likes + _effect_to_come(counted, effects))
-    if info.context.caller is not None:
-        liked_by_caller(info.context).know(quote_id, method == "POST")
+        likes = max(0, counted.likes + _effect_to_come(counted, effects))
+        quote.likes = min(likes, GRAPHQL_MAX_INT)
+    if caller is not None:
+        liked_by_caller(info.context).know(quote_id, is_liked)
     return quote
 
 

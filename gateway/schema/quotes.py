@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
+from graphql import GRAPHQL_MAX_INT
 from strawberry import relay
 
 from gateway.context import Info, RequestContext
@@ -59,7 +60,7 @@ class Quote:
         self.id = strawberry.ID(str(shape.id))
         self.title = shape.title
         self.author = shape.author or None
-        self.likes = shape.likes
+        self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
 

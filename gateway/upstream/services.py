@@ -17,7 +17,12 @@ from gateway.upstream.breakers import breaker
 from gateway.upstream.shapes import Problem, decode
 from gateway.upstream.storable_text import storable
 from gateway.upstream.transport.door import exchange
-from gateway.upstream.transport.interface import ExchangeFailed, ExchangeTimedOut, Request
+from gateway.upstream.transport.interface import (
+    ConnectionBroke,
+    ExchangeFailed,
+    ExchangeTimedOut,
+    Request,
+)
 from observability.trace import current_traceparent
 
 QUOTES = "quotes"
@@ -94,6 +99,26 @@ class Services:
         return self._call(
             service, method, path, shape, body, headers, anonymous=anonymous, patient=True
         )
+
+    def send_again(
+        self, service: str, method: str, path: str, shape: type[T], *, own_effect: str
+    ) -> T | None:
+        """Write what may be written twice: once more, if the connection breaks as it is sent.
+
+        Return None if the second is refused with the code that is the `own_effect` of the first.
+        """
+        try:
+            return self.send(service, method, path, shape)
+        except UpstreamUnavailable as error:
+            # A service may close a kept connection just as it is used again.
+            if not isinstance(error.__cause__, ConnectionBroke):
+                raise
+        try:
+            return self.send(service, method, path, shape)
+        except Refusal as refusal:
+            if refusal.code != own_effect:
+                raise
+            return None
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:

@@ -4,16 +4,18 @@ Members that aren't named here are left unread: a service may add some.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeAlias, TypeVar, cast, get_args, get_type_hints
 
 import msgspec
+import structlog
 
 from gateway.errors import FieldProblem
 
 T = TypeVar("T")
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # as PostgreSQL's bigint
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]  # as GraphQL's Int
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
 Effect: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=1)]  # of one event on a count
 
 
@@ -131,6 +133,8 @@ class Problem(msgspec.Struct):
     retry_after: Annotated[int, msgspec.Meta(ge=1)] | None = None  # seconds
 
 
+logger = structlog.get_logger(__name__)
+
 # All are made here, by the one thread that imports: when two threads make some at once, msgspec
 # may read a shape that is half made, which ends the process.
 _DECODERS: dict[object, Any] = {
@@ -141,6 +145,48 @@ _DECODERS: dict[object, Any] = {
 
 
 def decode(content: bytes, shape: type[T]) -> T:
-    """Return what JSON says, of that shape. Raise `msgspec.DecodeError` if it isn't of it."""
+    """Return what JSON says, of that shape. Raise `msgspec.DecodeError` if it isn't of it.
+
+    Of a list, the items that are not of theirs are left out and logged, unless none is left.
+    """
     decoder: msgspec.json.Decoder[T] = _DECODERS[shape]
-    return decoder.decode(content)
+    try:
+        return decoder.decode(content)
+    except msgspec.ValidationError as error:
+        found = _without_broken_items(content, cast("Any", shape), error)
+        return cast("T", found)
+
+
+def _without_broken_items(content: bytes, shape: Any, error: msgspec.ValidationError) -> object:
+    try:
+        whole = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise error from None
+    item_shape = _item_shape(shape)
+    items = whole.get("items") if isinstance(whole, dict) else None
+    if item_shape is None or not isinstance(items, list):
+        raise error
+    kept: list[object] = []
+    broken: list[object] = []
+    for item in items:
+        (kept if _is_of(item, item_shape) else broken).append(item)
+    if not kept or not broken:
+        raise error
+    ids = [each.get("id") for each in broken if isinstance(each, dict)]
+    logger.error("upstream_rows_left_out", rows=len(broken), ids=ids, reason=str(error))
+    return msgspec.convert({**whole, "items": kept}, shape)
+
+
+def _is_of(item: object, shape: Any) -> bool:
+    try:
+        msgspec.convert(item, shape)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+@cache
+def _item_shape(shape: Any) -> Any:
+    """Return the shape of a list's items, or None if it is no list."""
+    hint = get_type_hints(shape, include_extras=True).get("items")
+    return get_args(hint)[0] if hint is not None else None

@@ -265,3 +265,20 @@ def test_what_an_older_release_writes_beside_it_is_published(
     with at_work(Relay):
         until_empty()
     assert arrivals(broker, messaging) == [1]
+
+
+def test_many_that_are_set_aside_cost_a_look_into_the_index_each() -> None:
+    """Whatever PostgreSQL's statistics say: those of a time when none was make it plan a join."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite goes by no statistics here")
+    write(*[About(number=number, ledger=number) for number in range(600)])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE messaging_outbox")
+        OutboxEvent.objects.filter(key__lt="ledgers/4").update(set_aside_at=timezone.now())
+        cursor.execute(
+            f"EXPLAIN SELECT id FROM messaging_outbox WHERE {outbox.FREE} ORDER BY id LIMIT 500",  # noqa: S608
+            outbox.free_at(timezone.now()),
+        )
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Join" not in plan
+    assert "Index Cond: (((key)::text = (messaging_outbox.key)::text)" in plan

@@ -25,6 +25,10 @@ class ExchangeFailed(Exception):
     """There was no whole response; the message says why, for the log."""
 
 
+class ConnectionBroke(ExchangeFailed):
+    """The connection broke before anything came back. What was sent may have been done, or not."""
+
+
 class ExchangeTimedOut(ExchangeFailed):
     """There was no whole response in time."""
 

@@ -18,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from gateway.upstream.transport.interface import (
     MAX_HEAD,
+    ConnectionBroke,
     ExchangeFailed,
     ExchangeTimedOut,
     Request,
@@ -100,7 +101,8 @@ def exchange(
                 raise
             return _exchanged(request, connect_seconds, deadline, max_bytes)
     except (requests.RequestException, HTTPError) as error:
-        kind = ExchangeTimedOut if _has_timed_out(error) else ExchangeFailed
+        kind = ConnectionBroke if isinstance(error, requests.ConnectionError) else ExchangeFailed
+        kind = ExchangeTimedOut if _has_timed_out(error) else kind
         raise kind(f"{type(error).__name__}: {error}") from error
 
 

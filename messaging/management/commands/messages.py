@@ -32,6 +32,7 @@ class Command(BaseCommand):
             ("lag_events", "events that may wait to be handled"),
             ("lag_seconds", "seconds without progress while events wait"),
             ("dead_letters", "dead letters that may be parked"),
+            ("overdue_retries", "messages that may be late to come back for their retry"),
             ("set_aside", "events that may be set aside"),
             ("consumers", "consumers that the queue must have"),
         ):

@@ -11,15 +11,12 @@ from gateway.upstream.transport.fast.connections import Origin, origin_of
 from gateway.upstream.transport.fast.sockets import Connection, left
 from gateway.upstream.transport.interface import (
     MAX_HEAD,
+    ConnectionBroke,
     ExchangeFailed,
     ExchangeTimedOut,
     Request,
     check_headers,
 )
-
-
-class _Broken(ExchangeFailed):
-    """The connection broke before anything came back."""
 
 
 def exchange(
@@ -34,7 +31,7 @@ def exchange(
         try:
             connection = kept or origin.connect(min(connect_seconds, seconds))
             return _exchanged(origin, connection, sent, deadline, max_bytes)
-        except _Broken:
+        except ConnectionBroke:
             # A service may close a kept connection just as it is used again.
             if not request.repeated:
                 raise
@@ -67,9 +64,9 @@ def _talk(connection: Connection, sent: bytes, response: "_Response", deadline: 
         connection.send(sent, deadline)
         received = connection.receive(deadline)
     except ConnectionError as error:
-        raise _Broken(f"{type(error).__name__}: {error}") from error
+        raise ConnectionBroke(f"{type(error).__name__}: {error}") from error
     if not received:
-        raise _Broken("closed without a word")
+        raise ConnectionBroke("closed without a word")
     response.feed(received)
     while not response.is_whole:
         received = connection.receive(deadline)
