@@ -14,6 +14,25 @@ OUR_IMAGE = "quotes-in-step"
 _VARIABLE = re.compile(r"\$\{(\w+)(?:(:?[-?])([^}]*))?\}")
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice, as compose does."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Return a mapping of the text. Raise ConstructorError."""
+        node = super().compose_mapping_node(anchor)
+        keys = [key.value for key, _ in node.value]
+        if len(keys) > len(set(keys)):
+            problem = f"a key is there twice: {keys}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return node
+
+
+def read_file(text: str | None = None) -> Any:
+    """Return what a compose file says, docker-compose.yml if none is given."""
+    text = (ROOT / "docker-compose.yml").read_text() if text is None else text
+    return yaml.load(text, _Loader)  # noqa: S506 - it is a safe one
+
+
 class MissingVariable(Exception):
     """A variable that has no value, and needs one."""
 
@@ -36,16 +55,14 @@ class Service:
 
 def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
     """Return the services by name. Raises MissingVariable as compose would refuse to start."""
-    text = (ROOT / "docker-compose.yml").read_text()
-    content = _filled(yaml.safe_load(text), variables)
+    content = _filled(read_file(), variables)
     return {name: _service(name, entry, variables) for name, entry in content["services"].items()}
 
 
 def images() -> list[str]:
     """Return the images of others: what services run, and what ours is made from."""
     bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    run = {entry["image"] for entry in content["services"].values()}
+    run = {entry["image"] for entry in read_file()["services"].values()}
     return sorted({*bases, *run} - {OUR_IMAGE})
 
 
@@ -53,7 +70,7 @@ def variables_of(text: str) -> set[str]:
     """Return the names of the variables that a compose file reads."""
     passed = (
         name
-        for entry in yaml.safe_load(text)["services"].values()
+        for entry in read_file(text)["services"].values()
         for name, value in entry.get("environment", {}).items()
         if value is None
     )

@@ -6,8 +6,9 @@ import tomllib
 from ipaddress import ip_address, ip_network
 
 import pytest
+import yaml
 
-from tests.compose.compose_file import ROOT, MissingVariable, images, read_services
+from tests.compose.compose_file import ROOT, MissingVariable, images, read_file, read_services
 from tools import procfile
 
 SECRETS = {
@@ -114,6 +115,11 @@ def test_the_check_of_rabbitmq_never_makes_a_cookie_as_root() -> None:
     kind, command = read_services(SECRETS)["rabbitmq"].health_check
     assert kind == "CMD-SHELL"
     assert command.startswith("test -s /var/lib/rabbitmq/.erlang.cookie && exec gosu rabbitmq ")
+
+
+def test_a_key_that_is_there_twice_is_refused_as_compose_refuses_it() -> None:
+    with pytest.raises(yaml.YAMLError, match="twice"):
+        read_file("services: {a: {image: one, image: two}}")
 
 
 def test_a_set_up_that_fails_ends_and_is_not_tried_for_ever() -> None:

@@ -30,6 +30,8 @@ def engine_root() -> None:
 def make(suite: str, packages: tuple[str, ...], target: str) -> None:
     """Make a root as a folder, or a tar if the target's name ends so. Raise NotHere."""
     command = [
+        # It mounts what a root has mounted; whatever ends it, that is gone with it.
+        "unshare", "--mount", "--propagation", "private",
         "mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}",
         # Of a suite that is no release yet the lists may have been made too long ago.
         '--aptopt=Acquire::Check-Valid-Until "false"', suite, target, mirror(),
@@ -37,7 +39,7 @@ def make(suite: str, packages: tuple[str, ...], target: str) -> None:
     try:
         run = subprocess.run(
             command,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
             capture_output=True,
             text=True,
             timeout=TIME,

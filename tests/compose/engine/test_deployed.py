@@ -6,7 +6,7 @@ import re
 import pytest
 import requests
 
-from tests.compose.compose_file import read_services
+from tests.compose.compose_file import ROOT, read_services
 from tests.compose.engine.deployment import UP, URL, Deployment
 from tests.compose.engine.machine import Machine
 from tests.system.clients import register
@@ -104,3 +104,23 @@ def test_rabbitmq_comes_up_from_nothing(deployment: Deployment, time: int) -> No
         assert state["RestartCount"] == 0
     finally:
         deployment.compose(*project, "down", "--volumes", **port)
+
+
+def test_users_who_come_by_ipv6_keep_their_own_addresses(
+    deployment: Deployment, machine: Machine
+) -> None:
+    """The proxy alone, without a gateway: its log says for whom it has found none."""
+    project = ("--project-name", "ipv6")
+    files = {"COMPOSE_FILE": "docker-compose.yml:docker/ipv6.yml", "GATEWAY_PORT": "8600"}
+    script = ROOT / "tests" / "compose" / "engine" / "client.sh"
+    try:
+        deployment.compose(*project, "up", "--detach", "--no-deps", "proxy", **files)
+
+        def seen() -> bool:
+            machine.run("bash", "-c", script.read_text(), "client", "8600")
+            log = deployment.compose(*project, "logs", "proxy", **files)
+            return all(f"client: {each}," in log for each in ("10.88.0.2", "fd00:88::2"))
+
+        children.wait_until(seen, patience=PATIENCE, what="both addresses are seen", pause=1)
+    finally:
+        deployment.compose(*project, "down", "--volumes", **files)
