@@ -155,7 +155,7 @@ _COLUMNS = ", ".join([*OutboxRow._fields[:-1], "CAST(created_at AS text)"])
 _SHORT = 8
 # Of a row of the outbox: that neither it, nor an earlier one of its subject, is set aside now. It
 # is written so that PostgreSQL looks by the index for each row, and expects nearly all to be free.
-# An EXISTS is planned as a join, by statistics of a time when none was aside: later it is quadratic.
+# An EXISTS is planned as a join, by statistics of a time when none was aside: then it is quadratic.
 FREE = (
     f"COALESCE((SELECT 1 FROM {_TABLE} AS aside WHERE aside.key = {_TABLE}.key"  # noqa: S608 - ours
     f" AND aside.id <= {_TABLE}.id AND aside.set_aside_at IS NOT NULL"
