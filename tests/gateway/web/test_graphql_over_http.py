@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from gateway.web import graphql_over_http
@@ -321,3 +321,12 @@ def test_a_host_that_is_not_ours_is_not_served(client: Client, world: FakeWorld,
     assert client.get("/", headers={"Host": host}).status_code == 400
     assert client.get("/healthz", headers={"Host": host}).status_code == 200
     assert world.calls() == []
+
+
+def test_a_body_that_is_too_large_is_read_before_it_is_refused() -> None:
+    """Or a proxy, which is still sending it, finds a broken connection and no answer."""
+    request = RequestFactory().post("/graphql", b" " * 200_000, content_type="application/json")
+    with pytest.raises(graphql_over_http.BadRequest) as refused:
+        graphql_over_http.parse_request(request)
+    assert refused.value.status == 413
+    assert request.read() == b""
