@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from graphql import GraphQLObjectType, get_introspection_query
 from pytest_django import Settings
 
 from gateway.execution import documents
+from gateway.execution.limits import LISTED, MAX_LISTED
+from gateway.schema.root import schema
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
@@ -157,6 +160,39 @@ def test_introspection_has_a_depth_of_its_own(ask: GraphQL) -> None:
 
     assert "data" in ask(of_types(17))
     assert codes(ask(of_types(18))) == ["LIMIT_EXCEEDED"]
+
+
+SCHEMA_ONCE = "__schema { types { fields { type { fields { name } } } } }"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"{{ {_aliased(5, SCHEMA_ONCE)} }}",
+        "{ __schema { types { fields { type { "
+        + _aliased(14, "fields { type { name } }")
+        + " } } } } }",
+        f"{{ {_aliased(9, '__schema { ...S }')} }}"
+        " fragment S on __Schema { types { fields { type { fields { name } } } } }",
+    ],
+)
+def test_what_introspection_lists_is_limited(ask: GraphQL, query: str) -> None:
+    [error] = ask(query)["errors"]
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": MAX_LISTED}
+
+
+@pytest.mark.parametrize("query", [f"{{ {SCHEMA_ONCE} }}", get_introspection_query()])
+def test_the_schema_can_be_read_whole(ask: GraphQL, query: str) -> None:
+    assert "errors" not in ask(query)
+
+
+def test_introspection_has_no_longer_lists_than_are_reckoned_with() -> None:
+    types = schema.graphql.type_map.values()
+    objects = [each for each in types if isinstance(each, GraphQLObjectType)]
+    fields = [field for each in objects for field in each.fields.values()]
+    assert len(schema.graphql.type_map) <= LISTED["types"]
+    assert len(fields) / len(objects) <= LISTED["fields"]
+    assert sum(len(field.args) for field in fields) / len(fields) <= LISTED["args"]
 
 
 def test_introspection_can_be_turned_off(settings: Settings, ask: GraphQL) -> None:
