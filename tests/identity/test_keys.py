@@ -38,12 +38,12 @@ def test_a_withdrawn_key_stops_working_even_for_tokens_let_in_before(
         verify(token)
 
 
-def test_made_up_key_ids_keep_no_new_key_out(key_server: KeyServer, key: SigningKey) -> None:
-    """Each just before and after a rotation, without a pause."""
+def test_a_made_up_key_id_just_before_a_rotation_keeps_no_new_key_out(
+    key_server: KeyServer, key: SigningKey
+) -> None:
     verify(key.sign())
-    for _ in range(FETCHES_AT_ONCE - 2):
-        with pytest.raises(InvalidToken):
-            verify(SigningKey().sign())
+    with pytest.raises(InvalidToken):
+        verify(SigningKey().sign())
     new = SigningKey()
     key_server.keys = [new.jwk, key.jwk]
     assert verify(new.sign(sub="2")).user_id == 2
