@@ -21,6 +21,7 @@ from tools.environment import ROOT
 
 START, END, TIME = 90.0, 60.0, 300.0  # seconds; the last of any command
 LOG = WORK / "dockerd.log"
+CGROUP = "/quotes-in-step"  # of all containers; there is one machine at a time
 _CLONE_NEWNET = 0x40000000  # of <linux/sched.h>
 _NAMESPACES = ("--mount", "--net", "--uts", "--ipc", "--pid")
 _ENVIRONMENT = {
@@ -40,10 +41,10 @@ class Machine:
     """The machine while it runs: `with Machine() as machine: machine.run("docker", "info")`."""
 
     def __init__(self) -> None:
-        self._cgroup = f"/quotes-in-step-{os.getpid()}"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        _remove_cgroups()  # of a run that was killed
         try:
             self._start()
         except (TimeoutError, RuntimeError):  # a run that was killed may have left half of it
@@ -66,7 +67,7 @@ class Machine:
         self._process = children.spawn(
             ["unshare", *_NAMESPACES, "--fork", "--kill-child", "--propagation", "private",
              "sh", str(script), *places],
-            environment={"PATH": _ENVIRONMENT["PATH"], "CGROUP": self._cgroup, "LOG": str(LOG)},
+            environment={"PATH": _ENVIRONMENT["PATH"], "CGROUP": CGROUP, "LOG": str(LOG)},
             folder=ROOT,
             output=subprocess.DEVNULL,
             death_signal=signal.SIGKILL,
@@ -99,9 +100,7 @@ class Machine:
                     self._process.wait(END)
             children.stop(self._process, number=signal.SIGKILL, patience=10)
             self._process = None
-        for place in Path("/sys/fs/cgroup").glob(f"**{self._cgroup}"):
-            for folder in sorted(place.glob("**/"), reverse=True):
-                folder.rmdir()
+        _remove_cgroups()
 
     def try_to(
         self, *command: str, folder: Path = WORK, environment: Mapping[str, str] | None = None
@@ -139,6 +138,12 @@ class Machine:
                 yield
             finally:
                 _enter(ours.fileno())
+
+
+def _remove_cgroups() -> None:
+    for place in Path("/sys/fs/cgroup").glob(f"**{CGROUP}"):
+        for folder in sorted(place.glob("**/"), reverse=True):
+            folder.rmdir()
 
 
 def _enter(namespace: int) -> None:
