@@ -25,8 +25,8 @@ def rabbitmq() -> Iterator[PrivateRabbitMQ]:
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """The running product, on each kind of servers; the tests share it, and leave it running."""
+def shared_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The running product, on each kind of servers; the tests share it."""
     if request.param == KINDS[1]:
         with running() as stack:
             yield stack
@@ -35,6 +35,13 @@ def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     rabbitmq = request.getfixturevalue("rabbitmq")
     with running(postgres, rabbitmq) as stack:
         yield stack
+
+
+@pytest.fixture
+def stack(shared_stack: Stack) -> Stack:
+    """The running product; what an earlier test started again is ready."""
+    shared_stack.product.wait_until_ready()
+    return shared_stack
 
 
 @pytest.fixture
