@@ -1,6 +1,5 @@
 """From a parsed request to its outcome: execute it, and give every error its code."""
 
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -81,14 +80,22 @@ def _execution(
     prepared: Prepared, operation: Operation, context: RequestContext
 ) -> Executor[Any] | list[GraphQLError]:
     """Return the execution of an operation, or what is wrong with its variables."""
-    build = GraphQLCoreExecution.build
-    if settings.GRAPHQL_COMPILED:
-        build = partial(CompiledExecution.build, plans=prepared.plans or Plans())
-    return build(
+    hide_suggestions = not settings.GRAPHQL_INTROSPECTION
+    if not settings.GRAPHQL_COMPILED:
+        return GraphQLCoreExecution.build(
+            schema.graphql,
+            prepared.document,
+            context_value=context,
+            raw_variable_values=operation.variables or {},
+            operation_name=operation.operation_name,
+            hide_suggestions=hide_suggestions,
+        )
+    return CompiledExecution.of_request(
         schema.graphql,
         prepared.document,
-        context_value=context,
-        raw_variable_values=operation.variables or {},
+        plans=prepared.plans or Plans(),
+        context=context,
+        variables=operation.variables or {},
         operation_name=operation.operation_name,
-        hide_suggestions=not settings.GRAPHQL_INTROSPECTION,
+        hide_suggestions=hide_suggestions,
     )

@@ -23,7 +23,7 @@ from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from gateway.execution.compiled.fields import PlannedField, completer_of, planned_leaf
+from gateway.execution.compiled.code_generation import PlannedField, planned_leaf, written_out
 from gateway.execution.compiled.resolvers import Call, PlannedInfo, planned_call
 from gateway.execution.compiled.selected_field import Completer, Execution, Place, Selected, path_of
 
@@ -42,6 +42,7 @@ class Plans:
     directives may select other fields with other variables.
     """
 
+    first: Execution | None = None  # of nobody's request: what the others are made from
     root: tuple[GraphQLObjectType, GroupedFieldSet] | None = None
     found: dict[int, Plan] = field(default_factory=dict)
     sub_fields: dict[Any, Any] = field(default_factory=dict)
@@ -54,7 +55,7 @@ def make_plan(schema: GraphQLSchema, parent: GraphQLObjectType, selected: Groupe
         definition = schema.get_field(parent, details[0].node.name.value)
         if definition is not None:
             fields.append(_planned(Selected(name, parent, definition, details)))
-    return Plan(completer_of(fields), selected)
+    return Plan(written_out(fields), selected)
 
 
 def _planned(selected: Selected) -> PlannedField:

@@ -219,8 +219,8 @@ def _executed(
             SCHEMA, document, root, context, raw_variable_values=variables
         )
         if plans is None
-        else CompiledExecution.build(
-            SCHEMA, document, root, context, raw_variable_values=variables, plans=plans
+        else CompiledExecution.of_request(
+            SCHEMA, document, plans=plans, context=context, variables=variables, root_value=root
         )
     )
     assert not isinstance(execution, list), execution

@@ -33,7 +33,9 @@ UNDOCUMENTED = [
     ("strawberry.utils.str_converters", "to_camel_case"),
 ]
 # What the compiled execution overrides, or calls, of the one that it is made from.
-OVERRIDDEN = {"__init__", "execute_collected_root_fields", "execute_fields"}
+OVERRIDDEN = {
+    "__init__", "execute_operation", "execute_collected_root_fields", "execute_fields"
+}  # fmt: skip
 CALLED = {
     "build", "build_resolve_info", "collect_subfields", "complete_value", "execute_field",
     "handle_field_error",
