@@ -13,7 +13,7 @@ SHORTEST = 3
 # By their combining class: vowel points of Hebrew, Arabic and Syriac; accents. Others change the
 # letter: vowel signs of Indic scripts and of Thai, and what turns か into が.
 _ACCENTS = frozenset({1, *range(10, 37), *range(200, 241)})
-_DOTLESS = {0x131: "i"}  # the ı that Turkish has beside it
+_DOTLESS = {0x131: "i"}  # beside which Turkish has an i with its dot
 
 
 def fold(text: str) -> str:
