@@ -6,6 +6,7 @@ import { Failed } from "./graphql.js";
 
 const PAGE = 20; // quotes; two or three screens
 const MOST = 100; // quotes that the gateway gives at once
+const LOOKS = 8; // pages in a row that a search may leave empty before a person is asked
 // A like takes a moment from one service to the other, in which the list still has the count of
 // before. What this page was told by likeQuote itself counts that long.
 const SETTLES = 3_000; // ms
@@ -93,7 +94,7 @@ export class Feed extends EventTarget {
     this.#refreshing = true;
     try {
       const after = this.quotes[first - 1]?.cursor;
-      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal);
+      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal, 1);
       if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -122,11 +123,14 @@ export class Feed extends EventTarget {
     this.#tellList();
   }
 
-  async #page(range, signal) {
+  /** One request of a search looks only so far: with nothing found there, the next looks on. */
+  async #page(range, signal, looks = LOOKS) {
     const variables = { ...range, order: this.order, search: this.search || null };
     const { data, errors } = await query(LIST, variables, signal);
     if (!data.quotes) throw new Failed(errors[0]?.message, errors[0]?.extensions?.code);
-    return { connection: data.quotes, errors };
+    const { edges, pageInfo } = data.quotes;
+    if (edges.length || !pageInfo.hasNextPage || looks < 2) return { connection: data.quotes, errors };
+    return this.#page({ ...range, after: pageInfo.endCursor }, signal, looks - 1);
   }
 
   #ends({ hasNextPage, endCursor }) {
