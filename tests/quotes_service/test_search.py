@@ -240,6 +240,11 @@ def test_what_the_release_before_writes_is_found_after_the_next_writes(
     assert catch_up(100) == 0
 
 
+def test_a_decomposed_search_has_the_length_of_what_it_means(api: Api) -> None:
+    assert ids(page(api, search="e\u0301" * 200)) == []
+    assert api("GET", f"/quotes?search={quoted('e' * 201)}").field_codes == {"search": "too_long"}
+
+
 def test_an_account_that_may_not_make_the_extension_is_told_what_to_do() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has its trigrams built in")

@@ -48,6 +48,9 @@ def test_a_page_has_the_quotes_their_cursors_and_its_place(world: FakeWorld, ask
          {"limit": "20", "order": "newest", "backwards": "true", "before": "c9"}),
         ('(search: "a b&c=d,é", orderBy: MOST_LIKED)',
          {"limit": "20", "order": "most_liked", "search": "a b&c=d,é"}),
+        ('(search: "Cafe\u0301")', {"limit": "20", "order": "newest", "search": "Caf\xe9"}),
+        ('(search: "' + "e\u0301" * 200 + '")',
+         {"limit": "20", "order": "newest", "search": "\xe9" * 200}),
     ],
 )  # fmt: skip
 def test_arguments_reach_quotes_as_they_are_meant(
