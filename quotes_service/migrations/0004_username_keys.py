@@ -1,4 +1,3 @@
-from itertools import islice
 from unicodedata import normalize
 
 from django.db import migrations
@@ -11,9 +10,9 @@ def fill_keys(apps, schema_editor):
     User = apps.get_model("quotes_service", "User")
     rows = User.objects.using(schema_editor.connection.alias)
     taken = dict(rows.exclude(username_key=None).values_list("username_key", "username"))
-    accounts = rows.filter(username_key=None).order_by("id").only("id", "username").iterator()
-    while page := list(islice(accounts, ROWS_AT_ONCE)):
-        changed = []
+    waiting, last_id = rows.filter(username_key=None).order_by("id").only("id", "username"), 0
+    while page := list(waiting.filter(id__gt=last_id)[:ROWS_AT_ONCE]):
+        changed, last_id = [], page[-1].id
         for user in page:
             key = normalize("NFKC", normalize("NFKC", user.username).casefold())
             if key in taken:
