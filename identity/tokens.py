@@ -8,7 +8,8 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,8 @@ class Caller:
 
     user_id: int
     staff: bool = False
+    # When their token was issued, to the microsecond.
+    issued_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True)
@@ -138,4 +141,14 @@ def _caller(claims: dict[str, object]) -> Caller:
     user_id = int(subject)
     if user_id > _MAX_USER_ID:
         raise InvalidToken("The token names no user.")
-    return Caller(user_id=user_id, staff=claims.get("staff") is True)
+    return Caller(user_id, claims.get("staff") is True, _issued_at(claims))
+
+
+def _issued_at(claims: dict[str, object]) -> datetime:
+    seconds = claims["iat"]
+    if not isinstance(seconds, int | float):
+        raise InvalidToken("The token doesn't say when it was issued.")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise InvalidToken("The token was issued at no time.") from error

@@ -28,6 +28,9 @@ class MessagingSettings:
     handlers: str
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
+    # Dotted path of a function that the consumer calls between batches, for work that no message
+    # brings about: it does a little in a transaction of its own, and returns whether there is more.
+    chore: str = ""
     exchange: str = "events"
     # How long a message that failed waits before its next attempt. After the last it is parked.
     retry_delays: Sequence[timedelta] = (

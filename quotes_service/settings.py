@@ -38,6 +38,7 @@ JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
+ACCOUNT_STANDING = "quotes_service.standing.standing_of"
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from web.addresses import network_of
+from web.names import name_key
 from web.rates import Rate
 
 
@@ -15,11 +16,12 @@ from web.rates import Rate
 def login_attempt(username: str, address: str) -> Iterator[Callable[[], None]]:
     """Let a password be tried, and give what to call if it is wrong. What succeeds never counts.
 
-    Raises TooManyRequests if too many were wrong, whether the account exists or not.
+    All spellings that log in to one account count as one. Raises TooManyRequests if too many were
+    wrong, whether the account exists or not.
     """
     of_account, of_address = _rates(settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE)
     with (
-        of_account.begin(_account(username)) as count,
+        of_account.begin(name_key(username)) as count,
         of_address.begin(network_of(address)) as count_address,
     ):
 
@@ -28,11 +30,6 @@ def login_attempt(username: str, address: str) -> Iterator[Callable[[], None]]:
             count_address()
 
         yield failed
-
-
-def _account(username: str) -> str:
-    """All spellings that log in to one account, and those that only look like it, are one."""
-    return get_user_model().normalize_username(username).casefold()
 
 
 @cache
