@@ -24,8 +24,8 @@ class Token:
     expires_at: datetime
 
 
-def issue_token(user: User) -> Token:
-    """Sign a token for a user."""
+def issue_token(user: User, session_id: int | None = None) -> Token:
+    """Sign a token for a user in one of their sessions."""
     key = signing_keys()[0]
     now = timezone.now().replace(microsecond=0)  # the claims are in whole seconds
     expires_at = now + settings.TOKEN_LIFETIME
@@ -35,6 +35,7 @@ def issue_token(user: User) -> Token:
         "iat": now,
         "exp": expires_at,
         "staff": user.is_staff,
+        **({} if session_id is None else {"sid": str(session_id)}),
     }
     token = jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid})
     return Token(token, expires_at)
