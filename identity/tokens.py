@@ -8,7 +8,8 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Caller:
     user_id: int
     staff: bool = False
     session_id: int | None = None  # of a token from before there were sessions, none
+    # When their token was issued, to the microsecond.
+    issued_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ def _caller(claims: dict[str, object]) -> Caller:
         user_id=user_id,
         staff=claims.get("staff") is True,
         session_id=_number(claims.get("sid")),
+        issued_at=_issued_at(claims),
     )
 
 
@@ -148,3 +152,13 @@ def _number(claim: object) -> int | None:
     if not isinstance(claim, str) or not re.fullmatch(r"[1-9][0-9]{0,18}", claim):
         return None
     return number if (number := int(claim)) <= _MAX_ID else None
+
+
+def _issued_at(claims: dict[str, object]) -> datetime:
+    seconds = claims["iat"]
+    if not isinstance(seconds, int | float):
+        raise InvalidToken("The token doesn't say when it was issued.")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise InvalidToken("The token was issued at no time.") from error

@@ -1,6 +1,4 @@
-"""Accounts: registering, logging in, and who may still act."""
-
-from dataclasses import replace
+"""Accounts: registering and logging in."""
 
 import structlog
 from django.contrib.auth import authenticate
@@ -8,9 +6,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from identity.tokens import Caller
 from quotes_service.models import User
-from rest.errors import FieldError, InvalidToken, NotAuthenticated, Unprocessable
+from rest.errors import FieldError, NotAuthenticated, Unprocessable
 
 logger = structlog.get_logger(__name__)
 
@@ -50,18 +47,6 @@ def log_in(*, username: str, password: str) -> User:
         logger.warning("log_in_refused")  # no name: people type their password there
         raise InvalidCredentials("The username or the password is wrong.")
     return user
-
-
-def still_active(caller: Caller) -> Caller:
-    """Return the caller as the database knows them now, not as the token was signed.
-
-    Raises `InvalidToken` if the account was deactivated or deleted since.
-    """
-    active = User.objects.filter(id=caller.user_id, is_active=True)
-    staff = active.values_list("is_staff", flat=True)  # one or none
-    if not staff:
-        raise InvalidToken("The account of this token is not active.")
-    return replace(caller, staff=staff[0])
 
 
 def check_new_password(password: str, user: User, field: str) -> None:

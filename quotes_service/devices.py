@@ -12,7 +12,7 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare
 
 from quotes_service.models import User
-from web.logins import account_key
+from web.names import name_key
 
 LIFETIME = timedelta(days=365)
 _SALT = "quotes_service.devices"
@@ -30,7 +30,7 @@ def known_device(token: str | None, username: str) -> str | None:
     except (signing.BadSignature, ValueError):
         return None
     user = User.objects.filter(id=user_id).first()
-    if user is None or account_key(user.username) != account_key(username):
+    if user is None or name_key(user.username) != name_key(username):
         return None
     same_password = constant_time_compare(password, user.get_session_auth_hash())
     return f"{user_id} {device}" if same_password else None

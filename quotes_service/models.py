@@ -1,18 +1,15 @@
 """The data: accounts, sessions, quotes, and the keys by which a repeated request is known."""
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from quotes_service.users import User as User
+
 TITLE_MAX = 500
 AUTHOR_MAX = 100
 KEY_MAX = 255
-
-
-class User(AbstractUser):
-    """Someone with an account. Our own class, so that it can grow."""
 
 
 class Quote(models.Model):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from web.addresses import network_of
+from web.names import name_key
 from web.rates import Rate
 
 
@@ -21,11 +22,12 @@ def login_attempt(
 ) -> Iterator[Callable[[], None]]:
     """Let a password be tried, and give what to call if it is wrong. What succeeds never counts.
 
-    Raises TooManyRequests if too many were wrong, whether the account exists or not. A wrong one
-    from a known `device` counts for its account, too.
+    All spellings that log in to one account count as one. Raises TooManyRequests if too many were
+    wrong, whether the account exists or not. A wrong one from a known `device` counts for its
+    account, too.
     """
     of_account, of_device, of_address = _rates(settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE)
-    account, network = account_key(username), network_of(address)
+    account, network = name_key(username), network_of(address)
     first = of_account.begin(account) if device is None else of_device.begin(device)
     with first as count, of_address.begin(network) as count_address:
 
@@ -46,11 +48,6 @@ def guess_attempt(address: str) -> Iterator[Callable[[], object]]:
     *_, of_address = _rates(settings.LOGIN_RATE, settings.LOGIN_ADDRESS_RATE)
     with of_address.begin(network_of(address)) as count:
         yield count
-
-
-def account_key(username: str) -> str:
-    """All spellings that log in to one account, and those that only look like it, are one."""
-    return get_user_model().normalize_username(username).casefold()
 
 
 @cache
