@@ -130,7 +130,7 @@ def end_all(user_id: int) -> int:
 def go_on_alone(user: User, session_id: int | None) -> None:
     """End all sessions but that one, which goes on with the new password of the user."""
     own = Session.objects.filter(user=user)
-    own.exclude(id=session_id).delete()
+    (own if session_id is None else own.exclude(id=session_id)).delete()
     own.update(password_digest=_digest(user))
 
 
