@@ -17,6 +17,7 @@ from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
 from tests.quotes_service.conftest import as_user
+from tests.quotes_service.logins import device_of
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,9 @@ def responses(
     log_in = {"username": "ann", "password": "correct horse battery"}
     wrong_one = {"password": "no"}
     wrong = {"title": "x" * 501, "author": "y" * 101}
+    ours, other = device_of(ann), device_of(ann)
+    passwords = {"old_password": "correct horse battery", "new_password": "wrong horse battery"}
+    refresh = {"refresh_token": other.refresh_token}
     key = {"Idempotency-Key": "k"}
     mine("POST", "/quotes", new, key)
     return {
@@ -54,6 +58,20 @@ def responses(
         "list_no_quotes": lambda: api("GET", "/quotes?search=nothing"),
         "register": lambda: api("POST", "/users", account),
         "log_in": lambda: api("POST", "/tokens", log_in),
+        "refresh": lambda: api("POST", "/tokens/refresh", refresh),
+        "invalid_refresh_token": lambda: api("POST", "/tokens/refresh", {"refresh_token": "x"}),
+        "list_sessions": lambda: ours.api("GET", "/sessions"),
+        "end_session": lambda: ours.api("DELETE", f"/sessions/{other.session_id}"),
+        "end_current_session": lambda: ours.api("DELETE", "/sessions/current"),
+        "session_not_found": lambda: ours.api("DELETE", "/sessions/999999"),
+        "change_password": lambda: ours.api("PUT", "/account/password", passwords),
+        "wrong_password": lambda: ours.api(
+            "PUT", "/account/password", passwords | {"old_password": "no"}
+        ),
+        "change_email": lambda: ours.api("PUT", "/account/email", {"email": "a@example.com"}),
+        "delete_account": lambda: ours.api(
+            "POST", "/account/deletion", {"password": "correct horse battery"}
+        ),
         "read_user": lambda: api("GET", f"/users/{ann.id}"),
         "read_own_user": lambda: mine("GET", f"/users/{ann.id}"),
         "list_users": lambda: api("GET", f"/users?id={ann.id}"),
