@@ -95,9 +95,7 @@ class Services:
         headers = {"X-Forwarded-For": self.address} if self.address else {}
         body = None
         if payload is not None:
-            for name, value in payload.items():
-                storable(value, name)
-            body = orjson.dumps(payload)
+            body = orjson.dumps({name: storable(value, name) for name, value in payload.items()})
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
@@ -170,7 +168,7 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        storable(text := str(value), name)
+        text = storable(str(value), name)
         parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
