@@ -100,6 +100,9 @@ MESSAGING = {
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
     "PRUNING": ["quotes_service.sessions.prune"],
+    # What subscribers hear of. Counts of likes are there for them alone.
+    "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+    "ONLY_LOGGED": ["quotes.quote.counted"],
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

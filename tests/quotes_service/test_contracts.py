@@ -13,6 +13,7 @@ from messaging.events import Event
 from messaging.models import InboxEvent, OutboxEvent
 from messaging.schemas import check_data
 from quotes_service import domain, standing
+from quotes_service.counting import LikeChange, count_likes
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
@@ -106,14 +107,15 @@ def test_events_are_as_their_examples(ann: User) -> None:
     caller = Caller(user_id=ann.id)
     quote = domain.create_quote(user_id=ann.id, title="To be.", author="Hamlet")
     domain.update_quote(quote_id=quote.id, caller=caller, title="Or not.")
+    count_likes([LikeChange(quote.id, 12, 1)])
     domain.delete_quote(quote_id=quote.id, caller=caller)
     standing.end_tokens(ann.id)
     domain.delete_user(user_id=ann.id)
-    assert OutboxEvent.objects.count() == 5
+    assert OutboxEvent.objects.count() == 6
     for row in OutboxEvent.objects.all():
         example = read(CONTRACTS / "events" / f"{row.type}.json")
         assert shape(json.loads(row.data), NULLABLE) == shape(example["data"], NULLABLE)
-        assert row.key.partition("/")[0] == example["subject"].partition("/")[0]
+        assert row.key == example["subject"].replace("7", str(quote.id))
 
 
 @pytest.mark.parametrize(
