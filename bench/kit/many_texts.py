@@ -38,7 +38,7 @@ def rows(number: int) -> Iterator[Row]:
 
 def fill(environment: Mapping[str, str], url: str, number: int) -> None:
     """Make the tables of Quotes in an empty database, fill them, and make the index after."""
-    manage("quotes_service", "migrate", "quotes_service", "0003", environment=environment)
+    manage("quotes_service", "migrate", "quotes_service", "0006", environment=environment)
     if url.startswith("sqlite:///"):
         _fill_sqlite(url.removeprefix("sqlite:///"), number)
     else:

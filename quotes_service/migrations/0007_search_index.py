@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
     # Nobody waits for it: the texts are written in small transactions, the index beside writes.
     atomic = False
 
-    dependencies = [("quotes_service", "0003_searchable_text")]
+    dependencies = [("quotes_service", "0006_searchable_text")]
 
     operations = [migrations.RunPython(make_index_and_fill, drop_index)]

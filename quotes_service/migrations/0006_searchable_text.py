@@ -8,7 +8,7 @@ from quotes_service.search_index import require_pg_trgm
 
 class Migration(migrations.Migration):
 
-    dependencies = [("quotes_service", "0002_like_sequences")]
+    dependencies = [("quotes_service", "0005_sessions")]
 
     operations = [
         # First, so that where it may not be made nothing has changed.
