@@ -23,7 +23,7 @@ from rest.paging import Order, Page
 
 # Texts that one request looks at, divided by how many words are looked for in each. Those of all
 # quotes by id lie side by side in their table; those of other lists are found one by one.
-LOOKS = 4000
+LOOKS = 10_000
 LOOKS_ELSEWHERE = 1000
 # Quotes that the index may find for one page, and those that may hold the rarest trigram.
 MOST_CANDIDATES = 500
@@ -101,16 +101,17 @@ class _Looking:
             return self._look(self.bounds), None
         sample = current_sample()
         rarest = trigrams.rarest(self.words, sample)
-        use_index = rarest is not None and rarest <= MOST_POSTINGS
-        is_common = looks * sample.number_with(self.words) > self.limit * sample.quotes
-        if use_index and not is_common and (found := self._ask_index()) is not None:
+        if (
+            rarest is not None
+            and rarest <= MOST_POSTINGS
+            and sample.number_with(self.words) <= MOST_CANDIDATES
+            and (found := self._ask_index()) is not None
+        ):
             return found, None
         here = self.order.beyond(last, later=self.backwards, inclusive=True)
         found = self._look([*self.bounds, here])
         if len(found) > self.limit:
             return found, None
-        if use_index and is_common and (all_found := self._ask_index()) is not None:
-            return all_found, None
         return found, encode_cursor(self.order.name, last)
 
     @property

@@ -6,7 +6,7 @@ import { Failed } from "./graphql.js";
 
 const PAGE = 20; // quotes; two or three screens
 const MOST = 100; // quotes that the gateway gives at once
-const LOOKS = 8; // pages in a row that a search may leave empty before a person is asked
+const LOOKS = 20; // pages in a row that a search may leave empty before a person is asked
 // A like takes a moment from one service to the other, in which the list still has the count of
 // before. What this page was told by likeQuote itself counts that long.
 const SETTLES = 3_000; // ms
