@@ -14,8 +14,8 @@ const SETTLES = 3_000; // ms
 /**
  * Dispatches "list" when quotes come or go or the state changes, and "quote" (its `detail` the
  * quote) when one changes. `state` is "loading", "ready" or "failed" (by `error`); `moreState` the
- * same of the next page. `partial` tells that the likes of the caller couldn't be told. `arrived`
- * counts newer quotes that are not shown yet.
+ * same of the next page, or "far" when looking for it has found nothing yet. `partial` tells that
+ * the likes of the caller couldn't be told. `arrived` counts newer quotes that are not shown yet.
  */
 export class Feed extends EventTarget {
   quotes = [];
@@ -52,6 +52,7 @@ export class Feed extends EventTarget {
       this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
       this.#ends(connection.pageInfo);
       Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0 });
+      this.moreState = this.#stateAfter(this.quotes);
     } catch (error) {
       if (signal.aborted) return;
       Object.assign(this, { state: "failed", error });
@@ -73,7 +74,7 @@ export class Feed extends EventTarget {
       fresh = connection.edges.filter((edge) => !this.find(edge.node.id)).map((edge) => merged(null, edge));
       this.quotes = [...this.quotes, ...fresh];
       this.#ends(connection.pageInfo);
-      this.moreState = "ready";
+      this.moreState = this.#stateAfter(fresh);
     } catch {
       if (signal.aborted) return 0;
       this.moreState = "failed";
@@ -131,6 +132,10 @@ export class Feed extends EventTarget {
     const { edges, pageInfo } = data.quotes;
     if (edges.length || !pageInfo.hasNextPage || looks < 2) return { connection: data.quotes, errors };
     return this.#page({ ...range, after: pageInfo.endCursor }, signal, looks - 1);
+  }
+
+  #stateAfter(found) {
+    return found.length || !this.hasMore ? "ready" : "far";
   }
 
   #ends({ hasNextPage, endCursor }) {

@@ -101,6 +101,6 @@ function renderMore({ state, hasMore, moreState, quotes }) {
   more.dataset.state = moreState;
   more.querySelector("button").setAttribute("aria-disabled", moreState === "loading");
   more.querySelector("button").textContent =
-    { loading: "Loading more…", failed: "Try again" }[moreState] ?? (quotes.length ? "Show more" : "Look further");
+    { loading: "Loading more…", failed: "Try again", far: "Look further" }[moreState] ?? "Show more";
   more.querySelector("p").hidden = moreState !== "failed";
 }
