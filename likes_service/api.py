@@ -10,6 +10,7 @@ from likes_service import counting, domain, reads
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
     CountIn,
+    KnownQuotes,
     LikeGiven,
     LikeGone,
     LikeListParams,
@@ -21,19 +22,21 @@ from likes_service.schemas import (
     QuoteOut,
     QuotePage,
 )
+from messaging.heard import heard_of
 from rest.api import RestAPI
 from rest.callers import BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
 from rest.responses import json_response, timestamp
-from rest.schemas import ProblemOut
+from rest.schemas import Known, ProblemOut
 
 api = RestAPI(
     title="Likes",
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
 )
 bearer = BearerAuth()
+QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
 class Authenticated(HttpRequest):
@@ -137,6 +140,18 @@ def read_quote(request: HttpRequest, quote_id: Id) -> HttpResponse:
     if quote is None:
         raise QuoteNotFound
     return json_response(quote)
+
+
+@api.get("/known", response={200: Known}, tags=["restoring"])
+def read_known(request: HttpRequest) -> HttpResponse:
+    """What was heard of Quotes, which asks whether its database is older than that."""
+    return json_response({"sequence": heard_of(QUOTES_SOURCE)})
+
+
+@api.get("/known/quotes", response={200: KnownQuotes}, tags=["restoring"])
+def read_known_quotes(request: HttpRequest) -> HttpResponse:
+    """Which numbers Quotes must not give again after it was restored."""
+    return json_response(reads.known_quotes())
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

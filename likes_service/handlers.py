@@ -5,7 +5,8 @@ The consumer calls a handler once for all new events of a batch, in one transact
 
 from collections.abc import Callable, Sequence
 
-from likes_service.replica import QuoteState, apply_quote_states
+from likes_service.counting import publish_counts
+from likes_service.replica import QuoteState, apply_quote_states, remove_likes_of_others
 from messaging.errors import InvalidEvent
 from messaging.events import Event
 
@@ -15,9 +16,14 @@ QUOTE_DELETED = "quotes.quote.deleted"
 def follow_quotes(events: Sequence[Event]) -> None:
     """Bring the replica up to what the events say, and remove the likes of deleted quotes.
 
+    Of quotes as a backup had them the counts are published, since Quotes may have lost likes.
+
     Raises InvalidEvent for one that is not a quote: it would be none at the next attempt either.
     """
+    restored = [_state(event) for event in events if event.data.get("restored")]
+    remove_likes_of_others(restored)
     apply_quote_states([_state(event) for event in events])
+    publish_counts({state.id for state in restored})
 
 
 def _state(event: Event) -> QuoteState:

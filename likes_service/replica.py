@@ -1,8 +1,11 @@
 """The replica of the quotes: states of quotes, and the one rule by which they are applied.
 
 A state may come by an event, late, early or repeatedly, or by asking Quotes; it makes no
-difference. Of all states of a quote the greatest by (deleted, version) is kept. As taking the
+difference. Of all states of a quote the greatest by (life, deleted, version) is kept. As taking the
 greatest does not depend on order or repetition, neither does the replica.
+
+A life is what the versions of one million are of: Quotes begins the next after it was restored
+from a backup. So it can bring back a quote that was deleted in the life that is lost.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +20,7 @@ from database.rows import rows_as_table
 from likes_service import quote_locks
 from likes_service.models import Like, Quote, WithdrawnLike
 
+VERSIONS_A_LIFE = 1_000_000  # as `quotes_service.restoring` has it
 ROWS_A_STATEMENT = 500  # 8 values each: SQLite takes 32,766, PostgreSQL 65,535
 _COLUMNS = {
     "id": "bigint",
@@ -69,9 +73,14 @@ class QuoteState:
         )
 
     @property
-    def rank(self) -> tuple[bool, int]:
+    def rank(self) -> tuple[int, bool, int]:
         """Of two states of one quote, the one of the higher rank is to be kept."""
-        return (self.deleted, self.version)
+        return rank(self.deleted, self.version)
+
+
+def rank(deleted: bool, version: int) -> tuple[int, bool, int]:
+    """Return how a state compares with others of its quote."""
+    return (version // VERSIONS_A_LIFE, deleted, version)
 
 
 def apply_quote_states(states: Iterable[QuoteState]) -> None:
@@ -93,9 +102,30 @@ def apply_quote_states(states: Iterable[QuoteState]) -> None:
         quote_locks.take(deleted)
         for start in range(0, len(ordered), ROWS_A_STATEMENT):
             _upsert(ordered[start : start + ROWS_A_STATEMENT])
-        if deleted:
-            Like.objects.filter(quote_id__in=deleted).delete()
-            WithdrawnLike.objects.filter(quote_id__in=deleted).delete()
+        _remove_likes(deleted)
+
+
+def remove_likes_of_others(states: Iterable[QuoteState]) -> None:
+    """Remove the likes of quotes that had the ids of these before: they are known by their times.
+
+    So it is where Quotes gave an id twice, before its restore was finished.
+    """
+    made_at = {state.id: state.created_at for state in states if not state.deleted}
+    known = Quote.objects.filter(id__in=made_at, created_at__isnull=False)
+    others = [
+        quote_id
+        for quote_id, created_at in known.values_list("id", "created_at")
+        if created_at != made_at[quote_id]
+    ]
+    with transaction.atomic():
+        quote_locks.take(others)
+        _remove_likes(others)
+
+
+def _remove_likes(quote_ids: list[int]) -> None:
+    if quote_ids:
+        Like.objects.filter(quote_id__in=quote_ids).delete()
+        WithdrawnLike.objects.filter(quote_id__in=quote_ids).delete()
 
 
 def _upsert(states: list[QuoteState]) -> None:
@@ -107,9 +137,13 @@ def _upsert(states: list[QuoteState]) -> None:
         cursor.execute(
             f"INSERT INTO {table} AS kept ({names})"  # noqa: S608 - constants
             f" SELECT * FROM {given} WHERE true ON CONFLICT (id) DO UPDATE SET {changes}"
-            " WHERE (kept.deleted, kept.version) < (excluded.deleted, excluded.version)",
+            f" WHERE {_rank_of('kept')} < {_rank_of('excluded')}",
             parameters,
         )
+
+
+def _rank_of(row: str) -> str:
+    return f"({row}.version / {VERSIONS_A_LIFE}, {row}.deleted, {row}.version)"
 
 
 def _values(state: QuoteState) -> tuple[Any, ...]:

@@ -98,6 +98,14 @@ class LikeListParams(PageParams):
     per_quote: Limit | None = None
 
 
+class KnownQuotes(Schema):
+    """The greatest id of a quote, version of one, and id of a user that are known here."""
+
+    quote_id: int
+    version: int
+    user_id: int
+
+
 class CountIn(Schema):
     """Of which quotes to publish the counts."""
 

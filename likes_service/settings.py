@@ -79,6 +79,7 @@ MESSAGING = {
     "QUEUE": "likes",
     "BINDINGS": ["quotes.quote.*"],
     "HANDLERS": "likes_service.handlers.HANDLERS",
+    "HEARD_BY_OTHERS": "likes_service.clients.heard_by_quotes",
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

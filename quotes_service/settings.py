@@ -39,7 +39,7 @@ JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
-LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
+LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audits and restores
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
 JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json"))
@@ -94,6 +94,7 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
+    "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

@@ -130,5 +130,5 @@ class Unavailable(Problem):
     status = 503
     default_code = "upstream_unavailable"
 
-    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})
