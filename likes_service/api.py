@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
 from identity.tokens import Caller
-from likes_service import counting, domain, reads
+from likes_service import counting, domain, reads, recent_events
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
     CountIn,
@@ -55,7 +55,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Like a quote.
 
     A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
-    not name in `applied_events`.
+    not name in `applied_events`. A refusal has `events` too, of the like that is there.
     """
     change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
     return json_response(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
@@ -68,7 +68,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     tags=["likes"],
 )
 def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
-    """Take one's like of a quote back."""
+    """Take one's like of a quote back; of one that is gone, the refusal has the `events`."""
     return json_response(
         _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
     )
@@ -158,5 +158,5 @@ def _change(change: domain.LikeChange) -> dict[str, Any]:
     return {
         "quote_id": change.quote_id,
         "user_id": change.user_id,
-        "events": [{"id": event.id, "likes": event.likes} for event in change.events],
+        "events": recent_events.as_json(change.events),
     }

@@ -14,6 +14,7 @@ class RecentEventOut(Schema):
 
     id: str
     likes: int
+    sequence: int | None
 
 
 class LikeGone(Schema):
