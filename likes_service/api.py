@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from identity.tokens import Caller
 from likes_service import counting, domain, reads, recent_events
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
     CountIn,
-    KnownQuotes,
+    KnownNumbers,
     LikeGiven,
     LikeGone,
     LikeListParams,
@@ -24,7 +23,7 @@ from likes_service.schemas import (
 )
 from messaging.heard import heard_of
 from rest.api import RestAPI
-from rest.callers import BearerAuth
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
@@ -37,12 +36,6 @@ api = RestAPI(
 )
 bearer = BearerAuth()
 QUOTES_SOURCE = "/quotes"  # of the events of Quotes
-
-
-class Authenticated(HttpRequest):
-    """A request that `BearerAuth` has let in."""
-
-    auth: Caller
 
 
 @api.post(
@@ -148,10 +141,10 @@ def read_known(request: HttpRequest) -> HttpResponse:
     return json_response({"sequence": heard_of(QUOTES_SOURCE)})
 
 
-@api.get("/known/quotes", response={200: KnownQuotes}, tags=["restoring"])
-def read_known_quotes(request: HttpRequest) -> HttpResponse:
-    """Which numbers Quotes must not give again after it was restored."""
-    return json_response(reads.known_quotes())
+@api.get("/known/numbers", response={200: KnownNumbers}, tags=["restoring"])
+def read_known_numbers(request: HttpRequest) -> HttpResponse:
+    """Which ids and versions Quotes must not give again after it was restored."""
+    return json_response(reads.known_numbers())
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from django.db.models import Max
 
 from database.statements import Bound, GroupsStatement
+from identity.models import Account
 from likes_service.models import Like, Quote, WithdrawnLike
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
@@ -154,17 +155,16 @@ def quote(quote_id: int) -> dict[str, Any] | None:
     return None if row is None else _quote(row)
 
 
-def known_quotes() -> dict[str, int]:
+def known_numbers() -> dict[str, int]:
     """Read the greatest numbers of Quotes that are known here. It looks at all rows."""
     quotes = Quote.objects.aggregate(Max("id"), Max("version"), Max("created_by"))
-    users = [
-        quotes["created_by__max"],
-        *(rows.objects.aggregate(user=Max("user_id"))["user"] for rows in (Like, WithdrawnLike)),
-    ]
+    accounts = Account.objects.aggregate(Max("id"), Max("version"))
+    users = [rows.objects.aggregate(user=Max("user_id"))["user"] for rows in (Like, WithdrawnLike)]
+    users += [quotes["created_by__max"], accounts["id__max"]]
     return {
         "quote_id": quotes["id__max"] or 0,
-        "version": quotes["version__max"] or 0,
         "user_id": max(user or 0 for user in users),
+        "version": max(quotes["version__max"] or 0, accounts["version__max"] or 0),
     }
 
 

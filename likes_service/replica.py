@@ -1,14 +1,11 @@
 """The replica of the quotes: states of quotes, and the one rule by which they are applied.
 
 A state may come by an event, late, early or repeatedly, or by asking Quotes; it makes no
-difference. Of all states of a quote the greatest by (life, deleted, version) is kept. As taking the
+difference. Of all states of a quote the greatest by `database.versions` is kept. As taking the
 greatest does not depend on order or repetition, neither does the replica.
-
-A life is what the versions of one million are of: Quotes begins the next after it was restored
-from a backup. So it can bring back a quote that was deleted in the life that is lost.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +14,10 @@ from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
 from database.rows import rows_as_table
+from database.versions import rank, rank_in_sql
 from likes_service import quote_locks
 from likes_service.models import Like, Quote, WithdrawnLike
 
-VERSIONS_A_LIFE = 1_000_000  # as `quotes_service.restoring` has it
 ROWS_A_STATEMENT = 500  # 8 values each: SQLite takes 32,766, PostgreSQL 65,535
 _COLUMNS = {
     "id": "bigint",
@@ -78,11 +75,6 @@ class QuoteState:
         return rank(self.deleted, self.version)
 
 
-def rank(deleted: bool, version: int) -> tuple[int, bool, int]:
-    """Return how a state compares with others of its quote."""
-    return (version // VERSIONS_A_LIFE, deleted, version)
-
-
 def apply_quote_states(states: Iterable[QuoteState]) -> None:
     """Bring the replica up to these states, where it isn't further already.
 
@@ -102,7 +94,9 @@ def apply_quote_states(states: Iterable[QuoteState]) -> None:
         quote_locks.take(deleted)
         for start in range(0, len(ordered), ROWS_A_STATEMENT):
             _upsert(ordered[start : start + ROWS_A_STATEMENT])
-        _remove_likes(deleted)
+        # A deletion of a life that is lost changes nothing.
+        gone = Quote.objects.filter(id__in=deleted, deleted=True)
+        _remove_likes(list(gone.values_list("id", flat=True)) if deleted else [])
 
 
 def remove_likes_of_others(states: Iterable[QuoteState]) -> None:
@@ -122,7 +116,7 @@ def remove_likes_of_others(states: Iterable[QuoteState]) -> None:
         _remove_likes(others)
 
 
-def _remove_likes(quote_ids: list[int]) -> None:
+def _remove_likes(quote_ids: Collection[int]) -> None:
     if quote_ids:
         Like.objects.filter(quote_id__in=quote_ids).delete()
         WithdrawnLike.objects.filter(quote_id__in=quote_ids).delete()
@@ -137,13 +131,9 @@ def _upsert(states: list[QuoteState]) -> None:
         cursor.execute(
             f"INSERT INTO {table} AS kept ({names})"  # noqa: S608 - constants
             f" SELECT * FROM {given} WHERE true ON CONFLICT (id) DO UPDATE SET {changes}"
-            f" WHERE {_rank_of('kept')} < {_rank_of('excluded')}",
+            f" WHERE {rank_in_sql('kept')} < {rank_in_sql('excluded')}",
             parameters,
         )
-
-
-def _rank_of(row: str) -> str:
-    return f"({row}.version / {VERSIONS_A_LIFE}, {row}.deleted, {row}.version)"
 
 
 def _values(state: QuoteState) -> tuple[Any, ...]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from database.versions import rank
 from likes_service import clients
 from likes_service.models import Quote, Resync
-from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_states, rank
+from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_states
 
 
 @dataclass

@@ -99,12 +99,12 @@ class LikeListParams(PageParams):
     per_quote: Limit | None = None
 
 
-class KnownQuotes(Schema):
-    """The greatest id of a quote, version of one, and id of a user that are known here."""
+class KnownNumbers(Schema):
+    """The greatest ids of quotes and users that are known here, and the greatest version of one."""
 
     quote_id: int
-    version: int
     user_id: int
+    version: int
 
 
 class CountIn(Schema):

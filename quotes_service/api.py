@@ -4,7 +4,9 @@ from django.http import HttpRequest, HttpResponse
 
 from messaging.heard import heard_of
 from quotes_service.api_accounts import router as accounts
+from quotes_service.api_own_account import router as own_account
 from quotes_service.api_quotes import router as quotes
+from quotes_service.api_sessions import router as sessions
 from quotes_service.reads import LIKES_SOURCE
 from rest.api import RestAPI
 from rest.responses import json_response
@@ -15,6 +17,8 @@ api = RestAPI(
     description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
 )
 api.add_router("/quotes", quotes)
+api.add_router("/account", own_account)
+api.add_router("", sessions)
 api.add_router("", accounts)
 
 

@@ -25,12 +25,12 @@ class LikesUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class KnownQuotes:
-    """The greatest id of a quote, version of one, and id of a user that Likes knows."""
+class KnownNumbers:
+    """The greatest ids of quotes and users that Likes knows, and the greatest version of one."""
 
     quote_id: int
-    version: int
     user_id: int
+    version: int
 
 
 def heard_by_likes() -> int | None:
@@ -42,11 +42,13 @@ def heard_by_likes() -> int | None:
         return None
 
 
-def fetch_known_quotes() -> KnownQuotes:
+def fetch_known_numbers() -> KnownNumbers:
     """Ask Likes which numbers of ours it knows. Raises LikesUnavailable."""
-    known = _call("GET", "/known/quotes")
+    known = _call("GET", "/known/numbers")
     try:
-        return KnownQuotes(int(known["quote_id"]), int(known["version"]), int(known["user_id"]))
+        return KnownNumbers(
+            **{name: int(known[name]) for name in ("quote_id", "user_id", "version")}
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise LikesUnavailable(f"not the greatest numbers: {error}") from error
 

@@ -1,53 +1,63 @@
 """After a backup of Quotes was restored: numbers that were never given, and Likes in step.
 
-Likes may know quotes that are lost, newer states of others, and deletions of some. Messages about
-them may be on their way, too. So each quote is published again with a version of a new life, which
-wins over whatever comes of the old one. An id that was given and has no quote is deleted there.
+Likes may know quotes and accounts that are lost, newer states of others, and deletions of some.
+Messages about them may be on their way, too. So all are published again with a version of a new
+life, which wins over whatever comes of the old one. An id that was given and has no row is deleted
+there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max, Model
 
 from database.sequences import last_given, leap
+from database.versions import next_life
+from messaging.events import Payload
 from messaging.outbox import publish
 from quotes_service import events
-from quotes_service.clients import KnownQuotes
+from quotes_service.account_events import UserDeleted, UserUpdated
+from quotes_service.clients import KnownNumbers
 from quotes_service.models import Quote, User
 
-VERSIONS_A_LIFE = 1_000_000  # as `likes_service.replica` has it
-# Accounts that nobody knows of any more had tokens, which must not be of somebody else.
-USERS_LEAP = 1_000_000
-# Ids that were given before the last that is known, or after it, and whose quote is not known: of
+# Ids that were given before the last that is known, or after it, and whose row is not known: of
 # transactions that were under way, and of messages that a consumer held.
 UNKNOWN_IDS = 1000
 _PAGE = 500
 
 
-def bring_in_step(known: KnownQuotes, waiting: int) -> Iterator[int]:
-    """Do so, and yield how many quotes were published after each page, those that are lost too.
+def bring_in_step(known: KnownNumbers, waiting: int) -> Iterator[int]:
+    """Do so, and yield how many events were written after each page.
 
     `waiting` is how many messages Likes has not handled: each may be of an id that it doesn't know.
     """
-    own = last_given(Quote)
-    last = max(own, known.quote_id) + UNKNOWN_IDS + waiting
-    leap(Quote, last)
-    leap(User, max(last_given(User), known.user_id) + USERS_LEAP)
-    newest: int = Quote.objects.aggregate(newest=Max("version"))["newest"] or 0
-    version = (max(newest, known.version) // VERSIONS_A_LIFE + 1) * VERSIONS_A_LIFE
-    for page in _pages():
-        yield _publish_restored(page, version)
-    first = max(0, own - UNKNOWN_IDS) + 1
-    for start in range(first, last + 1, _PAGE):
-        yield _publish_lost(range(start, min(start + _PAGE, last + 1)), version)
+    greatest = [rows.objects.aggregate(version=Max("version"))["version"] for rows in (Quote, User)]
+    version = next_life(max(known.version, *(each or 0 for each in greatest)))
+    unknown = UNKNOWN_IDS + waiting
+    lost_users = _leap(User, known.user_id + unknown)
+    lost_quotes = _leap(Quote, known.quote_id + unknown)
+    for page in _pages(User):
+        yield _publish_users(page, version)
+    for page in _pages(Quote):
+        yield _publish_quotes(page, version)
+    yield from _publish_lost(User, lost_users, lambda id: UserDeleted(id, version))
+    yield from _publish_lost(Quote, lost_quotes, lambda id: events.QuoteDeleted(id, version))
+
+
+def _leap(rows: type[Model], known: int) -> range:
+    """Have no id given up to one that is known, and return those that may be of lost rows."""
+    own = last_given(rows)
+    leap(rows, max(own, known))
+    return range(max(1, own - UNKNOWN_IDS), max(own, known) + 1)
 
 
 @transaction.atomic
-def _publish_restored(quote_ids: Sequence[int], version: int) -> int:
-    rows = Quote.objects.filter(id__in=quote_ids).order_by("id")
-    quotes = list(rows.select_for_update())
-    Quote.objects.filter(id__in=quote_ids).update(version=version)
+def _publish_quotes(quote_ids: Sequence[int], version: int) -> int:
+    rows = Quote.objects.filter(id__in=quote_ids)
+    quotes = list(rows.select_for_update(no_key=True).order_by("id"))
+    searchable = rows.filter(searchable_version=F("version"))
+    searchable.update(version=version, searchable_version=version)
+    rows.update(version=version)
     for quote in quotes:
         quote.version = version
         publish(events.restored(quote))
@@ -55,17 +65,39 @@ def _publish_restored(quote_ids: Sequence[int], version: int) -> int:
 
 
 @transaction.atomic
-def _publish_lost(quote_ids: Sequence[int], version: int) -> int:
-    there = set(Quote.objects.filter(id__in=quote_ids).values_list("id", flat=True))
-    lost = [quote_id for quote_id in quote_ids if quote_id not in there]
-    for quote_id in lost:
-        publish(events.QuoteDeleted(id=quote_id, version=version))
-    return len(lost)
+def _publish_users(user_ids: Sequence[int], version: int) -> int:
+    rows = User.objects.filter(id__in=user_ids)
+    users = list(rows.select_for_update(no_key=True).order_by("id"))
+    rows.update(version=version)
+    for user in users:
+        publish(
+            UserUpdated.of(
+                id=user.pk,
+                version=version,
+                active=user.is_active,
+                staff=user.is_staff,
+                valid_from=user.valid_from,
+            )
+        )
+    return len(users)
 
 
-def _pages() -> Iterator[list[int]]:
+def _publish_lost(
+    rows: type[Quote | User], ids: range, deleted: Callable[[int], Payload]
+) -> Iterator[int]:
+    for start in range(0, len(ids), _PAGE):
+        page = ids[start : start + _PAGE]
+        with transaction.atomic():
+            there = set(rows.objects.filter(id__in=page).values_list("id", flat=True))
+            lost = [each for each in page if each not in there]
+            for each in lost:
+                publish(deleted(each))
+        yield len(lost)
+
+
+def _pages(rows: type[Quote | User]) -> Iterator[list[int]]:
     last = 0
-    rows = Quote.objects.order_by("id").values_list("id", flat=True)
-    while page := list(rows.filter(id__gt=last)[:_PAGE]):
+    ids = rows.objects.order_by("id").values_list("id", flat=True)
+    while page := list(ids.filter(id__gt=last)[:_PAGE]):
         yield page
         last = page[-1]

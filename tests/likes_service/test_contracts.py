@@ -52,7 +52,7 @@ def responses(
         "list_quotes": lambda: api("GET", "/quotes?limit=1"),
         "read_quote": lambda: api("GET", "/quotes/7"),
         "read_known": lambda: api("GET", "/known"),
-        "read_known_quotes": lambda: api("GET", "/known/quotes"),
+        "read_known_numbers": lambda: api("GET", "/known/numbers"),
         "invalid_cursor": lambda: api("GET", "/likes?after=zzz"),
         "wrong_parameters": lambda: api("GET", "/likes?limit=101"),
     }

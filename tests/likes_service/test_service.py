@@ -106,12 +106,12 @@ def test_each_answer_is_what_the_documentation_says(
         (api("GET", "/likes/counts?quote=7").body["items"][0], "QuoteCount"),
         (published_counts["items"][0], "PublishedCount"),
         (api("GET", "/known").body, "Known"),
-        (api("GET", "/known/quotes").body, "KnownQuotes"),
+        (api("GET", "/known/numbers").body, "KnownNumbers"),
     ):
         assert set(response) == set(schemas[name]["properties"]), name
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes", "/likes/counts",
-        "/known", "/known/quotes",
+        "/known", "/known/numbers",
     }  # fmt: skip
 
 

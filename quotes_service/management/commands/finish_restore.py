@@ -21,7 +21,7 @@ class Command(FinishRestoreCommand):
         """Ask Likes and the broker; then return what publishes."""
         try:
             waiting = _waiting()
-            return restoring.bring_in_step(clients.fetch_known_quotes(), waiting)
+            return restoring.bring_in_step(clients.fetch_known_numbers(), waiting)
         except (LikesUnavailable, BrokerUnavailable) as error:
             raise CommandError(f"Nothing was changed: {error}", returncode=2) from error
 
