@@ -11,11 +11,13 @@ from pytest_django import Settings
 from database.sequences import last_given
 from messaging import heard, past
 from messaging.brokers.interface import Broker, Topology
+from messaging.consumer import Consumer
 from messaging.events import Event
 from messaging.models import OutboxEvent
 from messaging.past import LEAP, Watch, finishing_restore, is_past
+from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted
-from tests.messaging.running import PATIENCE, write
+from tests.messaging.running import PATIENCE, at_work, sent, until_entries, write
 from tools.children import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,6 +51,13 @@ def test_the_greatest_sequence_of_each_source_is_kept_whatever_comes_later() -> 
         3,
         0,
     )
+
+
+def test_what_a_consumer_handles_is_heard(broker: Broker, messaging: Topology) -> None:
+    publish(broker, [sent(messaging, Counted(number=1))])
+    with at_work(Consumer):
+        until_entries(1)
+    assert heard.heard_of("/elsewhere") == 1
 
 
 def test_a_sequence_that_none_of_ours_can_have_is_not_noted() -> None:
