@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.module_loading import import_string
+
+from identity import conf
 from identity.errors import InvalidToken
 from identity.tokens import Caller
 
@@ -17,6 +20,13 @@ class Standing:
 
 
 GONE = Standing(active=False)
+NOT_ACTIVE = "The account of this token is not active."
+
+
+def acting(caller: Caller) -> Caller:
+    """Return the caller as `ACCOUNT_STANDING` knows their account now. Raises as `admitted`."""
+    path = conf.account_standing()
+    return admitted(caller, import_string(path)(caller.user_id)) if path else caller
 
 
 def admitted(caller: Caller, standing: Standing | None) -> Caller:
@@ -28,7 +38,7 @@ def admitted(caller: Caller, standing: Standing | None) -> Caller:
     if standing is None:
         return caller
     if not standing.active:
-        raise InvalidToken("The account of this token is not active.")
+        raise InvalidToken(NOT_ACTIVE)
     if standing.valid_from is not None and caller.issued_at < standing.valid_from:
         raise InvalidToken("The token has been ended. Log in again.")
     return replace(caller, staff=standing.staff)

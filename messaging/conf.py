@@ -28,6 +28,9 @@ class MessagingSettings:
     handlers: str
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
+    # Dotted path of a function that the consumer calls between batches, for work that no message
+    # brings about: it does a little in a transaction of its own, and returns whether there is more.
+    chore: str = ""
     exchange: str = "events"
     # How long a message that failed waits before its next attempt. After the last it is parked.
     retry_delays: Sequence[timedelta] = (
@@ -45,9 +48,6 @@ class MessagingSettings:
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.
     inbox_retention: timedelta = timedelta(days=30)
-    # Dotted paths of what else is pruned between batches: functions that take how many rows they
-    # may delete at once and return how many they did.
-    pruning: Sequence[str] = ()
     # Whether what is slow in RabbitMQ's client, pika, is done faster. Without, it is as it comes.
     amqp_fast: bool = True
 

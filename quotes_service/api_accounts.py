@@ -10,7 +10,6 @@ from ninja import Router
 from identity.tokens import Caller
 from quotes_service import accounts, reads, sessions
 from quotes_service.accounts import InvalidCredentials
-from quotes_service.callers import viewer_of
 from quotes_service.devices import device_token, known_device
 from quotes_service.models import User
 from quotes_service.responses import both_tokens, own_user, secret
@@ -22,6 +21,7 @@ from quotes_service.schemas import (
     UserPage,
     UserRead,
 )
+from rest.callers import caller_of
 from rest.errors import NotFound
 from rest.ids import Id, IdList
 from rest.paging import Limit
@@ -72,7 +72,7 @@ def list_users(
     after: str | None = None,
 ) -> HttpResponse:
     """A page of accounts, oldest first, or those of a list of ids."""
-    viewer = viewer_of(request)
+    viewer = caller_of(request)
     page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
     items = [_user(user, viewer) for user in page.rows]
     return json_response({"items": items, "page_info": page.info()})
@@ -81,7 +81,7 @@ def list_users(
 @router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
 def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     """An account."""
-    viewer = viewer_of(request)
+    viewer = caller_of(request)
     user = User.objects.filter(id=user_id).first()
     if user is None:
         raise NotFound("There is no such user.")

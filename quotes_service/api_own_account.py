@@ -4,7 +4,6 @@ from django.http import HttpResponse
 from ninja import Router
 
 from quotes_service import own_account
-from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.responses import new_token, own_user, secret
 from quotes_service.schemas import (
     AccountDeletion,
@@ -13,11 +12,12 @@ from quotes_service.schemas import (
     OwnUserOut,
     PasswordChange,
 )
+from rest.callers import Authenticated, BearerAuth
 from rest.responses import json_response
 from rest.schemas import TooManyRequestsOut
 from web.addresses import address_of
 
-router = Router(tags=["own account"], auth=ActiveCaller())
+router = Router(tags=["own account"], auth=BearerAuth())
 
 
 @router.put("/password", response={200: NextTokenOut, 429: TooManyRequestsOut})

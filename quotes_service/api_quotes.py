@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from quotes_service import domain, reads
-from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.schemas import (
     QuoteIn,
     QuoteListParams,
@@ -15,6 +14,7 @@ from quotes_service.schemas import (
     QuotePatch,
     QuoteRead,
 )
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, Unprocessable
 from rest.ids import Id, IdList
 from rest.responses import json_response
@@ -24,7 +24,7 @@ from rest.schemas import ProblemOut
 MAX_EVENTS = 50
 
 router = Router(tags=["quotes"])
-active_caller = ActiveCaller()
+bearer = BearerAuth()
 
 
 @router.get("", response={200: QuotePage})
@@ -39,7 +39,7 @@ def list_quotes(
     return json_response(reads.quotes_page(**params.dict()))
 
 
-@router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
+@router.post("", auth=bearer, response={201: QuoteOut, 404: ProblemOut})
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
@@ -69,7 +69,7 @@ def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = No
     return json_response(quote)
 
 
-@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.patch("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> HttpResponse:
     """Change what is given of a quote."""
     given = payload.model_fields_set
@@ -82,7 +82,7 @@ def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> H
     return json_response(reads.quote_as_json(quote))
 
 
-@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.put("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> HttpResponse:
     """Replace a quote's text and author."""
     quote = domain.update_quote(
@@ -94,7 +94,7 @@ def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> Htt
     return json_response(reads.quote_as_json(quote))
 
 
-@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.delete("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def delete_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Delete a quote, and answer it as it was."""
     quote = domain.delete_quote(quote_id=quote_id, caller=request.auth)

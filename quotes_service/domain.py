@@ -15,6 +15,7 @@ from django.utils import timezone
 from identity.tokens import Caller
 from messaging.outbox import publish
 from quotes_service import events
+from quotes_service.account_events import UserDeleted
 from quotes_service.models import IdempotencyKey, Quote, User
 from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
 
@@ -85,12 +86,16 @@ def delete_quotes(*, quote_ids: Iterable[int], caller: Caller) -> None:
 
 
 def delete_user(*, user_id: int) -> None:
-    """Delete an account. Its quotes stay, without a creator."""
+    """Delete an account. Its quotes stay, without a creator; Likes withdraws its likes."""
     with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            return
         quotes = Quote.objects.filter(created_by=user_id).order_by("id")
         for quote_id in quotes.values_list("id", flat=True):
             _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
+        publish(UserDeleted(id=user_id, version=user.version + 1))
 
 
 def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, author: str) -> Quote:

@@ -42,6 +42,7 @@ TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 15 * 60))
 SESSION_LIFETIME = timedelta(seconds=whole("SESSION_LIFETIME_SECONDS", 30 * 24 * 60 * 60))
 # For so long a used refresh token is taken once more: two tabs of a browser may send it at once.
 REFRESH_GRACE = timedelta(seconds=whole("REFRESH_GRACE_SECONDS", 10, least=0))
+ACCOUNT_STANDING = "quotes_service.standing.standing_of"
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
@@ -98,7 +99,7 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
-    "PRUNING": ["quotes_service.sessions.prune"],
+    "CHORE": "quotes_service.sessions.prune",
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

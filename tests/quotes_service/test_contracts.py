@@ -12,7 +12,7 @@ from identity.tokens import Caller
 from messaging.events import Event
 from messaging.models import InboxEvent, OutboxEvent
 from messaging.schemas import check_data
-from quotes_service import domain
+from quotes_service import domain, standing
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
@@ -107,6 +107,9 @@ def test_events_are_as_their_examples(ann: User) -> None:
     quote = domain.create_quote(user_id=ann.id, title="To be.", author="Hamlet")
     domain.update_quote(quote_id=quote.id, caller=caller, title="Or not.")
     domain.delete_quote(quote_id=quote.id, caller=caller)
+    standing.end_tokens(ann.id)
+    domain.delete_user(user_id=ann.id)
+    assert OutboxEvent.objects.count() == 5
     for row in OutboxEvent.objects.all():
         example = read(CONTRACTS / "events" / f"{row.type}.json")
         assert shape(json.loads(row.data), NULLABLE) == shape(example["data"], NULLABLE)

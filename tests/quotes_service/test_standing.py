@@ -11,12 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.models import OutboxEvent
-from quotes_service import standing
-from quotes_service.models import User
+from quotes_service import domain, standing
+from quotes_service.models import Quote, User
 from quotes_service.tokens import issue_token
 from rest.responses import timestamp
 from tests.quotes_service.conftest import as_user
 from tests.rest_api import Api
+from tests.standings import CASES, Case, Change
 
 pytestmark = pytest.mark.django_db
 QUOTE = {"title": "To be."}
@@ -36,6 +37,50 @@ def state(user: User) -> dict[str, Any]:
         "staff": user.is_staff,
         "valid_from": valid_from,
     }
+
+
+def change(user: User, what: Change) -> None:
+    match what:
+        case Change.DELETED:
+            domain.delete_user(user_id=user.id)
+        case Change.TOKENS_ENDED:
+            standing.end_tokens(user.id)
+        case Change.DEACTIVATED:
+            user.is_active = False
+        case Change.DEMOTED | Change.PROMOTED:
+            user.is_staff = what is Change.PROMOTED
+        case Change.EMAIL:
+            user.email = "new@example.com"
+    if what not in (Change.DELETED, Change.TOKENS_ENDED):
+        user.save()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_an_account_is_judged_as_everywhere(
+    case: Case, make_user: Callable[..., User], make_quote: Callable[..., Quote]
+) -> None:
+    user, of_another = make_user("carol", is_staff=case.staff), make_quote()
+    caller = as_user(user)
+    change(user, case.change)
+    written, as_staff = (
+        caller("POST", "/quotes", QUOTE),
+        caller("DELETE", f"/quotes/{of_another.id}"),
+    )
+    if case.refused:
+        for response in (written, as_staff):
+            assert (response.status, response.code) == (401, "invalid_token")
+            assert response.body["detail"] == case.refused
+    else:
+        assert written.status == 201
+        assert as_staff.status == (200 if case.acts_as_staff else 403)
+
+
+def test_the_end_of_an_account_is_told_with_a_version_after_all_others(ann: User) -> None:
+    standing.end_tokens(ann.id)
+    domain.delete_user(user_id=ann.id)
+    domain.delete_user(user_id=ann.id)
+    assert told()[-1] == ("quotes.user.deleted", f"users/{ann.id}", {"id": ann.id, "version": 3})
+    assert len(told()) == 2
 
 
 def test_tokens_that_are_ended_are_refused_and_new_ones_hold_at_once(ann: User) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quotes_service', '0003_accounts'),
+        ('quotes_service', '0004_username_keys'),
     ]
 
     operations = [
