@@ -100,8 +100,8 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
+    "CHORE": "quotes_service.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
-    "PRUNING": ["quotes_service.sessions.prune"],
     # What subscribers hear of. Counts of likes are there for them alone.
     "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
     "ONLY_LOGGED": ["quotes.quote.counted"],
