@@ -140,8 +140,8 @@ def test_a_search_within_a_list_finds_what_both_hold(
     wanted = [quote.id for n, quote in enumerate(quotes) if n % 3 == 0 and n % 5]
     for way in WAYS.values():
         look_at(*way)
-        params = {"search": "wise", "order": "oldest", "created_by": ann.id}
-        assert all_pages(api, limit=5, **params) == wanted
+        found = all_pages(api, limit=5, search="wise", order="oldest", created_by=ann.id)
+        assert found == wanted
 
 
 def test_a_request_looks_only_so_far_and_says_where_it_ended(
