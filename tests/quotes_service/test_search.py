@@ -178,6 +178,21 @@ def test_two_common_words_that_never_meet_do_not_make_the_index_read_all_of_both
     assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
 
 
+def test_the_index_is_not_asked_twice_for_a_word_of_which_it_finds_too_many(
+    api: Api,
+    quotes: list[Quote],
+    look_at: Callable[..., None],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    look_at(15, candidates=3)
+    # As a sample that has met the word nowhere.
+    sampling.current_sample().__dict__["texts"] = [" nothing "]
+    page(api, search="n05")
+    with django_assert_num_queries(3) as asked:
+        page(api, search="n05")
+    assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
+
+
 def test_a_rare_word_is_found_by_the_index_of_trigrams(
     api: Api, quotes: list[Quote], look_at: Callable[..., None]
 ) -> None:
