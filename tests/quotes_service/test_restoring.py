@@ -92,7 +92,7 @@ def test_accounts_are_treated_alike(ann: User, make_user: Callable[..., User]) -
 
 
 def test_nothing_is_written_into_a_database_of_the_past(
-    api: Api, ann: User, monkeypatch: pytest.MonkeyPatch, settings: Settings, _nobody_to_ask: None
+    api: Api, ann: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     settings.MESSAGING = {**settings.MESSAGING, "HEARD_BY_OTHERS": f"{__name__}.heard_much"}
     monkeypatch.setattr(past, "watch", Watch())
