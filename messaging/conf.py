@@ -59,9 +59,6 @@ class MessagingSettings:
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.
     inbox_retention: timedelta = timedelta(days=30)
-    # Dotted paths of what else is pruned between batches: functions that take how many rows they
-    # may delete at once and return how many they did.
-    pruning: Sequence[str] = ()
     # Whether what is slow in RabbitMQ's client, pika, is done faster. Without, it is as it comes.
     amqp_fast: bool = True
 

@@ -59,10 +59,7 @@ class Consumer:
         self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
-        self._pruning = Pruning(
-            self._settings.inbox_retention,
-            {path: import_string(path) for path in self._settings.pruning},
-        )
+        self._pruning = Pruning(self._settings.inbox_retention)
         self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0

@@ -90,6 +90,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "quotes_service.User"
+AUTHENTICATION_BACKENDS = ["quotes_service.authentication.AccountBackend"]
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
@@ -99,8 +100,8 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
+    "CHORE": "quotes_service.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
-    "PRUNING": ["quotes_service.sessions.prune"],
     # What subscribers hear of. Counts of likes are there for them alone.
     "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
     "ONLY_LOGGED": ["quotes.quote.counted"],

@@ -91,6 +91,7 @@ def test_accounts_are_treated_alike(ann: User, make_user: Callable[..., User]) -
     assert make_user("new").id > lost[-1] == last_given(User) - 1
 
 
+@pytest.mark.usefixtures("_nobody_to_ask")  # the fixture's settings are changed here
 def test_nothing_is_written_into_a_database_of_the_past(
     api: Api, ann: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
