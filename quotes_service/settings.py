@@ -90,6 +90,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "quotes_service.User"
+AUTHENTICATION_BACKENDS = ["quotes_service.authentication.AccountBackend"]
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
