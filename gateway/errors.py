@@ -197,8 +197,10 @@ class Refusal(Exception):
         detail: str,
         problems: list[FieldProblem],
         retry_after: int | None = None,
+        content: bytes = b"",
     ) -> None:
         super().__init__(detail)
+        self.content = content  # the document as it came
         self.status = status
         self.code = code
         self.detail = detail

@@ -28,6 +28,8 @@ class Quote(models.Model):
     # count that Likes has published, which has all before it in it.
     likes_sequence = models.BigIntegerField(default=0, editable=False)
     likes_counted_sequence = models.BigIntegerField(default=0, editable=False)
+    # The version that its `SearchableText` has. The one of the release before writes none.
+    searchable_version = models.BigIntegerField(db_default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -43,6 +45,11 @@ class Quote(models.Model):
         indexes = (
             models.Index(fields=["likes", "id"], name="quote_most_liked"),
             models.Index(fields=["created_by", "id"], name="quote_by_creator"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(searchable_version=models.F("version")),
+                name="quote_not_searchable",
+            ),
         )
         # SQLite knows no length of a column, and neither database knows what blank is.
         constraints = (
@@ -91,6 +98,22 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.pk}"
+
+
+class SearchableText(models.Model):
+    """What a quote is found by, written by `quotes_service.searchable`.
+
+    It has a table of its own, since a like would else write all trigrams of the text anew.
+    No foreign key: the release before deletes quotes without it. What that leaves finds nothing.
+    """
+
+    quote = models.OneToOneField(
+        Quote, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text.strip()
 
 
 class IdempotencyKey(models.Model):

@@ -95,9 +95,7 @@ class Services:
         headers = {"X-Forwarded-For": self.address} if self.address else {}
         body = None
         if payload is not None:
-            for name, value in payload.items():
-                storable(value, name)
-            body = orjson.dumps(payload)
+            body = orjson.dumps({name: storable(value, name) for name, value in payload.items()})
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
@@ -111,7 +109,8 @@ class Services:
     ) -> T | None:
         """Write what may be written twice: once more, if the connection breaks as it is sent.
 
-        Return None if the second is refused with the code that is the `own_effect` of the first.
+        If the second is refused with the code that is the `own_effect` of the first, return what
+        the refusal says in that shape, or None if it is not of it.
         """
         try:
             return self.send(service, method, path, shape)
@@ -124,7 +123,7 @@ class Services:
         except Refusal as refusal:
             if refusal.code != own_effect:
                 raise
-            return None
+            return _of_refusal(refusal, shape)
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
@@ -170,7 +169,7 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        storable(text := str(value), name)
+        text = storable(str(value), name)
         parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
@@ -202,10 +201,19 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
             problem = decode(content, Problem)
             if REFUSALS.get(problem.code) != status:
                 raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
-            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
+            raise Refusal(
+                status, problem.code, problem.detail, problem.errors, problem.retry_after, content
+            )
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)
+
+
+def _of_refusal(refusal: Refusal, shape: type[T]) -> T | None:
+    try:
+        return decode(refusal.content, shape)
+    except msgspec.DecodeError:  # an older release says no more than that it refuses
+        return None
 
 
 def is_alive(service: str) -> bool:

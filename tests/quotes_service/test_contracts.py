@@ -13,6 +13,7 @@ from messaging.events import Event
 from messaging.models import InboxEvent, OutboxEvent
 from messaging.schemas import check_data
 from quotes_service import domain, standing
+from quotes_service.counting import LikeChange, count_likes
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
@@ -85,6 +86,7 @@ def responses(
         "rate_limited": lambda: [api("POST", "/tokens", log_in | wrong_one) for _ in range(2)][1],
         "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
         "idempotency_key_reused": lambda: mine("POST", "/quotes", {"title": "Other"}, key),
+        "read_known": lambda: api("GET", "/known"),
         "invalid_cursor": lambda: api("GET", "/quotes?after=zzz"),
         "invalid_request": lambda: mine("POST", "/quotes", []),
     }
@@ -106,14 +108,15 @@ def test_events_are_as_their_examples(ann: User) -> None:
     caller = Caller(user_id=ann.id)
     quote = domain.create_quote(user_id=ann.id, title="To be.", author="Hamlet")
     domain.update_quote(quote_id=quote.id, caller=caller, title="Or not.")
+    count_likes([LikeChange(quote.id, 12, 1)])
     domain.delete_quote(quote_id=quote.id, caller=caller)
     standing.end_tokens(ann.id)
     domain.delete_user(user_id=ann.id)
-    assert OutboxEvent.objects.count() == 5
+    assert OutboxEvent.objects.count() == 6
     for row in OutboxEvent.objects.all():
         example = read(CONTRACTS / "events" / f"{row.type}.json")
         assert shape(json.loads(row.data), NULLABLE) == shape(example["data"], NULLABLE)
-        assert row.key.partition("/")[0] == example["subject"].partition("/")[0]
+        assert row.key == example["subject"].replace("7", str(quote.id))
 
 
 @pytest.mark.parametrize(
