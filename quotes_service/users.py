@@ -118,7 +118,8 @@ class User(AbstractUser):
                 kwargs["update_fields"] = {*named, *_KEPT}
             super().save(*args, **kwargs)
             if stored is not None and self.version > stored.version:
-                publish(self._updated(written, stored))
+                stored.refresh_from_db()  # not all of this copy may have been written
+                stored._publish()
         self._ends_tokens = False
 
     def _follow(self, stored: "User", written: frozenset[str]) -> None:
@@ -130,13 +131,24 @@ class User(AbstractUser):
         renamed = "username" in changed
         self.username_key = name_key(self.username) if renamed else stored.username_key
 
-    def _updated(self, written: frozenset[str], stored: "User") -> UserUpdated:
-        return UserUpdated.of(
-            id=self.pk,
-            version=self.version,
-            active=(self if "is_active" in written else stored).is_active,
-            staff=(self if "is_staff" in written else stored).is_staff,
-            valid_from=self.valid_from,
+    def publish_anew(self, version: int) -> None:
+        """Publish the state of who may act, after all versions up to this one.
+
+        Call it in the transaction that has locked the row.
+        """
+        self.version = max(self.version, version) + 1
+        User.objects.filter(pk=self.pk).update(version=self.version)
+        self._publish()
+
+    def _publish(self) -> None:
+        publish(
+            UserUpdated.of(
+                id=self.pk,
+                version=self.version,
+                active=self.is_active,
+                staff=self.is_staff,
+                valid_from=self.valid_from,
+            )
         )
 
 
