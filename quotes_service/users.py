@@ -5,7 +5,7 @@ that it is the one place where no change can be missed. `QuerySet.update()` pass
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from unicodedata import normalize
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -55,7 +55,7 @@ class User(AbstractUser):
     # What names are compared by. Of accounts whose names were one already, the oldest has it.
     username_key = models.TextField(null=True, unique=True, editable=False)
 
-    objects = Accounts()
+    objects: ClassVar[Accounts] = Accounts()
 
     _ends_tokens = False
 
@@ -77,11 +77,13 @@ class User(AbstractUser):
         """Take a password, in the form in which passwords are compared."""
         super().set_password(raw_password and normal_password(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password, in whatever Unicode form it was typed.
 
         Older releases kept passwords as they were typed. One that is right so is hashed anew.
         """
+        if raw_password is None:
+            return False
         normal = normal_password(raw_password)
 
         def hash_again(password: str) -> None:
