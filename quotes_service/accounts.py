@@ -50,24 +50,43 @@ def log_in(*, username: str, password: str) -> User:
     return user
 
 
+def check_new_password(password: str, user: User, field: str) -> None:
+    """Raise `Unprocessable`, naming that field, for a password that is too easy to guess."""
+    if errors := _password_errors(password, user, field):
+        raise _unprocessable(errors)
+
+
+def check_email(user: User) -> None:
+    """Raise `Unprocessable` if the user's e-mail address is none."""
+    fields = {field.name for field in User._meta.get_fields()}
+    if errors := _field_errors(user, besides=fields - {"email"}):
+        raise _unprocessable(errors)
+
+
 def _errors_of(user: User, password: str) -> list[FieldError]:
-    errors: list[FieldError] = []
+    return _field_errors(user, {"password"}) + _password_errors(password, user, "password")
+
+
+def _field_errors(user: User, besides: set[str]) -> list[FieldError]:
     try:
-        user.full_clean(exclude=["password"])
+        user.full_clean(exclude=besides)
     except ValidationError as error:
-        errors += [
+        return [
             FieldError(field, _CODES.get(item.code or "", "invalid"), _message(item))
             for field, items in error.error_dict.items()
             for item in items
         ]
+    return []
+
+
+def _password_errors(password: str, user: User, field: str) -> list[FieldError]:
     try:
         validate_password(normal_password(password), user)
     except ValidationError as error:
-        errors += [
-            FieldError("password", item.code or "invalid", _message(item))
-            for item in error.error_list
+        return [
+            FieldError(field, item.code or "invalid", _message(item)) for item in error.error_list
         ]
-    return errors
+    return []
 
 
 def _message(error: ValidationError) -> str:

@@ -24,8 +24,8 @@ class Token:
     expires_at: datetime
 
 
-def issue_token(user: User) -> Token:
-    """Sign a token for a user, issued not before tokens of theirs hold."""
+def issue_token(user: User, session_id: int | None = None) -> Token:
+    """Sign a token for a user in one of their sessions, from when tokens of theirs hold."""
     key = signing_keys()[0]
     now = timezone.now()
     issued_at = max(now, user.valid_from or now)
@@ -37,6 +37,7 @@ def issue_token(user: User) -> Token:
         "iat": issued_at.timestamp(),
         "exp": expires_at,
         "staff": user.is_staff,
+        **({} if session_id is None else {"sid": str(session_id)}),
     }
     token = jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid})
     return Token(token, expires_at)
