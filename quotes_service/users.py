@@ -80,7 +80,7 @@ class User(AbstractUser):
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password, in whatever Unicode form it was typed.
 
-        Older releases kept passwords as they were typed. One that is right so is hashed anew.
+        Older releases kept passwords as they came. One that is right so is hashed anew.
         """
         if raw_password is None:
             return False
@@ -94,10 +94,11 @@ class User(AbstractUser):
 
         if check_password(normal, self.password, hash_again):
             return True
-        if normal == raw_password or not check_password(raw_password, self.password):
-            return False
-        hash_again(raw_password)
-        return True
+        for other in _other_forms(raw_password):
+            if check_password(other, self.password):
+                hash_again(other)
+                return True
+        return False
 
     def end_tokens(self) -> None:
         """Make every token that was issued until now end with the next `save()`."""
@@ -163,3 +164,9 @@ def _after(valid_from: datetime | None) -> datetime:
 def normal_password(password: str) -> str:
     """Return the form in which passwords are hashed: keyboards write one letter differently."""
     return normalize("NFKC", password)
+
+
+def _other_forms(password: str) -> list[str]:
+    """Return the forms in which an older release may have hashed a password, but the normal one."""
+    forms = [password, *(normalize(form, password) for form in ("NFC", "NFD", "NFKD"))]
+    return [form for form in dict.fromkeys(forms) if form != normal_password(password)]
