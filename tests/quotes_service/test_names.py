@@ -2,6 +2,7 @@
 
 import importlib
 from types import SimpleNamespace
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -18,6 +19,7 @@ from tests.rest_api import Api, Response
 from web.names import name_key
 
 pytestmark = pytest.mark.django_db
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 LOOK_ALIKE = "\N{CYRILLIC SMALL LETTER A}nn"
 PASSWORD = "correct horse battery"
 # The same to the eye: é and ﬁ as other code points, and as one.
@@ -127,13 +129,13 @@ def test_guesses_at_one_account_count_together_however_its_name_is_written(
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
-def test_a_password_is_right_in_whatever_form_it_is_typed(form: str) -> None:
+def test_a_password_is_right_in_whatever_form_it_is_typed(form: Form) -> None:
     register("carol", TYPED)
     assert log_in("carol", normalize(form, TYPED)).status == 201
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
-def test_a_password_stored_as_it_was_typed_goes_on_and_is_hashed_anew(form: str) -> None:
+def test_a_password_stored_as_it_was_typed_goes_on_and_is_hashed_anew(form: Form) -> None:
     """Older releases did so."""
     typed = normalize(form, TYPED)
     user = User.objects.create(username="carol", password=make_password(typed))
