@@ -178,7 +178,7 @@ def test_a_name_that_exists_is_told_by_no_number_of_hashes(monkeypatch: pytest.M
         hashes.clear()
         log_in(username, f"{TYPED} wrong")
         counts.append(len(hashes))
-    assert counts == [2, 2]
+    assert counts[0] == counts[1] > 1
 
 
 def test_a_migration_names_accounts_that_are_now_one_and_both_log_in(
