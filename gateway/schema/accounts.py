@@ -9,6 +9,7 @@ import strawberry
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.errors import Refusal, query_error
+from gateway.schema.ids import Node, global_id
 from gateway.schema.refusals import OperationInfo, given, mutation
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
@@ -21,10 +22,10 @@ from gateway.upstream.shapes import (
 
 
 @strawberry.type(description="Somebody with an account.")
-class User:
+class User(Node):
     """A user, as anybody may see them."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    number: strawberry.Private[int]
     username: str = strawberry.field(description="The name that they log in with.")
     joined_at: datetime = strawberry.field(description="When they registered.")
 
@@ -72,7 +73,10 @@ class LoginInput:
 def user_of(decoded: UserShape) -> User:
     """Return the user that Quotes has shape."""
     return User(
-        id=strawberry.ID(str(decoded.id)), username=decoded.username, joined_at=decoded.joined_at
+        id=global_id("User", decoded.id),
+        number=decoded.id,
+        username=decoded.username,
+        joined_at=decoded.joined_at,
     )
 
 

@@ -7,10 +7,9 @@ from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
 from gateway.errors import ErrorCode
-from gateway.schema.ids import parse_id
 from gateway.schema.likers import liked_by_caller
 from gateway.schema.quotes import Quote, QuoteResult, quote_of
-from gateway.schema.refusals import mutation, quote_not_found, require_token
+from gateway.schema.refusals import mutation, number_of_quote, require_token
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
 
@@ -49,9 +48,7 @@ class LikeMutation:
 
 def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     require_token(info)
-    quote_id = parse_id(input.quote_id)
-    if quote_id is None:
-        raise quote_not_found()
+    quote_id = number_of_quote(input.quote_id, "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
     is_liked = method == "POST"

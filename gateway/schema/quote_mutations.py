@@ -6,13 +6,12 @@ import strawberry
 
 from gateway.context import Info
 from gateway.errors import ErrorCode
-from gateway.schema.ids import parse_id
 from gateway.schema.quotes import QuoteResult, quote_of
 from gateway.schema.refusals import (
     given,
     invalid_field,
     mutation,
-    quote_not_found,
+    number_of_quote,
     require_token,
 )
 from gateway.upstream.services import QUOTES
@@ -94,7 +93,7 @@ class QuoteMutation:
         decoded = info.context.services.send(
             QUOTES,
             "PATCH",
-            f"/quotes/{_existing(input.id)}",
+            f"/quotes/{number_of_quote(input.id, 'id')}",
             QuoteShape,
             given(title=input.title, author=input.author),
         )
@@ -109,16 +108,9 @@ class QuoteMutation:
         input: Annotated[DeleteQuoteInput, strawberry.argument(description="Which quote.")],
     ) -> QuoteResult | None:
         require_token(info)
-        path = f"/quotes/{_existing(input.id)}"
+        path = f"/quotes/{number_of_quote(input.id, 'id')}"
         decoded = info.context.services.send(QUOTES, "DELETE", path, QuoteShape)
         return quote_of(info.context, decoded)
-
-
-def _existing(id: strawberry.ID) -> int:
-    number_ = parse_id(id)
-    if number_ is None:
-        raise quote_not_found()
-    return number_
 
 
 def _is_header_text(key: str) -> bool:

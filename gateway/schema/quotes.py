@@ -1,5 +1,6 @@
 """Quotes: what they are, and reading them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -8,10 +9,11 @@ import strawberry
 from graphql import GRAPHQL_MAX_INT
 from strawberry import relay
 
+from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.errors import BadUserInput, Refusal, query_error
 from gateway.schema.accounts import User, users
-from gateway.schema.ids import parse_id
+from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
 from gateway.schema.pagination import (
     After,
@@ -41,12 +43,11 @@ class QuoteOrder(Enum):
 
 
 @strawberry.type(description="Something worth repeating that somebody said.")
-class Quote:
+class Quote(Node):
     """A quote, with what the other service knows of it."""
 
     number: strawberry.Private[int]
     created_by_number: strawberry.Private[int | None]
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
     title: str = strawberry.field(description="The quote's text.")
     author: str | None = strawberry.field(description="Who said it; null if nobody knows.")
     likes: int = strawberry.field(description="How many users like it.")
@@ -57,7 +58,7 @@ class Quote:
         """Take the quote as Quotes has it."""
         self.number = shape.id
         self.created_by_number = shape.created_by
-        self.id = strawberry.ID(str(shape.id))
+        self.id = global_id("Quote", shape.id)
         self.title = shape.title
         self.author = shape.author or None
         self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
@@ -125,6 +126,19 @@ def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
     )
 
 
+def quotes(context: RequestContext) -> Batch[int, Quote]:
+    """Return this request's quotes by their id."""
+    return context.batch(_fetch_quotes)
+
+
+def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote]:
+    params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
+    decoded = context.read(QUOTES, "/quotes", QuotesShape, params)
+    found = {item.id: Quote(item) for item in decoded.items}
+    expect_quotes(context, list(found.values()))
+    return found
+
+
 @strawberry.type
 class QuoteQuery:
     """What can be asked about quotes."""
@@ -167,11 +181,11 @@ class QuoteQuery:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Which quote.")],
     ) -> Quote | None:
-        number_ = parse_id(id)
-        if number_ is None:
+        number = number_of(id, "Quote", argument="id")
+        if number is None:
             return None
         try:
-            decoded = info.context.services.get(QUOTES, f"/quotes/{number_}", QuoteShape)
+            decoded = info.context.services.get(QUOTES, f"/quotes/{number}", QuoteShape)
         except Refusal as refusal:
             if refusal.status == 404:
                 return None

@@ -11,6 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from gateway.context import Info
 from gateway.errors import ErrorCode, FieldProblem, Refusal
+from gateway.schema.ids import IdOfAnotherType, number_of
 
 
 @strawberry.enum(
@@ -89,9 +90,15 @@ def require_token(info: Info) -> None:
         )
 
 
-def quote_not_found() -> Refusal:
-    """Return the refusal for an `ID` that no quote can have."""
-    return Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such quote.", [])
+def number_of_quote(id: strawberry.ID, field: str) -> int:
+    """Return the number of a quote. Raise Refusal for an `ID` that no quote can have."""
+    try:
+        number = number_of(id, "Quote", argument=to_camel_case(field))
+    except IdOfAnotherType as error:
+        raise invalid_field(field, ErrorCode.INVALID, str(error)) from None
+    if number is None:
+        raise Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such quote.", [])
+    return number
 
 
 def given(**values: object) -> dict[str, object]:

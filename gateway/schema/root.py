@@ -8,12 +8,13 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
+from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query(QuoteQuery, AccountQuery):
+class Query(QuoteQuery, AccountQuery, NodeQuery):
     """The root of queries."""
 
 
