@@ -26,7 +26,7 @@ from graphql import (
     get_named_type,
 )
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.schema.pagination import DEFAULT_PAGE, MAX_PAGE
 from gateway.schema.root import schema
 

@@ -8,6 +8,7 @@ import strawberry
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
 from gateway.schema.ids import Node, global_id
 from gateway.schema.refusals import OperationInfo, given, mutation
@@ -107,7 +108,7 @@ class AccountQuery:
         try:
             decoded = info.context.services.get(QUOTES, f"/users/{caller.user_id}", UserShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return user_of(decoded)

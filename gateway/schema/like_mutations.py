@@ -6,9 +6,10 @@ import strawberry
 from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.quotes import Quote, QuoteResult, quote_of
+from gateway.schema.quote_results import QuotePayload, QuoteResult
+from gateway.schema.quotes import quote_of
 from gateway.schema.refusals import mutation, number_of_quote, require_token
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
@@ -46,7 +47,7 @@ class LikeMutation:
         return _change_like(info, input, "DELETE")
 
 
-def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
+def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
     require_token(info)
     quote_id = number_of_quote(input.quote_id, "quote_id")
     services = info.context.services
@@ -57,7 +58,7 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         method,
         f"/quotes/{quote_id}/like",
         ChangedLikeShape,
-        own_effect=(ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED).of_refusal,
+        own_effect=ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED,
     )
     # Without a response, the event of this like is not known, and counts once it has arrived.
     effects = {event.id: event.likes for event in decoded.events} if decoded else {}
@@ -74,7 +75,7 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         quote.likes = min(likes, GRAPHQL_MAX_INT)
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
-    return quote
+    return QuotePayload(quote=quote)
 
 
 def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:

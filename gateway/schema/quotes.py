@@ -7,10 +7,10 @@ from typing import Annotated
 
 import strawberry
 from graphql import GRAPHQL_MAX_INT
-from strawberry import relay
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import BadUserInput, Refusal, query_error
 from gateway.schema.accounts import User, users
 from gateway.schema.ids import Node, global_id, number_of
@@ -21,10 +21,10 @@ from gateway.schema.pagination import (
     First,
     FirstOnly,
     Last,
+    PageInfo,
     page_arguments,
     page_info,
 )
-from gateway.schema.refusals import OperationInfo
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import ListedQuoteShape, QuoteShape, QuotesShape
 
@@ -51,6 +51,9 @@ class Quote(Node):
     title: str = strawberry.field(description="The quote's text.")
     author: str | None = strawberry.field(description="Who said it; null if nobody knows.")
     likes: int = strawberry.field(description="How many users like it.")
+    version: int = strawberry.field(
+        description="Which of its texts this is: one more after each change. A like is none."
+    )
     created_at: datetime = strawberry.field(description="When it was written here.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
@@ -62,6 +65,7 @@ class Quote(Node):
         self.title = shape.title
         self.author = shape.author or None
         self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
+        self.version = shape.version
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
 
@@ -70,6 +74,25 @@ class Quote(Node):
     )
     def liked_by_me(self, info: Info) -> bool | None:
         return liked_by_caller(info.context).get(self.number)
+
+    @strawberry.field(
+        description="Whether the caller may change it: its writer and staff may; null if nobody "
+        "can tell whose the token is."
+    )
+    def viewer_can_update(self, info: Info) -> bool | None:
+        return self._is_callers(info.context)
+
+    @strawberry.field(
+        description="Whether the caller may delete it: its writer and staff may; null if nobody "
+        "can tell whose the token is."
+    )
+    def viewer_can_delete(self, info: Info) -> bool | None:
+        return self._is_callers(info.context)
+
+    def _is_callers(self, context: RequestContext) -> bool:
+        """Return what Quotes will say to a change: its `domain.py` has the rule."""
+        caller = context.caller
+        return caller is not None and (caller.staff or caller.user_id == self.created_by_number)
 
     @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")
     def liked_by(
@@ -109,13 +132,7 @@ class QuoteConnection:
 
     edges: list[QuoteEdge] = strawberry.field(description="The quotes with their cursors.")
     nodes: list[Quote] = strawberry.field(description="The quotes alone.")
-    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
-
-
-QuoteResult = Annotated[
-    Quote | OperationInfo,
-    strawberry.union("QuoteResult", description="The quote, or why nothing was done."),
-]
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
@@ -187,7 +204,7 @@ class QuoteQuery:
         try:
             decoded = info.context.services.get(QUOTES, f"/quotes/{number}", QuoteShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return quote_of(info.context, decoded)
