@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from identity.tokens import Caller
 from likes_service import counting, domain, reads
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
@@ -22,7 +21,7 @@ from likes_service.schemas import (
     QuotePage,
 )
 from rest.api import RestAPI
-from rest.callers import BearerAuth
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
@@ -34,12 +33,6 @@ api = RestAPI(
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
 )
 bearer = BearerAuth()
-
-
-class Authenticated(HttpRequest):
-    """A request that `BearerAuth` has let in."""
-
-    auth: Caller
 
 
 @api.post(

@@ -18,6 +18,7 @@ from database.readiness import check_writable
 from messaging import awaited, faults, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
+from messaging.chores import Chore
 from messaging.conf import messaging_settings
 from messaging.dead_letters import described, park
 from messaging.errors import (
@@ -58,7 +59,11 @@ class Consumer:
         self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
-        self._pruning = Pruning(self._settings.inbox_retention)
+        self._pruning = Pruning(
+            self._settings.inbox_retention,
+            {path: import_string(path) for path in self._settings.pruning},
+        )
+        self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0
 
@@ -94,13 +99,15 @@ class Consumer:
     def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
         retries = Retries(publisher, self._settings.topology)
         while not self._stop.is_set():
-            deliveries = subscriber.receive(self._settings.consumer_batch, RECEIVE_SECONDS)
+            patience = 0.0 if self._chore.is_due else RECEIVE_SECONDS
+            deliveries = subscriber.receive(self._settings.consumer_batch, patience)
             if deliveries:
                 with self._held.by(subscriber):
                     self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
             else:
                 self._until_done(self._probe_database)
             self._until_done(self._pruning.step)
+            self._until_done(self._chore.step)
             killers = dead.receive(1, timeout=0)
             if killers:
                 self._until_done(partial(self._park_killers, killers, dead))

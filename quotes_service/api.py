@@ -1,7 +1,9 @@
 """The REST API of Quotes: its routers, and errors that are turned into responses."""
 
 from quotes_service.api_accounts import router as accounts
+from quotes_service.api_own_account import router as own_account
 from quotes_service.api_quotes import router as quotes
+from quotes_service.api_sessions import router as sessions
 from rest.api import RestAPI
 
 api = RestAPI(
@@ -9,4 +11,6 @@ api = RestAPI(
     description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
 )
 api.add_router("/quotes", quotes)
+api.add_router("/account", own_account)
+api.add_router("", sessions)
 api.add_router("", accounts)

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from quotes_service import domain, reads
-from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.models import Quote
 from quotes_service.schemas import (
     ConflictOut,
@@ -19,6 +18,7 @@ from quotes_service.schemas import (
     QuotePatch,
     QuoteRead,
 )
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
 from rest.ids import Id, IdList
 from rest.preconditions import etag, expected_versions
@@ -32,7 +32,7 @@ IfMatch: TypeAlias = Annotated[str | None, Header(alias="If-Match")]
 NOT_CHANGED: dict[int, Any] = {403: ProblemOut, 412: ConflictOut}
 
 router = Router(tags=["quotes"])
-active_caller = ActiveCaller()
+bearer = BearerAuth()
 
 
 @router.get("", response={200: QuotePage})
@@ -47,7 +47,7 @@ def list_quotes(
     return json_response(reads.quotes_page(**params.dict()))
 
 
-@router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
+@router.post("", auth=bearer, response={201: QuoteOut, 404: ProblemOut})
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
@@ -77,7 +77,7 @@ def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = No
     return json_response(quote, headers={"ETag": etag(quote["version"])})
 
 
-@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.patch("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def change_quote(
     request: Authenticated, quote_id: Id, payload: QuotePatch, if_match: IfMatch = None
 ) -> HttpResponse:
@@ -94,7 +94,7 @@ def change_quote(
     return _quote_response(quote)
 
 
-@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.put("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def replace_quote(
     request: Authenticated, quote_id: Id, payload: QuoteIn, if_match: IfMatch = None
 ) -> HttpResponse:
@@ -110,7 +110,7 @@ def replace_quote(
     return _quote_response(quote)
 
 
-@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.delete("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def delete_quote(request: Authenticated, quote_id: Id, if_match: IfMatch = None) -> HttpResponse:
     """Delete a quote, and answer it as it was; with If-Match, only if it has one of these entity
     tags.

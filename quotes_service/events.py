@@ -53,6 +53,22 @@ class QuoteDeleted(Payload):
         return f"quotes/{self.id}"
 
 
+@dataclass(frozen=True)
+class QuoteCounted(Payload):
+    """The likes of a quote changed. It says how many there are: the greatest sequence is right."""
+
+    type: ClassVar[str] = "quotes.quote.counted"
+
+    id: int
+    likes: int
+    sequence: int
+
+    @property
+    def subject(self) -> str:
+        """The likes of the quote. They hold up no change of the quote itself, nor it them."""
+        return f"quotes/{self.id}/likes"
+
+
 def created(quote: Quote) -> QuoteCreated:
     """Return the event of a quote just written."""
     return QuoteCreated(*_state(quote))

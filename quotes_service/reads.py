@@ -1,14 +1,15 @@
 """What is read of quotes and accounts: plain mappings, ready to be written as JSON."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress
 from typing import Any
-
-from django.db.models import Q
 
 from database.statements import Table
 from messaging.models import InboxEvent
 from quotes_service.models import Quote, User
+from quotes_service.search import search_page
+from quotes_service.searchable import search_words
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
 
@@ -55,13 +56,13 @@ def quotes_page(
     search: str = "",
     created_by: int | None = None,
 ) -> dict[str, Any]:
-    """Read a page of quotes."""
+    """Read a page of quotes: all, or those that hold all words of a search."""
     rows = _quotes
-    if search:
-        rows = rows.filter(Q(title__icontains=search) | Q(author__icontains=search))
     if created_by is not None:
         rows = rows.filter(created_by=created_by)
-    page = read_page(
+    words = search_words(search)
+    read = partial(search_page, words=words) if words else read_page
+    page = read(
         rows,
         ORDERS[order],
         limit=limit,

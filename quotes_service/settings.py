@@ -37,7 +37,12 @@ JWT_PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
 JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
-TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
+TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 15 * 60))
+ACCOUNT_STANDING = "quotes_service.standing.standing_of"
+# A session ends when it has not been used for so long.
+SESSION_LIFETIME = timedelta(seconds=whole("SESSION_LIFETIME_SECONDS", 30 * 24 * 60 * 60))
+# For so long a used refresh token is taken once more: two tabs of a browser may send it at once.
+REFRESH_GRACE = timedelta(seconds=whole("REFRESH_GRACE_SECONDS", 10, least=0))
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
 LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
@@ -94,6 +99,10 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
+    "PRUNING": ["quotes_service.sessions.prune"],
+    # What subscribers hear of. Counts of likes are there for them alone.
+    "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+    "ONLY_LOGGED": ["quotes.quote.counted"],
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

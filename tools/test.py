@@ -28,7 +28,7 @@ TYPED = {
     "gateway.settings": [
         "gateway", "identity", "observability", "tools",
         "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
-        "tests/page", "tests/planted", "bench",
+        "tests/page", "tests/planted", "tests/histories", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
 }  # fmt: skip

@@ -10,7 +10,7 @@ from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
 from gateway.schema.quote_results import QuotePayload, QuoteResult
 from gateway.schema.quotes import quote_of
-from gateway.schema.refusals import mutation, number_of_quote, require_token
+from gateway.schema.refusals import mutation, number_in, require_token
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
 
@@ -49,7 +49,7 @@ class LikeMutation:
 
 def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
     require_token(info)
-    quote_id = number_of_quote(input.quote_id, "quote_id")
+    quote_id = number_in(input.quote_id, "Quote", "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
     is_liked = method == "POST"

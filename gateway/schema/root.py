@@ -7,12 +7,14 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from gateway.schema.accounts import AccountMutation, AccountQuery
+from gateway.schema.account_mutations import AccountMutation
+from gateway.schema.accounts import AccountQuery
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 from gateway.schema.scalars import SCALARS
+from gateway.schema.session_mutations import SessionMutation
 
 
 @strawberry.type(description="What can be asked.")
@@ -24,7 +26,7 @@ class Query(QuoteQuery, AccountQuery, NodeQuery):
     description="What can be done. Each answers what was changed, or an `OperationInfo` that says "
     "why nothing was; it is null, with an error, if a service is down."
 )
-class Mutation(AccountMutation, QuoteMutation, LikeMutation):
+class Mutation(SessionMutation, AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 

@@ -80,7 +80,8 @@ class Services:
         """
         if params:
             path = f"{path}?{_query_string(params)}"
-        return self._call(service, "GET", path, shape, patient=patient)
+        request = Request("GET", _address(service), path, self._headers, repeated=True)
+        return self._call(service, request, shape, patient=patient)
 
     def send(
         self,
@@ -93,22 +94,25 @@ class Services:
         idempotency_key: str | None = None,
         expected_version: int | None = None,
         anonymous: bool = False,
+        repeated: bool = False,
     ) -> T:
-        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`."""
-        headers: dict[str, str] = {}
+        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`.
+
+        `repeated` sends it again where a kept connection turns out to be closed.
+        """
+        headers = {"X-Forwarded-For": self.address} if self.address else {}
         body = None
         if payload is not None:
-            for name, value in payload.items():
-                storable(value, name)
-            body = orjson.dumps(payload)
+            body = orjson.dumps({name: storable(value, name) for name, value in payload.items()})
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
         if expected_version is not None:
             headers["If-Match"] = f'"{expected_version}"'
-        return self._call(
-            service, method, path, shape, body, headers, anonymous=anonymous, patient=True
-        )
+        repeated = repeated or idempotency_key is not None
+        common = _common_headers() if anonymous else self._headers
+        request = Request(method, _address(service), path, {**common, **headers}, body, repeated)
+        return self._call(service, request, shape, patient=True)
 
     def send_again(
         self, service: str, method: str, path: str, shape: type[T], *, own_effect: ErrorCode
@@ -135,34 +139,13 @@ class Services:
         token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         return _common_headers() | token
 
-    @cached_property
-    def _anonymous_headers(self) -> Mapping[str, str]:
-        address = {"X-Forwarded-For": self.address} if self.address else {}
-        return _common_headers() | address
-
-    def _call(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        shape: type[T],
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        *,
-        anonymous: bool = False,
-        patient: bool,
-    ) -> T:
+    def _call(self, service: str, request: Request, shape: type[T], *, patient: bool) -> T:
         if service in self.patience.timed_out:
             raise UpstreamTimeout(service)
         timeout = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
         seconds = min(timeout.total_seconds(), self.patience.end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-        common = self._anonymous_headers if anonymous else self._headers
-        repeated = method == "GET" or "Idempotency-Key" in (headers or {})
-        request = Request(
-            method, _address(service), path, {**common, **(headers or {})}, body, repeated
-        )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
@@ -174,7 +157,11 @@ class Services:
                 self.patience.timed_out.add(service)
             reason = str(error.__cause__ or error)
             logger.warning(
-                "upstream_failed", service=service, method=method, code=error.code, reason=reason
+                "upstream_failed",
+                service=service,
+                method=request.method,
+                code=error.code,
+                reason=reason,
             )
             raise
 
@@ -191,7 +178,7 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        storable(text := str(value), name)
+        text = storable(str(value), name)
         parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 

@@ -155,6 +155,9 @@ def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self._respond()
 
+        def do_PUT(self) -> None:
+            self._respond()
+
         def do_PATCH(self) -> None:
             self._respond()
 

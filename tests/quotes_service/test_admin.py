@@ -90,8 +90,9 @@ def test_an_account_deleted_leaves_its_quotes_and_is_told(
         assert admin.post(f"{USERS}{ann.id}/delete/", form).status_code == 302
     after = Quote.objects.get()
     assert (after.id, after.created_by, after.version) == (quote.id, None, 2)
-    ((name, data),) = told()
+    (name, data), deleted = told()
     assert (name, data["created_by"]) == ("quotes.quote.updated", None)
+    assert deleted == ("quotes.user.deleted", {"id": ann.id, "version": 2})
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 501, "a\x00b"])

@@ -247,7 +247,7 @@ def test_text_that_no_database_holds_is_refused_and_no_service_is_asked(
 
 
 @pytest.mark.parametrize(
-    "text", ["שלום", "👩‍👩‍👧‍👦", "e\u0301" * 50, "\u202e", "a\nb", "'; --", "{{7*7}}"]
+    "text", ["שלום", "👩‍👩‍👧‍👦", "\u00e9" * 50, "\u202e", "a\nb", "'; --", "{{7*7}}"]
 )
 def test_any_other_text_comes_through_untouched(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], text: str
