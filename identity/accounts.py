@@ -1,6 +1,6 @@
 """The replica of the accounts: their states, and the one rule by which they are applied.
 
-Of all states of an account the greatest by (deleted, version) is kept, whatever the order in
+Of all states of an account the greatest by `database.versions` is kept, whatever the order in
 which they come, and however often.
 
 A service installs the app `identity`, has a handler that applies the states of the events
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from django.db import connection
 
 from database.rows import rows_as_table
+from database.versions import rank, rank_in_sql
 from identity.models import Account
 from identity.standing import Standing
 
@@ -66,9 +67,9 @@ class AccountState:
         return cls(data["id"], data["version"], data["active"], data["staff"], valid_from)
 
     @property
-    def rank(self) -> tuple[bool, int]:
+    def rank(self) -> tuple[int, bool, int]:
         """Of two states of one account, the one of the higher rank is to be kept."""
-        return (self.deleted, self.version)
+        return rank(self.deleted, self.version)
 
 
 def apply_account_states(states: Iterable[AccountState]) -> None:
@@ -102,6 +103,6 @@ def _upsert(states: Sequence[AccountState]) -> None:
         cursor.execute(
             f"INSERT INTO {table} AS kept ({', '.join(_COLUMNS)})"  # noqa: S608 - constants
             f" SELECT * FROM {given} WHERE true ON CONFLICT (id) DO UPDATE SET {changes}"
-            " WHERE (kept.deleted, kept.version) < (excluded.deleted, excluded.version)",
+            f" WHERE {rank_in_sql('kept')} < {rank_in_sql('excluded')}",
             parameters,
         )

@@ -8,6 +8,7 @@ account and its end.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -51,8 +52,7 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
         change = _like(user_id, quote_id)
         if change is not None:
             return change
-        if Like.objects.filter(user_id=user_id, quote_id=quote_id).exists():
-            raise AlreadyLiked
+        _check_not_liked(user_id, quote_id)
         _check_that_account_exists(user_id)
         if not _is_known(quote_id):
             state = clients.fetch_quote(quote_id)
@@ -62,7 +62,7 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
         else:
             _check_that_quote_exists(quote_id)
         # Nothing stands in the way any more: the quote has arrived, or an unlike came between.
-    raise AlreadyLiked
+    raise AlreadyLiked([])
 
 
 def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
@@ -74,7 +74,7 @@ def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
     change = _unlike(user_id, quote_id)
     if change is None:
         _check_that_quote_exists(quote_id)
-        raise NotLiked
+        raise NotLiked(_events_of(WithdrawnLike, user_id, quote_id) or [])
     return change
 
 
@@ -142,6 +142,23 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
         update_fields=["events"],
     )
     return _change(like, events)
+
+
+def _check_not_liked(user_id: int, quote_id: int) -> None:
+    events = _events_of(Like, user_id, quote_id)
+    if events is not None:
+        raise AlreadyLiked(events)
+
+
+def _events_of(
+    rows: type[Like | WithdrawnLike], user_id: int, quote_id: int
+) -> list[dict[str, Any]] | None:
+    """Return the events that are kept with a like, or with one that was taken back, if it is there.
+
+    Whoever repeats a like, not knowing whether it was given, is shown a count with it, too.
+    """
+    row = rows.objects.filter(user_id=user_id, quote_id=quote_id).first()
+    return None if row is None else recent_events.as_json(recent_events.read(row.events))
 
 
 def _is_known(quote_id: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from identity import accounts
 from identity.accounts import AccountState
-from likes_service.replica import QuoteState, apply_quote_states
+from likes_service.counting import publish_counts
+from likes_service.replica import QuoteState, apply_quote_states, remove_likes_of_others
 from likes_service.withdrawing import follow_accounts
 from messaging.errors import InvalidEvent
 from messaging.events import Event
@@ -19,10 +20,17 @@ OF_ACCOUNTS = {accounts.UPDATED, accounts.DELETED}
 def follow_quotes_and_accounts(events: Sequence[Event]) -> None:
     """Bring both replicas up to what the events say, and have the likes of what is deleted go.
 
+    Of quotes as a backup had them the counts are published, since Quotes may have lost likes.
+
     Raises InvalidEvent for one that is not a quote: it would be none at the next attempt either.
     """
-    apply_quote_states([_state(event) for event in events if event.type not in OF_ACCOUNTS])
-    follow_accounts([AccountState.of(event) for event in events if event.type in OF_ACCOUNTS])
+    of_accounts = [AccountState.of(event) for event in events if event.type in OF_ACCOUNTS]
+    of_quotes = [event for event in events if event.type not in OF_ACCOUNTS]
+    restored = [_state(event) for event in of_quotes if event.data.get("restored")]
+    remove_likes_of_others(restored)
+    apply_quote_states([_state(event) for event in of_quotes])
+    follow_accounts(of_accounts)
+    publish_counts({state.id for state in restored})
 
 
 def _state(event: Event) -> QuoteState:

@@ -4,12 +4,13 @@ The end of an account and the row that says that its likes are left to do are on
 so is each batch of likes with its events: whatever dies, the rest is done later, and nothing twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import structlog
 from django.db import transaction
 
 from identity.accounts import AccountState, apply_account_states
+from identity.models import Account
 from likes_service import quote_locks
 from likes_service.events import LikeDeleted
 from likes_service.models import Like, Withdrawal
@@ -30,7 +31,20 @@ def follow_accounts(states: Iterable[AccountState]) -> None:
         # Every like under way ends before, and is found by `withdraw`; later ones are refused.
         quote_locks.take_accounts(deleted)
         apply_account_states(given)
-        Withdrawal.objects.bulk_create(Withdrawal(user_id=user_id) for user_id in deleted)
+        _leave_to_do({state.id for state in given})
+
+
+def _leave_to_do(user_ids: Collection[int]) -> None:
+    """Have the likes of those that are deleted now withdrawn, and of the others no more.
+
+    A backup of Quotes may bring a deleted account back.
+    """
+    rows = Account.objects.filter(id__in=user_ids).values_list("id", "deleted")
+    deleted = dict(rows.order_by("id"))
+    Withdrawal.objects.filter(user_id__in=user_ids).delete()
+    Withdrawal.objects.bulk_create(
+        Withdrawal(user_id=user_id) for user_id, gone in deleted.items() if gone
+    )
 
 
 def withdraw() -> bool:

@@ -26,6 +26,9 @@ class MessagingSettings:
     bindings: Sequence[str]
     # Dotted path of a dict from event type to the function that handles a list of its events.
     handlers: str
+    # Dotted path of a function that asks the other side for the greatest sequence that it has heard
+    # of `source`: None if it can't be asked. Empty: there is nobody to ask. See `past.py`.
+    heard_by_others: str = ""
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
     # Dotted path of a function that the consumer calls between batches, for work that no message
@@ -56,9 +59,6 @@ class MessagingSettings:
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.
     inbox_retention: timedelta = timedelta(days=30)
-    # Dotted paths of what else is pruned between batches: functions that take how many rows they
-    # may delete at once and return how many they did.
-    pruning: Sequence[str] = ()
     # Whether what is slow in RabbitMQ's client, pika, is done faster. Without, it is as it comes.
     amqp_fast: bool = True
 

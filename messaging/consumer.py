@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from database.readiness import check_writable
-from messaging import awaited, faults, inbox
+from messaging import awaited, faults, heard, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
@@ -59,10 +59,7 @@ class Consumer:
         self._handlers: Mapping[str, Handler] = import_string(self._settings.handlers)
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
-        self._pruning = Pruning(
-            self._settings.inbox_retention,
-            {path: import_string(path) for path in self._settings.pruning},
-        )
+        self._pruning = Pruning(self._settings.inbox_retention)
         self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0
@@ -178,6 +175,7 @@ class Consumer:
             for handler, events in by_handler.items():
                 with trace(events[0].traceparent if len(new) == 1 else None):
                     handler(events)
+            heard.note(new)
             for one in received:
                 if one.reason is not None and one.error is not None:
                     park(one.delivery, one.reason, one.error)

@@ -1,7 +1,6 @@
-"""Pruning: the inbox forgets events so old that they can't come again, a service what it likes."""
+"""Pruning: the inbox forgets events so old that they can't come again."""
 
 import time
-from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import structlog
@@ -17,17 +16,13 @@ PAUSE = timedelta(minutes=1)
 
 
 class Pruning:
-    """Forgets events older than `retention`, in small steps between batches of messages.
+    """Forgets what is older than `retention`, in small steps between batches of messages.
 
-    So do `others` with what is theirs, the names of which are for the log. (The outbox needs none:
-    its rows go when the broker has confirmed them.)
+    (The outbox needs none: its rows go when the broker has confirmed them.)
     """
 
-    def __init__(
-        self, retention: timedelta, others: Mapping[str, Callable[[int], int]] | None = None
-    ) -> None:
+    def __init__(self, retention: timedelta) -> None:
         self._retention = retention
-        self._others = others or {}
         self._next = time.monotonic()
 
     def step(self) -> None:
@@ -37,10 +32,5 @@ class Pruning:
         pruned = inbox.prune(timezone.now() - self._retention, ROWS_A_STEP)
         if pruned:
             log.info("inbox_pruned", count=pruned)
-        for name, prune in self._others.items():
-            count = prune(ROWS_A_STEP)
-            if count:
-                log.info("rows_pruned", by=name, count=count)
-            pruned = max(pruned, count)
         if pruned < ROWS_A_STEP:
             self._next = time.monotonic() + PAUSE.total_seconds()

@@ -9,6 +9,7 @@ from ninja import Header, Query, Router
 
 from quotes_service import domain, reads
 from quotes_service.models import Quote
+from quotes_service.reads import AskedEvent
 from quotes_service.schemas import (
     ConflictOut,
     QuoteIn,
@@ -20,7 +21,7 @@ from quotes_service.schemas import (
 )
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
-from rest.ids import Id, IdList
+from rest.ids import MAX_ID, Id, IdList
 from rest.preconditions import etag, expected_versions
 from rest.responses import json_response
 from rest.schemas import ProblemOut
@@ -70,8 +71,11 @@ def create_quote(
 
 @router.get("/{id:quote_id}", response={200: QuoteRead})
 def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = None) -> HttpResponse:
-    """A quote; with `after_events`, also which of these events are in its count."""
-    quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
+    """A quote; with `after_events`, also which of these events are in its count.
+
+    Each is an id, or better an id with the event's sequence behind it, as in `id:1042`.
+    """
+    quote = reads.quote_with_applied(quote_id, _asked_events(after_events))
     if quote is None:
         raise NotFound("There is no such quote.")
     return json_response(quote, headers={"ETag": etag(quote["version"])})
@@ -139,10 +143,19 @@ def _conflicts_told() -> Iterator[None]:
         raise PreconditionFailed(str(error), current=current) from None
 
 
-def _event_ids(text: str | None) -> list[str]:
-    ids = [] if text is None else [part.strip() for part in text.split(",")]
-    ids = [event_id for event_id in dict.fromkeys(ids) if event_id]
-    if len(ids) > MAX_EVENTS:
+def _asked_events(text: str | None) -> list[AskedEvent]:
+    parts = [] if text is None else [part.strip() for part in text.split(",")]
+    asked = [_asked_event(part) for part in dict.fromkeys(parts) if part]
+    if len(asked) > MAX_EVENTS:
         message = f"must be at most {MAX_EVENTS} ids"
         raise Unprocessable(message, errors=[FieldError("after_events", "too_many", message)])
-    return ids
+    return asked
+
+
+def _asked_event(text: str) -> AskedEvent:
+    """Read an id, which may have a sequence behind it; what is no sequence is of the id."""
+    event_id, _, sequence = text.rpartition(":")
+    is_number = sequence.isascii() and sequence.isdigit() and len(sequence) <= len(str(MAX_ID))
+    if event_id and is_number and int(sequence) <= MAX_ID:
+        return AskedEvent(event_id, int(sequence))
+    return AskedEvent(text)

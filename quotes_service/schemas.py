@@ -72,7 +72,12 @@ class QuotePage(Schema):
 
 
 class QuoteListParams(Schema):
-    """Which quotes to list. `backwards` answers the last of those before `before`."""
+    """Which quotes to list. `backwards` answers the last of those before `before`.
+
+    `search` lists those that hold each of its words in text or author, whole or as part of a
+    word; case and accents count for nothing. One request looks only so far: a page may have fewer
+    than `limit` though there are more, and the next one goes on at its cursor.
+    """
 
     limit: Limit = 20
     after: str | None = None

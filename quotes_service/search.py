@@ -21,9 +21,9 @@ from quotes_service.sampling import current_sample
 from rest.cursors import encode_cursor
 from rest.paging import Order, Page
 
-# Rows that one request looks at, divided by how many words are looked for in each. Those of an
-# order by id lie side by side in the table, others anywhere.
-LOOKS = 4000
+# Texts that one request looks at, divided by how many words are looked for in each. Those of all
+# quotes by id lie side by side in their table; those of other lists are found one by one.
+LOOKS = 10_000
 LOOKS_ELSEWHERE = 1000
 # Quotes that the index may find for one page, and those that may hold the rarest trigram.
 MOST_CANDIDATES = 500
@@ -67,7 +67,9 @@ def search_page(
         found, stop = _Looking(rows, order, words, bounds, limit, backwards).found()
     except EmptyResultSet:
         found, stop = [], None
-    more = stop is not None or len(found) > limit
+    if len(found) > limit:
+        stop = order.cursor(found[limit - 1])
+    more = stop is not None
     return SearchPage(
         rows=_whole(rows, order, found[:limit]),
         order=order,
@@ -99,24 +101,29 @@ class _Looking:
             return self._look(self.bounds), None
         sample = current_sample()
         rarest = trigrams.rarest(self.words, sample)
-        use_index = rarest is not None and rarest <= MOST_POSTINGS
-        is_common = looks * sample.number_with(self.words) > self.limit * sample.quotes
-        if use_index and not is_common and (found := self._ask_index()) is not None:
+        if (
+            rarest is not None
+            and rarest <= MOST_POSTINGS
+            and sample.number_with(self.words) <= MOST_CANDIDATES
+            and (found := self._ask_index()) is not None
+        ):
             return found, None
         here = self.order.beyond(last, later=self.backwards, inclusive=True)
         found = self._look([*self.bounds, here])
         if len(found) > self.limit:
             return found, None
-        if use_index and is_common and (all_found := self._ask_index()) is not None:
-            return all_found, None
         return found, encode_cursor(self.order.name, last)
 
     @property
     def _descending(self) -> bool:
         return self.order.descending != self.backwards
 
+    @property
+    def _is_of_all_by_id(self) -> bool:
+        return self.order.fields == ("id",) and not self.rows.query.where
+
     def _looks(self) -> int:
-        looks = LOOKS if self.order.fields == ("id",) else LOOKS_ELSEWHERE
+        looks = LOOKS if self._is_of_all_by_id else LOOKS_ELSEWHERE
         return max(self.limit + 1, looks // len(self.words))
 
     def _statement(self, rows: Rows) -> PageStatement:
@@ -125,13 +132,16 @@ class _Looking:
     def _look(self, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         """Look at all rows within the bounds, until there are enough."""
         condition, values = trigrams.holds(self.words)
-        text = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
+        of_quote = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
+        text = condition if self._is_of_all_by_id else of_quote
         holds_all = RawSQL(text, values, output_field=BooleanField())  # noqa: S611 - no input
-        holding = self.rows.filter(holds_all)
-        found, _ = self._statement(holding).read(
-            bounds, [], descending=self._descending, limit=self.limit + 1
-        )
-        return found
+        if self._is_of_all_by_id:
+            texts = SearchableText.objects.filter(holds_all).values("quote")
+            statement = PageStatement(texts, ["quote"])
+        else:
+            statement = self._statement(self.rows.filter(holds_all))
+        found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
+        return [{"id": row["quote"]} for row in found] if self._is_of_all_by_id else found
 
     def _ask_index(self) -> list[dict[str, Any]] | None:
         """Read rows by the index; None if it finds too many."""

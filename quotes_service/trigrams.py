@@ -4,6 +4,7 @@ finds is compared again, so that both find the same.
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from math import ceil
 
 from django.db import connection
 
@@ -52,7 +53,7 @@ def candidates(words: Sequence[str]) -> tuple[str, list[str]]:
 def _trigrams(words: Sequence[str]) -> list[str]:
     """Return some of the words' trigrams, evenly, if they are many."""
     found = list(dict.fromkeys(_of_all(words)))
-    return found[:: 1 + (len(found) - 1) // MOST_TRIGRAMS]
+    return found[:: max(1, ceil(len(found) / MOST_TRIGRAMS))]
 
 
 def _of_all(words: Sequence[str]) -> Iterator[str]:

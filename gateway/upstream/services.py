@@ -119,7 +119,8 @@ class Services:
     ) -> T | None:
         """Write what may be written twice: once more, if the connection breaks as it is sent.
 
-        Return None if the second is refused with the code that is the `own_effect` of the first.
+        If the second is refused with the code that is the `own_effect` of the first, return what
+        the refusal says in that shape, or None if it is not of it.
         """
         try:
             return self.send(service, method, path, shape)
@@ -132,7 +133,7 @@ class Services:
         except Refusal as refusal:
             if refusal.code is not own_effect:
                 raise
-            return None
+            return _of_refusal(refusal, shape)
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
@@ -207,14 +208,15 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
         if 200 <= status < 300:
             return decode(content, shape)
         if 400 <= status < 500:
-            raise _refusal(service, status, decode(content, Problem))
+            raise _refusal(service, status, content)
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)
 
 
-def _refusal(service: str, status: int, problem: Problem) -> Refusal:
+def _refusal(service: str, status: int, content: bytes) -> Refusal:
     """Return what a service refuses. Raise UpstreamUnavailable for what is none of its refusals."""
+    problem = decode(content, Problem)
     code = of_service(problem.code)
     if code is None or REFUSALS.get(code) != status:
         raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
@@ -223,8 +225,20 @@ def _refusal(service: str, status: int, problem: Problem) -> Refusal:
         for each in problem.errors
     ]
     return Refusal(
-        code, problem.detail, problems, retry_after=problem.retry_after, current=problem.current
+        code,
+        problem.detail,
+        problems,
+        retry_after=problem.retry_after,
+        current=problem.current,
+        content=content,
     )
+
+
+def _of_refusal(refusal: Refusal, shape: type[T]) -> T | None:
+    try:
+        return decode(refusal.content, shape)
+    except msgspec.DecodeError:  # an older release says no more than that it refuses
+        return None
 
 
 def is_alive(service: str) -> bool:

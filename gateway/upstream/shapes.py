@@ -149,6 +149,7 @@ class LikeEventShape(msgspec.Struct):
 
     id: str
     likes: Effect
+    sequence: int | None = None  # its place among the events of Likes
 
 
 class ChangedLikeShape(msgspec.Struct):

@@ -87,6 +87,7 @@ def responses(
         "rate_limited": lambda: [api("POST", "/tokens", log_in | wrong_one) for _ in range(2)][1],
         "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
         "idempotency_key_reused": lambda: mine("POST", "/quotes", {"title": "Other"}, key),
+        "read_known": lambda: api("GET", "/known"),
         "invalid_cursor": lambda: api("GET", "/quotes?after=zzz"),
         "invalid_request": lambda: mine("POST", "/quotes", []),
     }

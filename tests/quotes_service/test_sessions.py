@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from pytest_django import Settings
 
-from messaging.pruning import ROWS_A_STEP, Pruning
 from quotes_service import sessions
 from quotes_service.models import Session, User
 from quotes_service.sessions import InvalidRefreshToken
@@ -198,14 +198,13 @@ def test_sessions_not_used_for_long_are_pruned_some_at_a_time(
             last_used_at=now - settings.SESSION_LIFETIME - timedelta(seconds=1),
             handle_hash=str(number),
         )
-        for number in range(ROWS_A_STEP + 5)
+        for number in range(sessions.PRUNED_AT_ONCE + 5)
     )
-    pruning = Pruning(timedelta(days=1), {"sessions": sessions.prune})
-    pruning.step()
+    prune = import_string(settings.MESSAGING["CHORE"])  # as the consumer does
+    assert prune() is True
     assert Session.objects.count() == 6
-    pruning.step()
+    assert prune() is False
     assert Session.objects.get().id == device.session_id
-    assert settings.MESSAGING["PRUNING"] == ["quotes_service.sessions.prune"]
 
 
 @pytest.mark.django_db(transaction=True)
