@@ -41,10 +41,14 @@ def list_quotes(
     request: HttpRequest,
     params: Query[QuoteListParams],
     id: Annotated[IdList | None, Query()] = None,
+    after_events: str | None = None,
 ) -> HttpResponse:
-    """A page of quotes, or those of a list of ids."""
+    """A page of quotes, or those of a list of ids.
+
+    With `after_events` each of a list of ids says which of these events are in its count.
+    """
     if id is not None:
-        return json_response(reads.quotes_by_id(id))
+        return json_response(reads.quotes_by_id(id, _asked_events(after_events)))
     return json_response(reads.quotes_page(**params.dict()))
 
 

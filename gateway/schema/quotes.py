@@ -6,13 +6,13 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
-from graphql import GRAPHQL_MAX_INT
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import BadUserInput, Refusal, query_error
 from gateway.schema.accounts import User, users
+from gateway.schema.counts import counted, counts_with_own_writes, shown
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
 from gateway.schema.pagination import (
@@ -26,7 +26,12 @@ from gateway.schema.pagination import (
     page_info,
 )
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import ListedQuoteShape, QuoteShape, QuotesShape
+from gateway.upstream.shapes import (
+    CountedQuoteShape,
+    ListedQuoteShape,
+    QuoteShape,
+    QuotesShape,
+)
 from web.texts import normal_form
 
 MAX_SEARCH = 200  # characters; what Quotes takes
@@ -65,7 +70,7 @@ class Quote(Node):
         self.id = global_id("Quote", shape.id)
         self.title = shape.title
         self.author = shape.author or None
-        self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
+        self.likes = shown(shape.likes)
         self.version = shape.version
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
@@ -136,6 +141,13 @@ class QuoteConnection:
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
+def _count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
+    counts = counts_with_own_writes(context, [quote.number for quote in quotes])
+    for quote in quotes:
+        if quote.number in counts:
+            quote.likes = counts[quote.number]
+
+
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
     """Have the batches expect what this page's rows may ask, so that each is asked once."""
     context.see_quotes([quote.number for quote in quotes])
@@ -153,6 +165,7 @@ def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote
     params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
     decoded = context.read(QUOTES, "/quotes", QuotesShape, params)
     found = {item.id: Quote(item) for item in decoded.items}
+    _count_own_writes(context, list(found.values()))
     expect_quotes(context, list(found.values()))
     return found
 
@@ -195,6 +208,7 @@ class QuoteQuery:
         decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
         edges = [QuoteEdge(item) for item in decoded.items]
         nodes = [edge.node for edge in edges]
+        _count_own_writes(info.context, nodes)
         expect_quotes(info.context, nodes)
         return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(decoded.page_info))
 
@@ -219,5 +233,9 @@ class QuoteQuery:
 def quote_of(context: RequestContext, decoded: QuoteShape) -> Quote:
     """Return the quote that Quotes has told, alone in its decoded."""
     quote = Quote(decoded)
+    if isinstance(decoded, CountedQuoteShape):
+        quote.likes = counted(context, decoded)
+    else:
+        _count_own_writes(context, [quote])
     expect_quotes(context, [quote])
     return quote
