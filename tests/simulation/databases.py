@@ -8,6 +8,7 @@ from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 SERVICES = ("quotes", "likes")
+_WRITTEN = ("messaging_", "quotes_service_", "likes_service_")
 _OUTBOX_INSERT = 'INSERT INTO "messaging_outbox"'
 
 
@@ -36,8 +37,7 @@ class Databases:
 
     def _names(self, service: str) -> list[str]:
         tables = self._wrappers[service].introspection.table_names()
-        kept = ("django_migrations", "django_content_type", "auth_permission")
-        return [name for name in tables if name not in kept]
+        return [name for name in tables if name.startswith(_WRITTEN)]
 
     def empty(self) -> None:
         """Empty all tables."""

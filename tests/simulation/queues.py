@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from messaging.brokers.embedded.queues import matches
 from messaging.brokers.interface import Topology
 from messaging.events import Message
+
+
+_matches = cache(matches)
 
 
 @dataclass(eq=False)
@@ -70,7 +74,7 @@ class Queues:
         names = {
             name: None
             for exchange, name, pattern in self._bindings
-            if exchange == message.exchange and matches(pattern, message.routing_key)
+            if exchange == message.exchange and _matches(pattern, message.routing_key)
         }
         return [self._by_name[name] for name in names]
 
@@ -91,7 +95,7 @@ class Queues:
     def move_due(self) -> None:
         """Bring the messages whose wait is over back, behind those that are there."""
         for queue in self._by_name.values():
-            if queue.ttl is None or queue.dead_letter_queue is None:
+            if not queue.entries or queue.ttl is None or queue.dead_letter_queue is None:
                 continue
             due = [entry for entry in queue.entries if entry.ready_at <= self._now()]
             for entry in due:

@@ -12,7 +12,7 @@ from tests.simulation.databases import SERVICES, Databases
 from tests.simulation.mischief import Chances, Mischief
 from tests.simulation.world import World
 
-CLIENTS, OPERATIONS = 3, 5
+CLIENTS, OPERATIONS = 3, 3
 USERS = 2
 LONGEST = 120.0  # virtual seconds until all is at rest, once nothing goes wrong any more
 
