@@ -1,7 +1,7 @@
 """What goes wrong, chosen by a seed."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,28 +25,43 @@ class Chances:
 NONE = Chances(**dict.fromkeys(Chances.__dataclass_fields__, 0.0))
 
 
+# A handler that fails more often parks its message.
+MOST_OF_HANDLERS = 3
+# How much of each fault a schedule has: few kinds, and these often, lead further than all a little.
+# (Groce and others, Swarm Testing, 2012.)
+_SWARM = (0.0, 0.0, 1.0, 5.0)
+
+
 class Mischief:
     """Decides what goes wrong, until it is told to be quiet."""
 
     def __init__(self, seed: int, chances: Chances) -> None:
         self.choose = random.Random(seed)  # noqa: S311 - no secret
-        self._chances = chances
+        self._chances = {
+            name: min(0.5, chance * self.choose.choice(_SWARM))
+            for name, chance in asdict(chances).items()
+        }
         self.count = 0
+        self._handlers = 0
 
     def quiet(self) -> None:
         """Let nothing go wrong from now on."""
-        self._chances = NONE
+        self._chances = {}
 
     def strikes(self, name: str) -> bool:
         """Return whether this goes wrong now."""
-        chance: float = getattr(self._chances, name)
+        chance = self._chances.get(name)
         if not chance or self.choose.random() >= chance:
             return False
+        if name == "handler":
+            self._handlers += 1
+            if self._handlers > MOST_OF_HANDLERS:
+                return False
         self.count += 1
         return True
 
     def delay(self) -> float:
         """Return how long something takes: some milliseconds, and sometimes a good while."""
-        if self._chances is NONE:
+        if not any(self._chances.values()):
             return 0.001
         return self.choose.choice([0.0, 0.001, 0.005, 0.05, 0.3])

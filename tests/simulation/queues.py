@@ -9,7 +9,6 @@ from messaging.brokers.embedded.queues import matches
 from messaging.brokers.interface import Topology
 from messaging.events import Message
 
-
 _matches = cache(matches)
 
 

@@ -14,6 +14,7 @@ from tests.simulation.world import World
 
 CLIENTS, OPERATIONS = 3, 3
 USERS = 2
+LATER = (0.0, 1.0, 3.0)  # virtual seconds in which things go on to go wrong, when clients are done
 LONGEST = 120.0  # virtual seconds until all is at rest, once nothing goes wrong any more
 
 
@@ -45,6 +46,7 @@ def _run(world: World) -> Outcome:
     _make_users(world)
     clients.start(CLIENTS, OPERATIONS)
     world.scheduler.run_until(lambda: not clients.busy(), most=LONGEST)
+    world.go_on(world.mischief.choose.choice(LATER))
     faults = world.mischief.count
     world.mischief.quiet()
     world.scheduler.run_until(world.at_rest, most=LONGEST)

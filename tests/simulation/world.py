@@ -97,7 +97,6 @@ class World:
         self.broker = SimulatedBroker(self.scheduler, mischief)
         self.leaders: dict[str, _Leadership] = {}
         self._patches = ExitStack()
-        self._resting = False
 
     def __enter__(self) -> "World":
         self.databases.empty()
@@ -193,6 +192,11 @@ class World:
         finally:
             self.use("likes")
         return None if found is None else QuoteState.parse(found)
+
+    def go_on(self, seconds: float) -> None:
+        """Let so much time pass."""
+        end = self.scheduler.now() + seconds
+        self.scheduler.run_until(lambda: self.scheduler.now() >= end, most=2 * seconds + 1)
 
     def at_rest(self) -> bool:
         """Return whether all that was published is handled."""
