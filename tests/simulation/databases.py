@@ -53,17 +53,20 @@ class Databases:
         found: list[tuple[Any, ...]] = self._wrappers[service].connection.execute(query).fetchall()
         return found
 
-    def fail_by(self, strikes: Callable[[str], bool], check_alive: Callable[[], None]) -> None:
-        """Have statements and commits fail as the mischief says; of a dead process, all do."""
+    def fail_by(self, strikes: Callable[[str], bool], step: Callable[[str], None]) -> None:
+        """Have statements and commits fail as the mischief says.
+
+        `step` raises in a process that dies there, or is dead.
+        """
         for service, wrapper in self._wrappers.items():
-            wrapper.execute_wrappers[:] = [self._statement(service, strikes, check_alive)]
-            wrapper._commit = self._commit(wrapper, strikes, check_alive)
+            wrapper.execute_wrappers[:] = [self._statement(service, strikes, step)]
+            wrapper._commit = self._commit(wrapper, strikes, step)
 
     def _statement(
-        self, service: str, strikes: Callable[[str], bool], check_alive: Callable[[], None]
+        self, service: str, strikes: Callable[[str], bool], step: Callable[[str], None]
     ) -> Callable[..., Any]:
         def execute(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            check_alive()
+            step("crash_in_database")
             if strikes("database"):
                 raise OperationalError("the database is away")
             if sql.startswith(_OUTBOX_INSERT):
@@ -73,10 +76,10 @@ class Databases:
         return execute
 
     def _commit(
-        self, wrapper: Any, strikes: Callable[[str], bool], check_alive: Callable[[], None]
+        self, wrapper: Any, strikes: Callable[[str], bool], step: Callable[[str], None]
     ) -> Callable[[], None]:
         def commit() -> None:
-            check_alive()
+            step("crash")
             struck = strikes("commit")
             if struck and strikes("commit_unheard"):
                 wrapper.commit_of_django()

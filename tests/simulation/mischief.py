@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 class Chances:
     """How likely each fault is, at each place where it can be."""
 
-    crash: float = 0.03  # of a process, at each step that it takes
+    crash: float = 0.03  # of a process, at each step that it takes, and at each commit
+    crash_in_database: float = 0.003  # at each statement
     stop: float = 0.004  # of a process that is told to end, at each wait
     lost_connection: float = 0.03  # at each call of the broker
     nack: float = 0.04
@@ -19,7 +20,7 @@ class Chances:
     database: float = 0.004  # a statement that fails
     commit: float = 0.01  # a commit that fails, or of which nobody hears
     commit_unheard: float = 0.5  # of those commits that fail: it is done, and nobody hears of it
-    handler: float = 0.02  # a handler that fails
+    handler: float = 0.04  # a handler that fails
 
 
 NONE = Chances(**dict.fromkeys(Chances.__dataclass_fields__, 0.0))

@@ -100,7 +100,7 @@ class World:
 
     def __enter__(self) -> "World":
         self.databases.empty()
-        self.databases.fail_by(self._strikes, self.scheduler.check_alive)
+        self.databases.fail_by(self._strikes, self.step)
         random.seed(self.mischief.choose.random())  # of the pauses
         uuids = types.SimpleNamespace(
             uuid4=lambda: uuid.UUID(int=self.mischief.choose.getrandbits(128), version=4)
@@ -145,10 +145,10 @@ class World:
     def _strikes(self, name: str) -> bool:
         return self.scheduler.current is not None and self.mischief.strikes(name)
 
-    def step(self) -> None:
+    def step(self, kind: str = "crash") -> None:
         """A process takes a step, at which it may die."""
         self.scheduler.check_alive()
-        if self._strikes("crash"):
+        if self._strikes(kind):
             self.scheduler.kill()
 
     def _reach(self, point: str) -> None:
