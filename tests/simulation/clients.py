@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import Error
@@ -38,9 +39,8 @@ class Clients:
     def start(self, count: int, each: int) -> None:
         """Have so many clients do so many operations each."""
         for number in range(1, count + 1):
-            self.world.scheduler.spawn(
-                f"client-{number}", "quotes", lambda n=number: self._run(n, each)
-            )
+            name = f"client-{number}"
+            self.world.scheduler.spawn(name, "quotes", partial(self._run, number, each))
 
     def busy(self) -> bool:
         """Return whether any still has something to do."""
@@ -146,7 +146,7 @@ class Clients:
             raise NotFound("There is no such quote.")
         self._pause()
         self.world.use("likes")
-        liked = Like.objects.filter(user_id=user, quote_id=quote).exists()
+        liked = Like.objects.filter(user_id=user, quote_id=quote or 0).exists()
         return {"title": found["title"], "likes": found["likes"], "liked": liked}
 
 

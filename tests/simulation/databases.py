@@ -19,7 +19,7 @@ class Databases:
         self._wrappers: dict[str, Any] = {}
         self.outbox_writes = dict.fromkeys(SERVICES, 0)
         for service in SERVICES:
-            wrapper = connections.create_connection("default")
+            wrapper: Any = connections.create_connection("default")
             self._wrappers[service] = wrapper
             self.use(service)
             call_command("migrate", verbosity=0)

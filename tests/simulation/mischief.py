@@ -1,6 +1,7 @@
 """What goes wrong, chosen by a seed."""
 
 import random
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 
@@ -42,8 +43,7 @@ class Mischief:
             name: min(0.5, chance * self.choose.choice(_SWARM))
             for name, chance in asdict(chances).items()
         }
-        self.count = 0
-        self._handlers = 0
+        self.counts: Counter[str] = Counter()  # of what went wrong, by its name
 
     def quiet(self) -> None:
         """Let nothing go wrong from now on."""
@@ -54,11 +54,9 @@ class Mischief:
         chance = self._chances.get(name)
         if not chance or self.choose.random() >= chance:
             return False
-        if name == "handler":
-            self._handlers += 1
-            if self._handlers > MOST_OF_HANDLERS:
-                return False
-        self.count += 1
+        if name == "handler" and self.counts[name] >= MOST_OF_HANDLERS:
+            return False
+        self.counts[name] += 1
         return True
 
     def delay(self) -> float:

@@ -47,13 +47,15 @@ def _run(world: World) -> Outcome:
     clients.start(CLIENTS, OPERATIONS)
     world.scheduler.run_until(lambda: not clients.busy(), most=LONGEST)
     world.go_on(world.mischief.choose.choice(LATER))
-    faults = world.mischief.count
+    counts = world.mischief.counts
+    faults = counts.total()
     world.mischief.quiet()
     world.scheduler.run_until(world.at_rest, most=LONGEST)
     _check_order(world.broker.queues.accepted)
     _check_nothing_parked(world)
     after = _facts(world)
-    judge(History(operations=clients.operations, after=after))
+    retried = counts["handler"] > 0
+    judge(History(operations=clients.operations, after=after, retried=retried))
     told = "\n".join([*map(str, clients.operations), str(world.broker.queues.accepted), str(after)])
     trace = hashlib.sha256(told.encode()).hexdigest()[:16]
     return Outcome(len(clients.operations), faults, trace)

@@ -19,6 +19,9 @@ INSTALLED_APPS = [
 # Each connection to `:memory:` is a database of its own.
 DATABASES = {"default": {"ENGINE": "database.sqlite", "NAME": ":memory:"}}
 BROKER_URL = "sqlite:///unused"
+# Nobody is asked over HTTP.
+QUOTES_URL = ""
+JWKS_URL = ""
 
 # Small, so that a few events fill batches and windows.
 _SIZES = {

@@ -45,7 +45,7 @@ def objection(operation: Operation, new_models: set[str]) -> str | None:
     return f"{what}: old code goes on as if it had not been: take two releases for it"
 
 
-def _only_words(field: models.Field) -> bool:  # type: ignore[type-arg]
+def _only_words(field: models.Field) -> bool:
     """Return whether an altered field's change can be one of words: it has choices, of one type."""
     return bool(field.choices)
 
