@@ -19,7 +19,7 @@ SECONDS = 60
 
 def found(copy: Copy, fault: Fault) -> str | None:
     """Return what the simulation says of a fault, or None if it finds nothing."""
-    command = ["python", "-m", "tests.simulation", "--seconds", str(SECONDS)]
+    command = ["python", "-m", "tests.simulation", "--seconds", str(SECONDS), "--processes", "2"]
     with copy.with_fault(fault):
         run: subprocess.CompletedProcess[str] = copy.execute(command)
     return run.stdout.strip() if run.returncode else None
