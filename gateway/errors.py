@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     NOT_AUTHENTICATED = "NOT_AUTHENTICATED"
     INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - no token
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
+    INVALID_REFRESH_TOKEN = "INVALID_REFRESH_TOKEN"  # noqa: S105 - no token
     PERMISSION_DENIED = "PERMISSION_DENIED"
     NOT_FOUND = "NOT_FOUND"
     NOT_LIKED = "NOT_LIKED"
@@ -78,6 +79,7 @@ REFUSALS = {
         ErrorCode.NOT_AUTHENTICATED: 401,
         ErrorCode.INVALID_TOKEN: 401,
         ErrorCode.INVALID_CREDENTIALS: 401,
+        ErrorCode.INVALID_REFRESH_TOKEN: 401,
         ErrorCode.PERMISSION_DENIED: 403,
         ErrorCode.NOT_FOUND: 404,
         ErrorCode.NOT_LIKED: 404,
@@ -195,8 +197,10 @@ class Refusal(Exception):
         detail: str,
         problems: list[FieldProblem],
         retry_after: int | None = None,
+        content: bytes = b"",
     ) -> None:
         super().__init__(detail)
+        self.content = content  # the document as it came
         self.status = status
         self.code = code
         self.detail = detail

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from quotes_service import domain, reads
-from quotes_service.callers import ActiveCaller, Authenticated
+from quotes_service.reads import AskedEvent
 from quotes_service.schemas import (
     QuoteIn,
     QuoteListParams,
@@ -15,8 +15,9 @@ from quotes_service.schemas import (
     QuotePatch,
     QuoteRead,
 )
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, Unprocessable
-from rest.ids import Id, IdList
+from rest.ids import MAX_ID, Id, IdList
 from rest.responses import json_response
 from rest.schemas import ProblemOut
 
@@ -24,7 +25,7 @@ from rest.schemas import ProblemOut
 MAX_EVENTS = 50
 
 router = Router(tags=["quotes"])
-active_caller = ActiveCaller()
+bearer = BearerAuth()
 
 
 @router.get("", response={200: QuotePage})
@@ -39,7 +40,7 @@ def list_quotes(
     return json_response(reads.quotes_page(**params.dict()))
 
 
-@router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
+@router.post("", auth=bearer, response={201: QuoteOut, 404: ProblemOut})
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
@@ -62,14 +63,17 @@ def create_quote(
 
 @router.get("/{id:quote_id}", response={200: QuoteRead})
 def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = None) -> HttpResponse:
-    """A quote; with `after_events`, also which of these events are in its count."""
-    quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
+    """A quote; with `after_events`, also which of these events are in its count.
+
+    Each is an id, or better an id with the event's sequence behind it, as in `id:1042`.
+    """
+    quote = reads.quote_with_applied(quote_id, _asked_events(after_events))
     if quote is None:
         raise NotFound("There is no such quote.")
     return json_response(quote)
 
 
-@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.patch("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> HttpResponse:
     """Change what is given of a quote."""
     given = payload.model_fields_set
@@ -82,7 +86,7 @@ def change_quote(request: Authenticated, quote_id: Id, payload: QuotePatch) -> H
     return json_response(reads.quote_as_json(quote))
 
 
-@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.put("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> HttpResponse:
     """Replace a quote's text and author."""
     quote = domain.update_quote(
@@ -94,17 +98,26 @@ def replace_quote(request: Authenticated, quote_id: Id, payload: QuoteIn) -> Htt
     return json_response(reads.quote_as_json(quote))
 
 
-@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, 403: ProblemOut})
+@router.delete("/{id:quote_id}", auth=bearer, response={200: QuoteOut, 403: ProblemOut})
 def delete_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Delete a quote, and answer it as it was."""
     quote = domain.delete_quote(quote_id=quote_id, caller=request.auth)
     return json_response(reads.quote_as_json(quote))
 
 
-def _event_ids(text: str | None) -> list[str]:
-    ids = [] if text is None else [part.strip() for part in text.split(",")]
-    ids = [event_id for event_id in dict.fromkeys(ids) if event_id]
-    if len(ids) > MAX_EVENTS:
+def _asked_events(text: str | None) -> list[AskedEvent]:
+    parts = [] if text is None else [part.strip() for part in text.split(",")]
+    asked = [_asked_event(part) for part in dict.fromkeys(parts) if part]
+    if len(asked) > MAX_EVENTS:
         message = f"must be at most {MAX_EVENTS} ids"
         raise Unprocessable(message, errors=[FieldError("after_events", "too_many", message)])
-    return ids
+    return asked
+
+
+def _asked_event(text: str) -> AskedEvent:
+    """Read an id, which may have a sequence behind it; what is no sequence is of the id."""
+    event_id, _, sequence = text.rpartition(":")
+    is_number = sequence.isascii() and sequence.isdigit() and len(sequence) <= len(str(MAX_ID))
+    if event_id and is_number and int(sequence) <= MAX_ID:
+        return AskedEvent(event_id, int(sequence))
+    return AskedEvent(text)

@@ -17,7 +17,7 @@ Any layer may raise them; `rest.problems` turns them into responses in one place
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Problem(Exception):
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.members: Mapping[str, Any] = {}  # what the response says besides
 
 
 class InvalidRequest(Problem):
@@ -130,5 +131,5 @@ class Unavailable(Problem):
     status = 503
     default_code = "upstream_unavailable"
 
-    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})

@@ -12,7 +12,12 @@ from gateway.schema.likers import liked_by_caller
 from gateway.schema.quotes import Quote, QuoteResult, quote_of
 from gateway.schema.refusals import mutation, quote_not_found, require_token
 from gateway.upstream.services import LIKES, QUOTES
-from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
+from gateway.upstream.shapes import (
+    ChangedLikeShape,
+    CountedQuoteShape,
+    LikeEventShape,
+    QuoteShape,
+)
 
 
 @strawberry.input(description="Which quote to like or unlike.")
@@ -62,13 +67,14 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         ChangedLikeShape,
         own_effect=(ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED).of_refusal,
     )
-    # Without a response, the event of this like is not known, and counts once it has arrived.
-    effects = {event.id: event.likes for event in decoded.events} if decoded else {}
+    # A like whose own effect was met by an older Likes has none: it counts once it has arrived.
+    events = decoded.events if decoded else []
+    effects = {event.id: event.likes for event in events}
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
         CountedQuoteShape if effects else QuoteShape,
-        {"after_events": ",".join(effects) or None},
+        {"after_events": ",".join(map(_asked, events)) or None},
         patient=True,
     )
     quote = quote_of(info.context, counted)
@@ -78,6 +84,11 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
     return quote
+
+
+def _asked(event: LikeEventShape) -> str:
+    """Return what Quotes is asked: the sequence tells it of events before its last whole count."""
+    return event.id if event.sequence is None else f"{event.id}:{event.sequence}"
 
 
 def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:

@@ -25,6 +25,7 @@ from gateway.schema.pagination import (
 from gateway.schema.refusals import OperationInfo
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import ListedQuoteShape, QuoteShape, QuotesShape
+from web.texts import normal_form
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 
@@ -139,14 +140,19 @@ class QuoteQuery:
         before: Before = strawberry.UNSET,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Only quotes whose text or author holds this text."),
+            strawberry.argument(
+                description="Only quotes that hold each of these words in their text or author, in "
+                "any order, as whole words or parts of them; case and accents count for nothing. "
+                "A page may then have fewer than asked, even none, though `hasNextPage` is true: "
+                "one request looks only so far, and the next one goes on after `endCursor`."
+            ),
         ] = strawberry.UNSET,
         order_by: Annotated[
             QuoteOrder | None,
             strawberry.argument(description="In which order; null is the default, too."),
         ] = QuoteOrder.NEWEST,
     ) -> QuoteConnection | None:
-        if search and len(search) > MAX_SEARCH:
+        if search and len(normal_form(search)) > MAX_SEARCH:
             raise BadUserInput(
                 f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
             )

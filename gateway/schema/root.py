@@ -6,10 +6,12 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from gateway.schema.accounts import AccountMutation, AccountQuery
+from gateway.schema.account_mutations import AccountMutation
+from gateway.schema.accounts import AccountQuery
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
+from gateway.schema.session_mutations import SessionMutation
 
 
 @strawberry.type(description="What can be asked.")
@@ -21,7 +23,7 @@ class Query(QuoteQuery, AccountQuery):
     description="What can be done. Each answers what was changed, or an `OperationInfo` that says "
     "why nothing was; it is null, with an error, if a service is down."
 )
-class Mutation(AccountMutation, QuoteMutation, LikeMutation):
+class Mutation(SessionMutation, AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 

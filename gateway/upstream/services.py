@@ -73,7 +73,8 @@ class Services:
         """
         if params:
             path = f"{path}?{_query_string(params)}"
-        return self._call(service, "GET", path, shape, patient=patient)
+        request = Request("GET", _address(service), path, self._headers, repeated=True)
+        return self._call(service, request, shape, patient=patient)
 
     def send(
         self,
@@ -85,27 +86,31 @@ class Services:
         *,
         idempotency_key: str | None = None,
         anonymous: bool = False,
+        repeated: bool = False,
     ) -> T:
-        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`."""
-        headers: dict[str, str] = {}
+        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`.
+
+        `repeated` sends it again where a kept connection turns out to be closed.
+        """
+        headers = {"X-Forwarded-For": self.address} if self.address else {}
         body = None
         if payload is not None:
-            for name, value in payload.items():
-                storable(value, name)
-            body = orjson.dumps(payload)
+            body = orjson.dumps({name: storable(value, name) for name, value in payload.items()})
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        return self._call(
-            service, method, path, shape, body, headers, anonymous=anonymous, patient=True
-        )
+        repeated = repeated or idempotency_key is not None
+        common = _common_headers() if anonymous else self._headers
+        request = Request(method, _address(service), path, {**common, **headers}, body, repeated)
+        return self._call(service, request, shape, patient=True)
 
     def send_again(
         self, service: str, method: str, path: str, shape: type[T], *, own_effect: str
     ) -> T | None:
         """Write what may be written twice: once more, if the connection breaks as it is sent.
 
-        Return None if the second is refused with the code that is the `own_effect` of the first.
+        If the second is refused with the code that is the `own_effect` of the first, return what
+        the refusal says in that shape, or None if it is not of it.
         """
         try:
             return self.send(service, method, path, shape)
@@ -118,41 +123,20 @@ class Services:
         except Refusal as refusal:
             if refusal.code != own_effect:
                 raise
-            return None
+            return _of_refusal(refusal, shape)
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
         token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         return _common_headers() | token
 
-    @cached_property
-    def _anonymous_headers(self) -> Mapping[str, str]:
-        address = {"X-Forwarded-For": self.address} if self.address else {}
-        return _common_headers() | address
-
-    def _call(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        shape: type[T],
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        *,
-        anonymous: bool = False,
-        patient: bool,
-    ) -> T:
+    def _call(self, service: str, request: Request, shape: type[T], *, patient: bool) -> T:
         if service in self.patience.timed_out:
             raise UpstreamTimeout(service)
         timeout = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
         seconds = min(timeout.total_seconds(), self.patience.end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-        common = self._anonymous_headers if anonymous else self._headers
-        repeated = method == "GET" or "Idempotency-Key" in (headers or {})
-        request = Request(
-            method, _address(service), path, {**common, **(headers or {})}, body, repeated
-        )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
@@ -164,7 +148,11 @@ class Services:
                 self.patience.timed_out.add(service)
             reason = str(error.__cause__ or error)
             logger.warning(
-                "upstream_failed", service=service, method=method, code=error.code, reason=reason
+                "upstream_failed",
+                service=service,
+                method=request.method,
+                code=error.code,
+                reason=reason,
             )
             raise
 
@@ -181,7 +169,7 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        storable(text := str(value), name)
+        text = storable(str(value), name)
         parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
@@ -213,10 +201,19 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
             problem = decode(content, Problem)
             if REFUSALS.get(problem.code) != status:
                 raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
-            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
+            raise Refusal(
+                status, problem.code, problem.detail, problem.errors, problem.retry_after, content
+            )
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)
+
+
+def _of_refusal(refusal: Refusal, shape: type[T]) -> T | None:
+    try:
+        return decode(refusal.content, shape)
+    except msgspec.DecodeError:  # an older release says no more than that it refuses
+        return None
 
 
 def is_alive(service: str) -> bool:
