@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "messaging",
+    "identity",
     "quotes_service",
     "likes_service",
 ]
@@ -38,12 +39,14 @@ MESSAGING_OF = {
         "QUEUE": "quotes",
         "BINDINGS": ["likes.like.*"],
         "HANDLERS": "quotes_service.handlers.HANDLERS",
+        "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+        "ONLY_LOGGED": ["quotes.quote.counted"],
     },
     "likes": {
         **_SIZES,
         "SOURCE": "/likes",
         "QUEUE": "likes",
-        "BINDINGS": ["quotes.quote.*"],
+        "BINDINGS": ["quotes.quote.*", "quotes.user.*"],
         "HANDLERS": "likes_service.handlers.HANDLERS",
     },
 }
