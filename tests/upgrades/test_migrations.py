@@ -15,6 +15,12 @@ RELEASED = {
     ("likes_service", "0001_initial"),
     ("likes_service", "0002_resync"),
 }
+# Code of our own that somebody has looked at, and why old code survives it.
+LOOKED_AT = {
+    ("quotes_service", "0004_username_keys"): "fills a column that old code does not know",
+    ("quotes_service", "0006_searchable_text"): "makes an extension, and changes no table",
+    ("quotes_service", "0007_search_index"): "fills a table that old code does not know",
+}
 # Old code sees nothing of these.
 _UNSEEN = (
     migrations.CreateModel,
@@ -63,6 +69,8 @@ def objections() -> list[str]:
             if isinstance(each, migrations.CreateModel)
         }
         for operation in migration.operations:
+            if isinstance(operation, migrations.RunPython) and (app, name) in LOOKED_AT:
+                continue
             if why := objection(operation, new):
                 found.append(f"{app} {name}: {why}")
     return found
