@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db import Error
-
 from identity.tokens import Caller
 from likes_service import domain as likes
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound, QuotesUnavailable
 from likes_service.models import Like
+from messaging.errors import DATABASE_FAULTS
 from quotes_service import domain as quotes
 from quotes_service import reads
 from rest.errors import NotFound
@@ -96,7 +95,7 @@ class Clients:
             ask()
         except (AlreadyLiked, NotLiked, QuoteNotFound, NotFound) as refusal:
             return _REFUSALS[type(refusal)]
-        except (Error, QuotesUnavailable):
+        except (*DATABASE_FAULTS, QuotesUnavailable):
             return Outcome.MAYBE
         except Killed:
             current.dead = False
@@ -133,7 +132,8 @@ class Clients:
         recent = change(user_id=user, quote_id=quote).events
         self._pause()
         self.world.use("quotes")
-        found = reads.quote_with_applied(quote, [event.id for event in recent])
+        asked = [reads.AskedEvent(event.id, event.sequence) for event in recent]
+        found = reads.quote_with_applied(quote, asked)
         if found is None:
             raise NotFound("There is no such quote.")
         to_come = [one.likes for one in recent if one.id not in found["applied_events"]]

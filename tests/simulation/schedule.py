@@ -27,6 +27,7 @@ class Outcome:
     """What came of a schedule. Two of one seed have the same trace."""
 
     operations: int
+    messages: int  # that the exchange took
     faults: int
     trace: str
 
@@ -58,7 +59,7 @@ def _run(world: World) -> Outcome:
     judge(History(operations=clients.operations, after=after, retried=retried))
     told = "\n".join([*map(str, clients.operations), str(world.broker.queues.accepted), str(after)])
     trace = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return Outcome(len(clients.operations), faults, trace)
+    return Outcome(len(clients.operations), len(world.broker.queues.accepted), faults, trace)
 
 
 def _make_users(world: World) -> None:

@@ -13,6 +13,7 @@ FIRST = 1
 def test_no_schedule_breaks_a_promise(databases: Databases) -> None:
     outcomes = [run(databases, seed) for seed in range(FIRST, FIRST + SCHEDULES)]
     assert sum(outcome.operations for outcome in outcomes) > SCHEDULES
+    assert sum(outcome.messages for outcome in outcomes) > 2 * SCHEDULES
     assert sum(outcome.faults for outcome in outcomes) > SCHEDULES
     assert len({outcome.trace for outcome in outcomes}) == SCHEDULES
 
