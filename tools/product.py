@@ -83,16 +83,23 @@ def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
 
 
 class Product:
-    """All processes of the Procfile under a supervisor, with the environment of `complete`."""
+    """All processes of a checkout's Procfile under a supervisor, with the environment of
+    `complete`.
+    """
 
-    def __init__(self, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        write: Callable[[str, str], None],
+        root: Path = ROOT,
+    ) -> None:
         self.environment = dict(environment)
         self.ports = configured_ports(environment)
-        commands = procfile.commands()
+        commands = procfile.commands(root)
         self.names = list(commands)
         # `exec`, so that the signals meant for a program don't end at its shell.
         programs = [
-            Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, ROOT)
+            Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, root)
             for name, command in commands.items()
         ]
         self.supervisor = Supervisor(programs, write)
