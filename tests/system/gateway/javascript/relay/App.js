@@ -44,7 +44,7 @@ graphql`
       id
       ... on Quote {
         title
-        ...App_likers
+        ...App_likers @alias(as: "likers")
       }
       ... on User {
         username

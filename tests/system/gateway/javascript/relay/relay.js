@@ -92,7 +92,8 @@ await mutate("AppLikeMutation", { input: { quoteId: id } });
 token = user.token;
 const { node } = await ask("AppNodeQuery", { id });
 const likers = () => {
-  const found = getSingularSelector(artifact("App_likers"), stored("AppNodeQuery", { id }).node);
+  const { node: quote } = stored("AppNodeQuery", { id });
+  const found = getSingularSelector(artifact("App_likers"), quote.likers);
   return environment.lookup(found).data.likedBy;
 };
 assert.equal(node.title, "First");
