@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.system.backups import back_up, restore
-from tests.system.clients import Refused, User
+from tests.system.clients import Refused, User, number_of
 from tests.system.load import under_load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
