@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
 from rest.paging import Limit
-from rest.schemas import PageInfo
+from rest.schemas import PageInfo, ProblemOut
 
 SEARCH_MAX = 200
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
@@ -46,13 +46,19 @@ class QuoteOut(Schema):
     updated_at: str
 
 
+class ConflictOut(ProblemOut):
+    """The error `conflict`, with the quote as it is now."""
+
+    current: QuoteOut
+
+
 class QuoteRead(QuoteOut):
     """A quote; `applied_events` is there if `after_events` was asked."""
 
     applied_events: list[str] | None = None
 
 
-class QuoteItem(QuoteOut):
+class QuoteItem(QuoteRead):
     """A quote in a list, with its place there."""
 
     cursor: str

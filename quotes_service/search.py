@@ -23,11 +23,8 @@ from rest.paging import Order, Page
 
 # Texts that one request looks at, divided by how many words are looked for in each. Those of all
 # quotes by id lie side by side in their table; those of other lists are found one by one.
-LOOKS = 10_000
+LOOKS = 5000
 LOOKS_ELSEWHERE = 1000
-# Quotes that the index may find for one page, and those that may hold the rarest trigram.
-MOST_CANDIDATES = 500
-MOST_POSTINGS = 20_000
 _TEXTS = SearchableText._meta.db_table
 _QUOTES = Quote._meta.db_table
 
@@ -94,20 +91,15 @@ class _Looking:
         """Return one row more than the limit, if there are so many; and if the looking ended
         before, the cursor where it did.
         """
-        looks = self._looks()
+        looks, sample = self._looks(), current_sample()
+        if sample.quotes > looks and (word := trigrams.rarest(self.words, sample)) is not None:
+            found = self._ask_index(word)
+            if found is not None:
+                return found, None
         listed = self._statement(self.rows)
         last = listed.keys_at(self.bounds, descending=self._descending, offset=looks - 1)
         if last is None:
             return self._look(self.bounds), None
-        sample = current_sample()
-        rarest = trigrams.rarest(self.words, sample)
-        if (
-            rarest is not None
-            and rarest <= MOST_POSTINGS
-            and sample.number_with(self.words) <= MOST_CANDIDATES
-            and (found := self._ask_index()) is not None
-        ):
-            return found, None
         here = self.order.beyond(last, later=self.backwards, inclusive=True)
         found = self._look([*self.bounds, here])
         if len(found) > self.limit:
@@ -131,26 +123,34 @@ class _Looking:
 
     def _look(self, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         """Look at all rows within the bounds, until there are enough."""
+        if not self._is_of_all_by_id:
+            statement = self._statement(self._holding())
+            return self._first(statement, bounds)
         condition, values = trigrams.holds(self.words)
-        of_quote = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
-        text = condition if self._is_of_all_by_id else of_quote
-        holds_all = RawSQL(text, values, output_field=BooleanField())  # noqa: S611 - no input
-        if self._is_of_all_by_id:
-            texts = SearchableText.objects.filter(holds_all).values("quote")
-            statement = PageStatement(texts, ["quote"])
-        else:
-            statement = self._statement(self.rows.filter(holds_all))
-        found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
-        return [{"id": row["quote"]} for row in found] if self._is_of_all_by_id else found
+        holds_all = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611 - no input
+        texts = SearchableText.objects.filter(holds_all).values("quote")
+        return [
+            {"id": row["quote"]} for row in self._first(PageStatement(texts, ["quote"]), bounds)
+        ]
 
-    def _ask_index(self) -> list[dict[str, Any]] | None:
-        """Read rows by the index; None if it finds too many."""
-        return self._statement(self.rows).read_among(
-            trigrams.candidates(self.words),
+    def _first(self, statement: PageStatement, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
+        found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
+        return found
+
+    def _holding(self) -> Rows:
+        condition, values = trigrams.holds(self.words)
+        text = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
+        holds_all = RawSQL(text, values, output_field=BooleanField())  # noqa: S611 - no input
+        return self.rows.filter(holds_all)
+
+    def _ask_index(self, word: str) -> list[dict[str, Any]] | None:
+        """Read rows among those that the index finds for one word; None if these are too many."""
+        return self._statement(self._holding()).read_among(
+            trigrams.candidates(word),
             self.bounds,
             descending=self._descending,
             limit=self.limit + 1,
-            most=MOST_CANDIDATES,
+            most=trigrams.MOST_CANDIDATES,
         )
 
 

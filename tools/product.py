@@ -75,11 +75,11 @@ def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
     def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
         manage(service, "setup_broker", environment=environment)
+        if seed:
+            manage(service, "seed_demo", environment=environment)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(set_up, ["quotes_service", "likes_service"]))  # raises what they raise
-    if seed:
-        manage("quotes_service", "seed_demo", environment=environment)
 
 
 class Product:

@@ -7,7 +7,9 @@ import strawberry
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
+from gateway.schema.ids import Node, global_id
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
     RegistrationShape,
@@ -31,10 +33,10 @@ class Session:
 
 
 @strawberry.type(description="Somebody with an account.")
-class User:
+class User(Node):
     """A user, as anybody may see them."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    number: strawberry.Private[int]
     username: str = strawberry.field(description="The name that they log in with.")
     joined_at: datetime = strawberry.field(description="When they registered.")
     email: str | None = strawberry.field(
@@ -50,13 +52,14 @@ class User:
     def sessions(self, info: Info) -> list[Session] | None:
         if not self.asked_for_as_me:
             return None
-        return info.context.batch(_fetch_own_sessions).get(self.id)
+        return info.context.batch(_fetch_own_sessions).get(self.number)
 
 
 def user_of(decoded: UserShape | RegistrationShape, *, me: bool = False) -> User:
     """Return the user that Quotes has told of."""
     return User(
-        id=strawberry.ID(str(decoded.id)),
+        id=global_id("User", decoded.id),
+        number=decoded.id,
         username=decoded.username,
         joined_at=decoded.joined_at,
         email=decoded.email or None,
@@ -75,16 +78,14 @@ def _fetch_users(context: RequestContext, ids: list[int]) -> Mapping[int, User]:
     return {item.id: user_of(item) for item in decoded.items}
 
 
-def _fetch_own_sessions(
-    context: RequestContext, ids: list[strawberry.ID]
-) -> Mapping[strawberry.ID, list[Session]]:
+def _fetch_own_sessions(context: RequestContext, ids: list[int]) -> Mapping[int, list[Session]]:
     found = context.read(QUOTES, "/sessions", SessionsShape, {})
     return {ids[0]: [_session(item) for item in found.items]}
 
 
 def _session(decoded: SessionShape) -> Session:
     return Session(
-        id=strawberry.ID(str(decoded.id)),
+        id=global_id("Session", decoded.id),
         created_at=decoded.created_at,
         last_used_at=decoded.last_used_at,
         current=decoded.current,
@@ -103,7 +104,7 @@ class AccountQuery:
         try:
             decoded = info.context.services.get(QUOTES, f"/users/{caller.user_id}", UserShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return user_of(decoded, me=True)

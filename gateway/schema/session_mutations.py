@@ -6,10 +6,10 @@ from typing import Annotated
 import strawberry
 
 from gateway.context import Info, RequestContext
-from gateway.errors import ErrorCode, Refusal
+from gateway.error_codes import ErrorCode
+from gateway.errors import Refusal
 from gateway.schema.accounts import User, user_of
-from gateway.schema.ids import parse_id
-from gateway.schema.refusals import OperationInfo, given, mutation, require_token
+from gateway.schema.refusals import OperationInfo, given, mutation, number_in, require_token
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
     EndedShape,
@@ -177,7 +177,7 @@ class SessionMutation:
                 repeated=True,  # the same again gives the same, for some seconds
             )
         except Refusal as refusal:
-            if cookies and refusal.code == ErrorCode.INVALID_REFRESH_TOKEN.of_refusal:
+            if cookies and refusal.code is ErrorCode.INVALID_REFRESH_TOKEN:
                 cookies.forget_refresh_token()
             raise
         return _login(info.context, decoded, decoded.user)
@@ -207,9 +207,7 @@ class SessionMutation:
         input: Annotated[EndSessionInput, strawberry.argument(description="Which session.")],
     ) -> TokenResult | None:
         require_token(info)
-        number = parse_id(input.id)
-        if number is None:
-            raise Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such session.", [])
+        number = number_in(input.id, "Session", "id")
         decoded = info.context.services.send(QUOTES, "DELETE", f"/sessions/{number}", EndedShape)
         return TokenPayload(token=decoded.token, expires_at=decoded.expires_at)
 
@@ -234,4 +232,4 @@ def _login(
 
 
 def _refused_refresh(message: str) -> Refusal:
-    return Refusal(401, ErrorCode.INVALID_REFRESH_TOKEN.of_refusal, message, [])
+    return Refusal(ErrorCode.INVALID_REFRESH_TOKEN, message)

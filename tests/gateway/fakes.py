@@ -234,6 +234,8 @@ class FakeWorld:
                 self.add_quotes(1, created_by=1)
                 row = self.rows[len(self.rows)] | call.payload
                 return Answer(201, row)
+            case "PATCH" | "DELETE", ["quotes", number] if self._is_other_version(call, number):
+                return problem(412, "conflict", current=self.rows[int(number)])
             case "PATCH", ["quotes", number] if int(number) in self.rows:
                 self.rows[int(number)] |= call.payload
                 return Answer(document=self.rows[int(number)])
@@ -249,12 +251,25 @@ class FakeWorld:
                 return Answer(document=row)
         return problem(404, "not_found")
 
+    def _is_other_version(self, call: Call, number: str) -> bool:
+        row = self.rows.get(int(number))
+        expected = call.headers.get("if-match")
+        return None not in (row, expected) and f'"{row["version"]}"' != expected
+
     def _page(self, params: dict[str, str]) -> Answer:
         for name in ("after", "before"):
             if name in params and not params[name].startswith("c"):
                 return problem(400, "invalid_cursor")
-        numbers = sorted(self.rows, reverse=True)[: int(params["limit"])]
+        numbers = sorted(self.rows, reverse=True)
+        if "id" in params:
+            asked = [int(each) for each in params["id"].split(",")]
+            assert len(asked) <= 100
+            numbers = [number for number in numbers if number in asked]
+        numbers = numbers[: int(params.get("limit", 100))]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
+        if "after_events" in params:
+            applied = sorted(set(params["after_events"].split(",")) & self.applied)
+            items = [item | {"applied_events": applied} for item in items]
         return Answer(
             document={
                 "items": items,

@@ -15,7 +15,6 @@ from identity.tokens import Caller
 from quotes_service import domain, sampling, search, search_index, trigrams
 from quotes_service.models import Quote, SearchableText, User
 from quotes_service.refolding import catch_up, write_searchable
-from quotes_service.searchable import search_words
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +35,8 @@ def look_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def limit(looks: int, candidates: int = 500, postings: int = 20_000) -> None:
         monkeypatch.setattr(search, "LOOKS", looks)
         monkeypatch.setattr(search, "LOOKS_ELSEWHERE", looks)
-        monkeypatch.setattr(search, "MOST_CANDIDATES", candidates)
-        monkeypatch.setattr(search, "MOST_POSTINGS", postings)
+        monkeypatch.setattr(trigrams, "MOST_CANDIDATES", candidates)
+        monkeypatch.setattr(trigrams, "MOST_POSTINGS", postings)
 
     return limit
 
@@ -182,7 +181,7 @@ def test_two_common_words_that_never_meet_do_not_make_the_index_read_all_of_both
 def test_a_rare_word_is_found_by_the_index_of_trigrams(
     api: Api, quotes: list[Quote], look_at: Callable[..., None]
 ) -> None:
-    text, values = trigrams.candidates(search_words("n058"))
+    text, values = trigrams.candidates("n058")
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")

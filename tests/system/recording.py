@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from tests.histories.operations import NEVER, Kind, Operation, Outcome, Place
-from tests.system.clients import Refused, User
+from tests.system.clients import Refused, User, number_of
 from tests.system.stack import Stack
 
 CODE_OF_FAULTS = "upstream_"
@@ -85,7 +85,7 @@ class Recorder:
     def _create(self, stop: threading.Event, key: str, title: str, found: list[int]) -> None:
         with self._operation(Kind.CREATE, key=key, title=title) as told:
             for _ in range(ATTEMPTS):
-                outcome = told.ask(lambda: int(self.user.create(title, key)))
+                outcome = told.ask(lambda: number_of(self.user.create(title, key)))
                 if outcome is not Outcome.MAYBE or stop.wait(0.1):
                     break
             if told.answer is not None:
@@ -181,7 +181,7 @@ class _Told:
         self._recorder.recording.add(
             Operation(
                 client=self._recorder.client,
-                user=int(self._recorder.user.id),
+                user=number_of(self._recorder.user.id),
                 kind=self._kind,
                 called=self._called,
                 returned=returned,

@@ -88,10 +88,12 @@ mutation CreateQuote {
       author: "Edsger W. Dijkstra"
     }
   ) {
-    ... on Quote {
-      id
-      title
-      likes
+    ... on QuotePayload {
+      quote {
+        id
+        title
+        likes
+      }
     }
     ... on OperationInfo {
       messages {
@@ -105,10 +107,12 @@ mutation CreateQuote {
 
 mutation LikeQuote {
   likeQuote(input: { quoteId: "1" }) {
-    ... on Quote {
-      id
-      likes
-      likedByMe
+    ... on QuotePayload {
+      quote {
+        id
+        likes
+        likedByMe
+      }
     }
     ... on OperationInfo {
       messages {
@@ -172,7 +176,7 @@ function isRefused({ status, result }) {
     status === 401 ||
     (result.errors ?? []).some((error) => error.extensions?.code === "UNAUTHENTICATED") ||
     Object.values(result.data ?? {}).some((value) =>
-      value?.messages?.some((message) => message.code === "invalid_token"),
+      value?.messages?.some((message) => message.code === "INVALID_TOKEN"),
     )
   );
 }

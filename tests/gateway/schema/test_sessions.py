@@ -1,12 +1,13 @@
 """Going on, logging out, and changing one's own account, over GraphQL."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.gateway.fakes import AT, Answer, Call, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, user_id
 
 Token = Callable[..., str]
 USER = {"id": 3, "username": "ada", "joined_at": AT, "email": "ada@example.com"}
@@ -42,16 +43,17 @@ MUTATIONS: dict[str, tuple[str, str, Any, dict[str, Any], dict[str, Any]]] = {
     "changeEmail": (
         f'changeEmail(input: {{email: "ada@example.com"}}) {{ {SELF} }}',
         "PUT /account/email", {"email": "ada@example.com"},
-        USER, {"id": "3", "email": "ada@example.com"},
+        USER, {"id": user_id(3), "email": "ada@example.com"},
     ),
     "changeEmail to none": (
         f"changeEmail(input: {{email: null}}) {{ {SELF} }}",
-        "PUT /account/email", {"email": None}, USER | {"email": ""}, {"id": "3", "email": None},
+        "PUT /account/email", {"email": None}, USER | {"email": ""},
+        {"id": user_id(3), "email": None},
     ),
     "deleteAccount": (
         f'deleteAccount(input: {{password: "a"}}) {{ {SELF} }}',
         "POST /account/deletion", {"password": "a"},
-        USER, {"id": "3", "email": "ada@example.com"},
+        USER, {"id": user_id(3), "email": "ada@example.com"},
     ),
 }  # fmt: skip
 
@@ -75,19 +77,19 @@ def test_each_needs_a_token_and_tells_why_it_is_refused(
     world: FakeWorld, ask: GraphQL, token: Token, name: str
 ) -> None:
     query = f"mutation {{ it: {MUTATIONS[name][0]} }}"
-    assert messages(ask(query)["data"]["it"]) == [(None, "not_authenticated")]
+    assert messages(ask(query)["data"]["it"]) == [(None, "NOT_AUTHENTICATED")]
     assert world.calls() == []
     errors = [("old_password", "invalid_credentials", "The password is wrong.")]
     world.quotes.misbehave(problem(422, "validation_error", errors=errors))
     refused = ask(query, token=token(3))["data"]["it"]
-    assert messages(refused) == [("oldPassword", "invalid_credentials")]
+    assert messages(refused) == [("oldPassword", "INVALID_CREDENTIALS")]
 
 
 def test_an_id_that_no_session_has_is_not_found(
     world: FakeWorld, ask: GraphQL, token: Token
 ) -> None:
     query = f'mutation {{ endSession(input: {{id: "x/../1"}}) {{ {NEXT} }} }}'
-    assert messages(ask(query, token=token(3))["data"]["endSession"]) == [(None, "not_found")]
+    assert messages(ask(query, token=token(3))["data"]["endSession"]) == [(None, "NOT_FOUND")]
     assert world.calls() == []
 
 
@@ -98,7 +100,7 @@ def test_an_e_mail_address_that_is_left_out_is_told(
         problem(422, "validation_error", errors=[("email", "required", "is required")])
     )
     body = ask(f"mutation {{ changeEmail(input: {{}}) {{ {SELF} }} }}", token=token(3))
-    assert messages(body["data"]["changeEmail"]) == [("email", "required")]
+    assert messages(body["data"]["changeEmail"]) == [("email", "REQUIRED")]
     assert world.quotes.calls[-1].payload == {}
 
 
@@ -115,7 +117,7 @@ def test_a_session_goes_on_beside_a_token_that_does_not_hold(
         "token": "t.t.t",
         "refreshToken": "r2",
         "deviceToken": None,
-        "user": {"id": "3"},
+        "user": {"id": user_id(3)},
     }
     assert not response.cookies
     call = world.quotes.calls[-1]
@@ -133,7 +135,7 @@ def test_a_refresh_whose_connection_broke_is_sent_again(world: FakeWorld, ask: G
 def test_without_a_refresh_token_nobody_is_asked(world: FakeWorld, ask: GraphQL) -> None:
     for given in ({}, {"refreshToken": None}, {"refreshToken": ""}):
         body = ask(REFRESH_SESSION, {"input": given})
-        assert messages(body["data"]["refreshSession"]) == [(None, "invalid_refresh_token")]
+        assert messages(body["data"]["refreshSession"]) == [(None, "INVALID_REFRESH_TOKEN")]
     body = ask(REFRESH_SESSION, {"input": {"refreshToken": "a\0b"}})
     assert codes(body) == ["BAD_USER_INPUT"]
     assert world.calls() == []
@@ -148,7 +150,7 @@ def test_a_login_sends_what_its_device_is_known_by(world: FakeWorld, ask: GraphQ
     )
     assert body["data"]["login"] == {
         "refreshToken": "r2",
-        "refreshExpiresAt": "2026-11-25T04:38:40.123456+00:00",
+        "refreshExpiresAt": "2026-11-25T04:38:40.123456Z",
         "deviceToken": "d2",
         "user": {"email": "ada@example.com"},
     }
@@ -165,6 +167,7 @@ def test_a_release_of_quotes_without_sessions_still_logs_in(world: FakeWorld, as
     assert body["data"]["login"] == expected
 
 
+SESSION_ID = b64encode(b"Session:7").decode()
 SESSION = {"id": 7, "created_at": AT, "last_used_at": AT, "current": True}
 
 
@@ -183,10 +186,10 @@ def test_one_sees_ones_own_e_mail_address_and_sessions_with_one_call(
         "{ me { email sessions { id current } again: sessions { createdAt lastUsedAt } } }",
         token=token(5),
     )
-    at = "2026-11-25T04:38:40.123456+00:00"
+    at = "2026-11-25T04:38:40.123456Z"
     assert body["data"]["me"] == {
         "email": "five@example.com",
-        "sessions": [{"id": "7", "current": True}],
+        "sessions": [{"id": SESSION_ID, "current": True}],
         "again": [{"createdAt": at, "lastUsedAt": at}],
     }
     assert sorted(world.quotes.paths()) == ["GET /sessions", "GET /users/5"]
@@ -212,5 +215,5 @@ def test_a_token_that_quotes_takes_no_more_is_told_beside_what_can_be_seen(
     world.quotes.answer = lambda call: refused if call.path == "/sessions" else usual(call)
     world.add_user(5)
     body = ask("{ me { id sessions { id } } }", token=token(5))
-    assert body["data"] == {"me": {"id": "5", "sessions": None}}
+    assert body["data"] == {"me": {"id": user_id(5), "sessions": None}}
     assert codes(body) == ["UNAUTHENTICATED"]

@@ -106,7 +106,7 @@ def test_a_session_that_has_ended_takes_its_cookie_with_it_and_a_fault_does_not(
     assert not response.cookies
     world.quotes.misbehave(problem(401, "invalid_refresh_token"))
     response = post(logged_in, REFRESH)
-    assert messages(response.json()["data"]["it"]) == [(None, "invalid_refresh_token")]
+    assert messages(response.json()["data"]["it"]) == [(None, "INVALID_REFRESH_TOKEN")]
     assert response.cookies["refresh_token"]["max-age"] == 0
 
 
@@ -118,9 +118,9 @@ def test_the_cookie_is_for_nothing_but_the_refresh(world: FakeWorld, logged_in: 
     for path in (HERE, "/graphql"):
         assert post(logged_in, "{ me { id } }", path).json() == {"data": {"me": None}}
         answer = post(logged_in, like, path).json()["data"]["it"]
-        assert messages(answer) == [(None, "not_authenticated")]
+        assert messages(answer) == [(None, "NOT_AUTHENTICATED")]
     refused = post(logged_in, REFRESH, "/graphql").json()["data"]["it"]
-    assert messages(refused) == [(None, "invalid_refresh_token")]
+    assert messages(refused) == [(None, "INVALID_REFRESH_TOKEN")]
     assert len(world.calls()) == calls
 
 

@@ -7,7 +7,7 @@ import { Failed, Refused, Unauthenticated, send } from "./graphql.js";
 import { RENEW } from "./operations.js";
 
 const KEY = "quotes-in-step.user";
-const LOG_IN_FIRST = ["not_authenticated", "invalid_token"];
+const LOG_IN_FIRST = ["NOT_AUTHENTICATED", "INVALID_TOKEN"];
 const PART = 0.8; // of a token's life, after which it is renewed
 const SELDOM = 60_000; // ms; whoever has a clock that is wrong renews no more often
 
@@ -69,7 +69,7 @@ class Session extends EventTarget {
       this.begin(login);
       return login.user.id === user.id ? login.token : undefined;
     } catch (error) {
-      if (!(error instanceof Refused && error.has("invalid_refresh_token"))) throw error;
+      if (!(error instanceof Refused && error.has("INVALID_REFRESH_TOKEN"))) throw error;
       if (this.#user?.id === user.id) {
         this.end();
         this.dispatchEvent(new Event("expired"));
