@@ -96,6 +96,7 @@ class _Looking:
             found = self._ask_index(word)
             if found is not None:
                 return found, None
+            sample.note_too_many(word)
         listed = self._statement(self.rows)
         last = listed.keys_at(self.bounds, descending=self._descending, offset=looks - 1)
         if last is None:

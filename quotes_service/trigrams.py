@@ -26,7 +26,11 @@ def rarest(words: Sequence[str], sample: Sample) -> str | None:
 
     PostgreSQL's index knows no words of what is neither letter nor digit.
     """
-    rare = (word for word in words if sample.number_with([word]) <= MOST_CANDIDATES)
+    rare = (
+        word
+        for word in words
+        if word not in sample.too_many and sample.number_with([word]) <= MOST_CANDIDATES
+    )
     prices = [(price, word) for word in rare if (price := _price(word, sample)) is not None]
     price, word = min(prices, default=(inf, None))
     return word if price <= MOST_POSTINGS else None

@@ -268,7 +268,8 @@ class FakeWorld:
         numbers = numbers[: int(params.get("limit", 100))]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
         if "after_events" in params:
-            applied = sorted(set(params["after_events"].split(",")) & self.applied)
+            asked_events = {each.partition(":")[0] for each in params["after_events"].split(",")}
+            applied = sorted(asked_events & self.applied)
             items = [item | {"applied_events": applied} for item in items]
         return Answer(
             document={

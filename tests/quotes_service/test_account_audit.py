@@ -12,6 +12,7 @@ from quotes_service import account_audit, clients, standing
 from quotes_service.account_audit import differences, repair
 from quotes_service.models import User
 from rest.responses import timestamp
+from tests.examples import CONTRACTS, read
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +119,14 @@ def test_the_command_tells_what_differs_and_repairs_it_if_asked_to(
 def test_without_staff_the_command_says_so(ann: User) -> None:
     with pytest.raises(CommandError, match="createsuperuser"):
         call_command("audit_accounts")
+
+
+def test_what_likes_answers_is_read_as_its_example(
+    staff: User, make_user: Callable[..., User], known: dict[int, dict[str, Any]]
+) -> None:
+    items = read(CONTRACTS / "rest" / "likes" / "list_accounts.json")["body"]["items"]
+    known |= {item["id"]: item for item in items}
+    for item in items:
+        values = {"version": max(1, item["version"]), "valid_from": item["valid_from"]}
+        make_user(f"user{item['id']}", id=item["id"], **values)
+    assert list(differences(staff)) == []

@@ -140,8 +140,8 @@ def test_a_search_within_a_list_finds_what_both_hold(
     wanted = [quote.id for n, quote in enumerate(quotes) if n % 3 == 0 and n % 5]
     for way in WAYS.values():
         look_at(*way)
-        params = {"search": "wise", "order": "oldest", "created_by": ann.id}
-        assert all_pages(api, limit=5, **params) == wanted
+        found = all_pages(api, limit=5, search="wise", order="oldest", created_by=ann.id)
+        assert found == wanted
 
 
 def test_a_request_looks_only_so_far_and_says_where_it_ended(
@@ -175,6 +175,21 @@ def test_two_common_words_that_never_meet_do_not_make_the_index_read_all_of_both
     page(api, search="good bad", limit=4)  # takes the sample
     with django_assert_num_queries(2) as asked:
         page(api, search="good bad", limit=4)
+    assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
+
+
+def test_the_index_is_not_asked_twice_for_a_word_of_which_it_finds_too_many(
+    api: Api,
+    quotes: list[Quote],
+    look_at: Callable[..., None],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    look_at(15, candidates=3)
+    # As a sample that has met the word nowhere.
+    sampling.current_sample().__dict__["texts"] = [" nothing "]
+    page(api, search="n05")
+    with django_assert_num_queries(3) as asked:
+        page(api, search="n05")
     assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
 
 
