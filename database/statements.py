@@ -5,8 +5,9 @@ slow in a large table: an EXISTS, where ORDER BY counts for nothing, may be look
 wrong end of the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -19,12 +20,15 @@ from database.rows import rows_as_table
 Rows: TypeAlias = "QuerySet[Any, Mapping[str, object]]"
 
 
+Key: TypeAlias = int | datetime
+
+
 @dataclass(frozen=True)
 class Bound:
     """Rows on one side of a place in the list: `sign` is `<`, `<=`, `>` or `>=`."""
 
     sign: str
-    keys: Sequence[int]
+    keys: Sequence[Key]
 
 
 class Table:
@@ -61,17 +65,57 @@ class Table:
         return rows
 
 
-class PageStatement:
-    """Reads the rows of a queryset in the order of some columns of whole numbers.
+class List:
+    """The rows of a queryset in the order of some columns of whole numbers or times.
 
-    Raises `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
+    Only those `within` some bounds belong to it. Raises
+    `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
     """
 
-    def __init__(self, rows: Rows, order: Sequence[str]) -> None:
-        self._table = Table(rows)
+    def __init__(self, rows: Rows, order: Sequence[str], within: Sequence[Bound] = ()) -> None:
+        self.table = Table(rows)
         columns = (str(field.column) for field in _fields_of(rows, order))
-        self._order = [self._table.quoted(column) for column in columns]
-        self._filter, self._filter_values = _filter_of(rows)
+        self.order = [self.table.quoted(column) for column in columns]
+        self._within = tuple(within)
+        self._filter, self._filter_values = filter_of(rows)
+        self._adapted = connections[rows.db].ops.adapt_datetimefield_value
+
+    def part(
+        self, bounds: Sequence[Bound], *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        """Write the first `limit` rows within the bounds, from FROM on, and the values in it."""
+        conditions, values = self.conditions(bounds)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return (
+            f"FROM {self.table.name}{where} ORDER BY {self.direction(descending)} LIMIT {limit:d}",
+            values,
+        )
+
+    def direction(self, descending: bool) -> str:
+        """Write what stands after ORDER BY."""
+        return ", ".join(f"{column}{' DESC' if descending else ''}" for column in self.order)
+
+    def conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
+        """Write what holds of the rows within the bounds, and the values in it."""
+        conditions = [*self._filter]
+        values: list[Any] = [*self._filter_values]
+        for bound in _tightest((*self._within, *bounds)):
+            if len(self.order) == 1:
+                conditions.append(f"{self.order[0]} {bound.sign} %s")
+            else:
+                marks = ", ".join(["%s"] * len(bound.keys))
+                conditions.append(f"({', '.join(self.order)}) {bound.sign} ({marks})")
+            values += [
+                self._adapted(key) if isinstance(key, datetime) else key for key in bound.keys
+            ]
+        return conditions, values
+
+
+class PageStatement:
+    """Reads a part of a list."""
+
+    def __init__(self, of: List) -> None:
+        self._list = of
 
     def read(
         self, bounds: Sequence[Bound], asked: Sequence[Bound], *, descending: bool, limit: int
@@ -80,54 +124,40 @@ class PageStatement:
         within each of those `asked`.
         """
         exist, exist_values = self._existence(asked)
-        rest, values = self._part(bounds, descending=descending, limit=limit)
-        columns = self._table.columns
-        select = f"SELECT {', '.join([*columns, *exist])} {rest}"
-        found = self._table.run(select, [*exist_values, *values])
+        rest, values = self._list.part(bounds, descending=descending, limit=limit)
+        table = self._list.table
+        select = f"SELECT {', '.join([*table.columns, *exist])} {rest}"
+        found = table.run(select, [*exist_values, *values])
         if found or not asked:
-            exists = found[0][len(columns) :] if found else ()
+            exists = found[0][len(table.columns) :] if found else ()
         else:
-            [exists] = self._table.run(f"SELECT {', '.join(exist)}", exist_values)
-        return self._table.mappings(found), [bool(each) for each in exists]
+            [exists] = table.run(f"SELECT {', '.join(exist)}", exist_values)
+        return table.mappings(found), [bool(each) for each in exists]
 
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
         texts: list[str] = []
         values: list[Any] = []
         for bound in asked:
-            rest, some = self._part([bound], descending=bound.sign.startswith("<"), limit=1)
+            rest, some = self._list.part([bound], descending=bound.sign.startswith("<"), limit=1)
             texts.append(f"(SELECT 1 {rest}) IS NOT NULL")
             values += some
         return texts, values
-
-    def _part(
-        self, bounds: Sequence[Bound], *, descending: bool, limit: int
-    ) -> tuple[str, list[Any]]:
-        conditions = [*self._filter]
-        values: list[Any] = [*self._filter_values]
-        for bound in bounds:
-            marks = ", ".join(["%s"] * len(bound.keys))
-            conditions.append(f"({', '.join(self._order)}) {bound.sign} ({marks})")
-            values += bound.keys
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        direction = " DESC" if descending else ""
-        order = ", ".join(f"{column}{direction}" for column in self._order)
-        return f"FROM {self._table.name}{where} ORDER BY {order} LIMIT {limit:d}", values
 
 
 class GroupsStatement:
     """Reads the first rows of each of several groups, such as all rows of one parent.
 
     It reads as many rows as it returns, however many each group has: an index has the group's
-    column first and then the order's, which is the primary key. (A window would number them all.)
+    column first and then the order's. (A window would number them all.)
     """
 
-    def __init__(self, rows: Rows, *, group: str, order: str) -> None:
-        self._table = Table(rows)
-        columns = (str(field.column) for field in _fields_of(rows, (group, order)))
-        self._group, self._order = (self._table.quoted(column) for column in columns)
+    def __init__(self, rows: Rows, *, group: str, order: Sequence[str]) -> None:
+        self._list = List(rows, order)
+        names = (group, rows.model._meta.pk.name)
+        columns = (str(field.column) for field in _fields_of(rows, names))
+        self._group, self._key = (self._list.table.quoted(column) for column in columns)
         self._is_postgresql = connections[rows.db].vendor == "postgresql"
-        self._filter, self._filter_values = _filter_of(rows)
 
     def read(
         self, groups: Sequence[int], bounds: Sequence[Bound], *, descending: bool, limit: int
@@ -136,26 +166,47 @@ class GroupsStatement:
         if not groups:
             return []
         given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions = [f"{self._group} = given.column1", *self._filter]
-        values += self._filter_values
-        for bound in bounds:
-            conditions.append(f"{self._order} {bound.sign} %s")
-            values += bound.keys
-        table, columns, key = self._table.name, ", ".join(self._table.columns), self._order
-        direction = " DESC" if descending else ""
+        conditions, others = self._list.conditions(bounds)
+        table = self._list.table
+        columns, key = ", ".join(table.columns), self._key
+        conditions = [f"{self._group} = given.column1", *conditions]
         first = (
-            f"FROM {table} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY {self._order}{direction} LIMIT {limit:d}"
+            f"FROM {table.name} WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {self._list.direction(descending)} LIMIT {limit:d}"
         )
         if self._is_postgresql:
             found = f"CROSS JOIN LATERAL (SELECT {columns} {first}) AS found"
         else:
-            found = f"CROSS JOIN {table} AS found ON found.{key} IN (SELECT {key} {first})"
+            found = f"CROSS JOIN {table.name} AS found ON found.{key} IN (SELECT {key} {first})"
         text = f"SELECT {columns} FROM {given} {found}"  # noqa: S608 - no input
-        return self._table.mappings(self._table.run(text, values))
+        return table.mappings(table.run(text, [*values, *others]))
+
+    def count(self, groups: Sequence[int], *, most: int) -> dict[int, int]:
+        """Return how many rows each group has, none counted further than `most`."""
+        if not groups:
+            return {}
+        given, values = rows_as_table([(group,) for group in groups], ["bigint"])
+        conditions, others = self._list.conditions(())
+        conditions = [f"{self._group} = given.column1", *conditions]
+        counted = (
+            f"SELECT 1 FROM {self._list.table.name} WHERE {' AND '.join(conditions)}"  # noqa: S608
+            f" ORDER BY {self._list.direction(descending=True)} LIMIT {most:d}"
+        )
+        text = f"SELECT column1, (SELECT count(*) FROM ({counted}) AS counted) FROM {given}"  # noqa: S608
+        return dict(self._list.table.run(text, [*others, *values]))
 
 
-def _filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
+def _tightest(bounds: Sequence[Bound]) -> Iterable[Bound]:
+    """Return at most one bound for each side: of two on one side SQLite searches by the first."""
+    for side, choose in (("<", min), (">", max)):
+        of_side = [bound for bound in bounds if bound.sign.startswith(side)]
+        if of_side:
+            keys = choose(tuple(bound.keys) for bound in of_side)
+            strict = any(len(each.sign) == 1 for each in of_side if tuple(each.keys) == keys)
+            yield Bound(side if strict else f"{side}=", keys)
+
+
+def filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
     """Return the condition of a queryset, if it has one, and its values."""
     if not rows.query.where:
         return [], ()

@@ -4,27 +4,27 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import Any
 
-from django.db.models import Q
-
 from database.statements import Table
 from messaging.models import InboxEvent
+from quotes_service import lists
+from quotes_service.lists import (
+    ALL,
+    BY_ID,
+    BY_LIKES,
+    QUOTE_FIELDS,
+    QuoteFilter,
+    filtered_page,
+    holds,
+)
 from quotes_service.models import Quote, User
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
 
 # The source of the like events, which `applied_events` looks for in the inbox.
 LIKES_SOURCE = "/likes"
-QUOTE_FIELDS = (
-    "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
-)  # fmt: skip
-ORDERS = {
-    "newest": Order("newest", ("-id",)),
-    "oldest": Order("oldest", ("id",)),
-    "most_liked": Order("most_liked", ("-likes", "-id")),
-}
+ORDERS = {**BY_ID, "most_liked": BY_LIKES}
 USER_FIELDS = ("id", "username", "email", "date_joined")
 USERS = Order("users", ("id",))
-_quotes = Quote.objects.values(*QUOTE_FIELDS)
 
 
 def quote_as_json(quote: Quote) -> dict[str, Any]:
@@ -46,30 +46,35 @@ def _quote(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def quotes_page(
+    filter: QuoteFilter,
     *,
     order: str,
     limit: int,
     after: str | None = None,
     before: str | None = None,
     backwards: bool = False,
-    search: str = "",
-    created_by: int | None = None,
 ) -> dict[str, Any]:
     """Read a page of quotes."""
-    rows = _quotes
-    if search:
-        rows = rows.filter(Q(title__icontains=search) | Q(author__icontains=search))
-    if created_by is not None:
-        rows = rows.filter(created_by=created_by)
-    page = read_page(
-        rows,
-        ORDERS[order],
-        limit=limit,
-        after=after,
-        before=before,
-        backwards=backwards,
-    )
-    return _list_of_quotes(page)
+    place: dict[str, Any] = {
+        "limit": limit,
+        "after": after,
+        "before": before,
+        "backwards": backwards,
+    }
+    if not filter.is_plain:
+        return _list_of_quotes(filtered_page(filter, order=order, **place))
+    rows = ALL
+    if filter.search:
+        rows = rows.filter(holds(filter.search))
+    return _list_of_quotes(read_page(rows, ORDERS[order], **place))
+
+
+def quotes_of_each(creators: Sequence[int], *, order: str, **place: Any) -> dict[str, Any]:
+    """Read a page of the quotes of each of some users at once, and which have more."""
+    groups = lists.quotes_of_each(creators, order)
+    page = groups.page_of_each(**place)
+    items = [{**_quote(row), "cursor": groups.order.cursor(row)} for row in page.rows]
+    return {"items": items, "more": page.more, "skipped": page.skipped}
 
 
 def quotes_by_id(ids: Sequence[int]) -> dict[str, Any]:
@@ -89,7 +94,7 @@ def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
-    table = Table(_quotes)
+    table = Table(ALL)
     inbox = table.quoted(InboxEvent._meta.db_table)
     applied = f"EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
     selected = ", ".join([*table.columns, *[applied] * len(event_ids)])
