@@ -9,8 +9,8 @@ from quotes_service import domain, lists, reads
 from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.lists import QuoteFilter
 from quotes_service.schemas import (
-    QuoteIn,
     QuoteFilterParams,
+    QuoteIn,
     QuoteOut,
     QuotePage,
     QuotePatch,

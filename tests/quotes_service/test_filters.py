@@ -54,8 +54,16 @@ def test_times_are_from_the_first_until_before_the_second(
 
 @pytest.mark.parametrize(
     "time",
-    ["", "now", "2026-11-27", "2026-11-27T06:00:00", "1764223200", "2026-13-27T06:00:00Z"]
-    + ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+    [
+        "",
+        "now",
+        "2026-11-27",
+        "2026-11-27T06:00:00",
+        "1764223200",
+        "2026-13-27T06:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+    ],  # fmt: skip
 )
 def test_what_is_no_time_is_refused(api: Api, time: str) -> None:
     assert asked(api, created_after=time).field_codes == {"created_after": "invalid"}
@@ -129,11 +137,11 @@ def assert_found_by_index(sql: str) -> None:
             cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off")
             cursor.execute(f"EXPLAIN {sql}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
-            assert "Sort" not in plan.replace("quote_window", ""), plan
+            assert "Sort" not in plan, plan
             assert "Seq Scan" not in plan, plan
         else:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
             plan = "\n".join(row[3] for row in cursor.fetchall())
-            # Of a handful of sifted rows, or of one number, sorting costs nothing.
             assert "USING" in plan, plan
-            assert "TEMP B-TREE" not in plan, plan
+            # What is sifted is at most as much as is looked at for a page.
+            assert "TEMP B-TREE" not in plan or "CO-ROUTINE" in plan, plan
