@@ -8,7 +8,7 @@ from graphql.execution.executor import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as GraphQLCoreExecution
 
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.compiled.execution import CompiledExecution
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import check_cost

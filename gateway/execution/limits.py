@@ -21,7 +21,7 @@ from graphql import (
     ValidationRule,
 )
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 
 # Characters of a name or number: an alias is in the data once for each row.
 MAX_WORD = 255

@@ -8,7 +8,9 @@ import strawberry
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
+from gateway.schema.ids import Node, global_id
 from gateway.schema.refusals import OperationInfo, given, mutation
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
@@ -21,10 +23,10 @@ from gateway.upstream.shapes import (
 
 
 @strawberry.type(description="Somebody with an account.")
-class User:
+class User(Node):
     """A user, as anybody may see them."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    number: strawberry.Private[int]
     username: str = strawberry.field(description="The name that they log in with.")
     joined_at: datetime = strawberry.field(description="When they registered.")
 
@@ -72,7 +74,10 @@ class LoginInput:
 def user_of(decoded: UserShape) -> User:
     """Return the user that Quotes has shape."""
     return User(
-        id=strawberry.ID(str(decoded.id)), username=decoded.username, joined_at=decoded.joined_at
+        id=global_id("User", decoded.id),
+        number=decoded.id,
+        username=decoded.username,
+        joined_at=decoded.joined_at,
     )
 
 
@@ -103,7 +108,7 @@ class AccountQuery:
         try:
             decoded = info.context.services.get(QUOTES, f"/users/{caller.user_id}", UserShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return user_of(decoded)

@@ -6,11 +6,11 @@ import strawberry
 from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
-from gateway.errors import ErrorCode
-from gateway.schema.ids import parse_id
+from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.quotes import Quote, QuoteResult, quote_of
-from gateway.schema.refusals import mutation, quote_not_found, require_token
+from gateway.schema.quote_results import QuotePayload, QuoteResult
+from gateway.schema.quotes import quote_of
+from gateway.schema.refusals import mutation, number_of_quote, require_token
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
 
@@ -47,11 +47,9 @@ class LikeMutation:
         return _change_like(info, input, "DELETE")
 
 
-def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
+def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
     require_token(info)
-    quote_id = parse_id(input.quote_id)
-    if quote_id is None:
-        raise quote_not_found()
+    quote_id = number_of_quote(input.quote_id, "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
     is_liked = method == "POST"
@@ -60,7 +58,7 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         method,
         f"/quotes/{quote_id}/like",
         ChangedLikeShape,
-        own_effect=(ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED).of_refusal,
+        own_effect=ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED,
     )
     # Without a response, the event of this like is not known, and counts once it has arrived.
     effects = {event.id: event.likes for event in decoded.events} if decoded else {}
@@ -77,7 +75,7 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         quote.likes = min(likes, GRAPHQL_MAX_INT)
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
-    return quote
+    return QuotePayload(quote=quote)
 
 
 def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:

@@ -4,16 +4,19 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
+from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
+from gateway.schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(QuoteQuery, AccountQuery):
+class Query(QuoteQuery, AccountQuery, NodeQuery):
     """The root of queries."""
 
 
@@ -46,4 +49,4 @@ def _is_one_of(described: object, info: object) -> bool:
     return bool(getattr(known, "is_one_of", False))
 
 
-schema = Schema(query=Query, mutation=Mutation)
+schema = Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=dict(SCALARS)))

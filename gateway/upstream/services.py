@@ -12,7 +12,14 @@ import orjson
 import structlog
 from django.conf import settings
 
-from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from gateway.error_codes import REFUSALS, ErrorCode, of_service
+from gateway.errors import (
+    FieldProblem,
+    Refusal,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from gateway.upstream.breakers import breaker
 from gateway.upstream.shapes import Problem, decode
 from gateway.upstream.storable_text import storable
@@ -84,6 +91,7 @@ class Services:
         payload: Mapping[str, object] | None = None,
         *,
         idempotency_key: str | None = None,
+        expected_version: int | None = None,
         anonymous: bool = False,
     ) -> T:
         """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`."""
@@ -96,12 +104,14 @@ class Services:
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
+        if expected_version is not None:
+            headers["If-Match"] = f'"{expected_version}"'
         return self._call(
             service, method, path, shape, body, headers, anonymous=anonymous, patient=True
         )
 
     def send_again(
-        self, service: str, method: str, path: str, shape: type[T], *, own_effect: str
+        self, service: str, method: str, path: str, shape: type[T], *, own_effect: ErrorCode
     ) -> T | None:
         """Write what may be written twice: once more, if the connection breaks as it is sent.
 
@@ -116,7 +126,7 @@ class Services:
         try:
             return self.send(service, method, path, shape)
         except Refusal as refusal:
-            if refusal.code != own_effect:
+            if refusal.code is not own_effect:
                 raise
             return None
 
@@ -210,13 +220,24 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
         if 200 <= status < 300:
             return decode(content, shape)
         if 400 <= status < 500:
-            problem = decode(content, Problem)
-            if REFUSALS.get(problem.code) != status:
-                raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
-            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
+            raise _refusal(service, status, decode(content, Problem))
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)
+
+
+def _refusal(service: str, status: int, problem: Problem) -> Refusal:
+    """Return what a service refuses. Raise UpstreamUnavailable for what is none of its refusals."""
+    code = of_service(problem.code)
+    if code is None or REFUSALS.get(code) != status:
+        raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
+    problems = [
+        FieldProblem(each.field, of_service(each.code) or ErrorCode.INVALID, each.message)
+        for each in problem.errors
+    ]
+    return Refusal(
+        code, problem.detail, problems, retry_after=problem.retry_after, current=problem.current
+    )
 
 
 def is_alive(service: str) -> bool:

@@ -9,12 +9,11 @@ from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_type_hints
 import msgspec
 import structlog
 
-from gateway.errors import FieldProblem
-
 T = TypeVar("T")
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # as PostgreSQL's bigint
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Version: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]  # as GraphQL's Int
 Effect: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=1)]  # of one event on a count
 
 
@@ -58,6 +57,7 @@ class QuoteShape(msgspec.Struct):
     id: Id
     title: str
     likes: Count
+    version: Version
     created_at: Moment
     updated_at: Moment
     author: str | None = None
@@ -123,13 +123,22 @@ class ChangedLikeShape(msgspec.Struct):
     events: list[LikeEventShape]
 
 
+class FieldProblemShape(msgspec.Struct):
+    """What a service found wrong with one field."""
+
+    field: str | None
+    code: str
+    message: str
+
+
 class Problem(msgspec.Struct):
     """Why a service refuses (RFC 9457)."""
 
     code: str
     detail: str
-    errors: list[FieldProblem] = []
-    retry_after: Annotated[int, msgspec.Meta(ge=1)] | None = None  # seconds
+    errors: list[FieldProblemShape] = []
+    current: QuoteShape | None = None  # what a conflict is about, as it is now
+    retry_after: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None  # seconds
 
 
 logger = structlog.get_logger(__name__)

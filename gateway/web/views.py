@@ -8,7 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext, address_key
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.execute import execute, only_logs_in
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch

@@ -248,7 +248,12 @@ class FakeWorld:
         for name in ("after", "before"):
             if name in params and not params[name].startswith("c"):
                 return problem(400, "invalid_cursor")
-        numbers = sorted(self.rows, reverse=True)[: int(params["limit"])]
+        numbers = sorted(self.rows, reverse=True)
+        if "id" in params:
+            asked = [int(each) for each in params["id"].split(",")]
+            assert len(asked) <= 100
+            numbers = [number for number in numbers if number in asked]
+        numbers = numbers[: int(params["limit"])]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
         return Answer(
             document={

@@ -3,7 +3,7 @@
 import json
 import re
 
-from gateway.errors import REFUSALS, ErrorCode
+from gateway.error_codes import REFUSALS, ErrorCode
 from tools.environment import ROOT
 
 PAGE = (ROOT / "docs" / "errors.md").read_text()

@@ -28,7 +28,7 @@ from gateway.execution.documents import prepare
 from gateway.schema.root import Schema
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.graphql import GraphQL
+from tests.gateway.graphql import GraphQL, quote_id
 from tests.gateway.ways import compiled
 
 WHEN = datetime(2026, 11, 25, tzinfo=UTC)
@@ -308,7 +308,7 @@ def test_plans_are_found_once_for_a_document_and_kept(world: FakeWorld, ask: Gra
     plans = prepare(text, None).plans
     assert plans is not None
     known = dict(plans.found)
-    assert ask(text)["data"]["quotes"]["nodes"] == [{"id": "2"}, {"id": "1"}]
+    assert ask(text)["data"]["quotes"]["nodes"] == [{"id": quote_id(2)}, {"id": quote_id(1)}]
     assert plans.found == known
     assert len(known) == 3
 

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from identity import tokens
 from tests.gateway.fakes import AT, Answer, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 from tests.identity.conftest import SigningKey
 
 Token = Callable[..., str]
@@ -23,7 +23,7 @@ LOGIN = f"mutation($input: LoginInput!) {{ login(input: $input) {{ {LOGIN_FIELDS
 EXPECTED = {
     "token": "t.t.t",
     "expiresAt": "2026-11-25T04:38:40.123456+00:00",
-    "user": {"id": "3", "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456+00:00"},
+    "user": {"id": user_id(3), "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456+00:00"},
 }
 
 
@@ -100,7 +100,7 @@ def test_credentials_with_a_nul_are_refused(world: FakeWorld, ask: GraphQL, name
 def test_me_is_whom_the_token_stands_for(world: FakeWorld, ask: GraphQL, token: Token) -> None:
     world.add_user(5)
     body = ask("{ me { id username } }", token=token(5))
-    assert body == {"data": {"me": {"id": "5", "username": "user5"}}}
+    assert body == {"data": {"me": {"id": user_id(5), "username": "user5"}}}
     assert world.quotes.paths() == ["GET /users/5"]
 
 
@@ -231,6 +231,6 @@ def test_with_no_keys_to_judge_a_token_only_the_fields_that_need_it_fail(
     world.quotes.answer = lambda call: Answer(500, {}) if "well-known" in call.path else usual(call)
     tokens.forget()
     body = ask('{ me { id } quote(id: "1") { id likedByMe } }', token=sent)
-    assert body["data"] == {"me": None, "quote": {"id": "1", "likedByMe": None}}
+    assert body["data"] == {"me": None, "quote": {"id": quote_id(1), "likedByMe": None}}
     assert codes(body) == ["UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"]
     assert {error["extensions"]["service"] for error in body["errors"]} == {"quotes"}

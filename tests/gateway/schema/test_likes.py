@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.gateway.fakes import Answer, Call, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 
 Token = Callable[[int], str]
 
@@ -28,7 +28,7 @@ def test_a_like_is_counted_once_whether_or_not_its_event_was_applied(
         world.applied = {"e0"}
         world.rows[1]["likes"] = 1
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    expected = {"__typename": "Quote", "id": "1", "likes": 1, "likedByMe": True}
+    expected = {"__typename": "Quote", "id": quote_id(1), "likes": 1, "likedByMe": True}
     assert body["data"]["likeQuote"] == expected
 
 
@@ -48,7 +48,7 @@ def test_the_count_is_never_below_zero(world: FakeWorld, ask: GraphQL, token: To
     body = ask(LIKE.replace("likeQuote", "unlikeQuote"), {"id": "1"}, token=token(1))
     assert body["data"]["unlikeQuote"] == {
         "__typename": "Quote",
-        "id": "1",
+        "id": quote_id(1),
         "likes": 0,
         "likedByMe": False,
     }
@@ -158,10 +158,8 @@ def test_a_page_with_more_likers_than_one_call_takes_tells_them_all(
         world.add_user(user)
         world.liked.append((1 + user % 50, user))
     body = ask("{ quotes(first: 50) { nodes { likedBy(first: 3) { nodes { id } } } } }")
-    told = [
-        int(user["id"]) for n in body["data"]["quotes"]["nodes"] for user in n["likedBy"]["nodes"]
-    ]
-    assert sorted(told) == list(range(1, 151))
+    told = [user["id"] for n in body["data"]["quotes"]["nodes"] for user in n["likedBy"]["nodes"]]
+    assert sorted(told) == sorted(map(user_id, range(1, 151)))
     assert world.quotes.paths() == ["GET /quotes", "GET /users", "GET /users"]
 
 
@@ -177,8 +175,8 @@ def test_two_pages_of_likers_of_one_quote_have_each_its_own_size(
         " b: likedBy(first: 3) { nodes { id } } } }"
     )
     quote = body["data"]["quote"]
-    assert quote["a"]["nodes"] == [{"id": "3"}]
-    assert quote["b"]["nodes"] == [{"id": "3"}, {"id": "2"}, {"id": "1"}]
+    assert quote["a"]["nodes"] == [{"id": user_id(3)}]
+    assert quote["b"]["nodes"] == [{"id": user_id(each)} for each in (3, 2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +272,7 @@ def test_a_liker_whose_account_is_gone_is_left_out(world: FakeWorld, ask: GraphQ
     world.add_user(2)
     world.liked = [(1, 2), (1, 3)]
     body = ask('{ quote(id: "1") { likedBy { nodes { id } } } }')
-    assert body["data"]["quote"]["likedBy"]["nodes"] == [{"id": "2"}]
+    assert body["data"]["quote"]["likedBy"]["nodes"] == [{"id": user_id(2)}]
 
 
 @pytest.mark.parametrize("arguments", ["first: 0", "first: 101", "first: -1", 'after: "é"'])
@@ -283,5 +281,5 @@ def test_arguments_of_liked_by_are_checked_too(
 ) -> None:
     world.add_quotes(1)
     body = ask(f'{{ quote(id: "1") {{ id likedBy({arguments}) {{ nodes {{ id }} }} }} }}')
-    assert body["data"]["quote"] == {"id": "1", "likedBy": None}
+    assert body["data"]["quote"] == {"id": quote_id(1), "likedBy": None}
     assert codes(body) in (["BAD_USER_INPUT"], ["INVALID_CURSOR"])

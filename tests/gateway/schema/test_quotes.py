@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.fakes import FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id
 
 INFO = "... on OperationInfo { messages { kind field code message } }"
 CREATE = (
@@ -25,7 +25,7 @@ def test_a_page_has_the_quotes_their_cursors_and_its_place(world: FakeWorld, ask
     assert [edge["node"]["title"] for edge in page["edges"]] == ["Quote 3", "Quote 2"]
     assert page["edges"][0]["cursor"] == "c3"
     assert page["edges"][0]["node"]["createdAt"] == "2026-11-25T04:38:40.123456+00:00"
-    assert page["nodes"] == [{"id": "3"}, {"id": "2"}]
+    assert page["nodes"] == [{"id": quote_id(3)}, {"id": quote_id(2)}]
     assert page["pageInfo"] == {
         "hasNextPage": True,
         "hasPreviousPage": False,
@@ -82,15 +82,16 @@ def test_arguments_that_make_no_page_get_a_clear_error_and_the_rest_stands(
 ) -> None:
     world.add_quotes(1)
     body = ask(f'{{ quotes({arguments}) {{ nodes {{ id }} }} quote(id: "1") {{ id }} }}')
-    assert body["data"] == {"quotes": None, "quote": {"id": "1"}}
+    assert body["data"] == {"quotes": None, "quote": {"id": quote_id(1)}}
     assert codes(body) == [code]
     assert body["errors"][0]["path"] == ["quotes"]
 
 
 @pytest.mark.parametrize(
     "id",
-    ["", "!!", "UXVvdGU6MQ==", "Quote:abc", "0", "-1", " 1", "1e3", "1.0", "01", "\u0661",
-     "9223372036854775808", "9" * 40, "1/../2", "1?x=1", "a\u0000b"],
+    ["", "!!", "Quote:abc", "0", "-1", " 1", "1e3", "1.0", "01", "\u0661", "9223372036854775808",
+     "9" * 40, "1/../2", "1?x=1", "a\u0000b", "UXVvdGU6MQ", "UXVvdGU6MQ== ", "UXVvdGU6MA==",
+     "UXVvdGU6MDE=", "UXVvdGU=", "UXVvdGU6OTIyMzM3MjAzNjg1NDc3NTgwOA==", "=" * 200],
 )  # fmt: skip
 def test_an_id_that_nothing_has_is_null_or_not_found_and_no_service_is_asked(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], id: str
@@ -123,7 +124,7 @@ def test_a_quote_is_written_changed_and_deleted(
     body = ask(CREATE, {"input": {"title": "T", "author": "A"}}, token=token(1))
     assert body["data"]["createQuote"] == {
         "__typename": "Quote",
-        "id": "1",
+        "id": quote_id(1),
         "title": "T",
         "author": "A",
         "likes": 0,
@@ -138,7 +139,7 @@ def test_a_quote_is_written_changed_and_deleted(
     body = ask(
         'mutation { deleteQuote(input: {id: "1"}) { ... on Quote { id title } } }', token=token(1)
     )
-    assert body["data"]["deleteQuote"] == {"id": "1", "title": "Quote 1"}
+    assert body["data"]["deleteQuote"] == {"id": quote_id(1), "title": "Quote 1"}
     assert world.rows == {}
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from gateway.web import graphql_over_http
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.graphql import GraphQL, codes, quote_id
 
 NEW = "application/graphql-response+json"
 OLD = "application/json"
@@ -216,7 +216,7 @@ def test_a_query_may_come_by_get(client: Client, world: FakeWorld) -> None:
             "extensions": "{}",
         },
     )
-    assert response.json() == {"data": {"quote": {"id": "1"}}}
+    assert response.json() == {"data": {"quote": {"id": quote_id(1)}}}
 
 
 @pytest.mark.parametrize("accept", [OLD, NEW])
