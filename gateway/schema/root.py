@@ -10,13 +10,14 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
+from gateway.schema.quote_lists import QuoteListQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 from gateway.schema.scalars import SCALARS
 
 
 @strawberry.type(description="What can be asked.")
-class Query(QuoteQuery, AccountQuery, NodeQuery):
+class Query(QuoteListQuery, QuoteQuery, AccountQuery, NodeQuery):
     """The root of queries."""
 
 

@@ -63,7 +63,7 @@ def test_times_are_from_the_first_until_before_the_second(
         "2026-13-27T06:00:00Z",
         "0001-01-01T00:00:00+14:00",
         "9999-12-31T23:59:59-14:00",
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_time_is_refused(api: Api, time: str) -> None:
     assert asked(api, created_after=time).field_codes == {"created_after": "invalid"}
