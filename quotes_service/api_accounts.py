@@ -17,6 +17,7 @@ from quotes_service.schemas import (
     RegisteredOut,
     RegisterIn,
     TokenOut,
+    Username,
     UserPage,
     UserRead,
 )
@@ -62,12 +63,18 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
 def list_users(
     request: HttpRequest,
     id: IdList | None = None,
+    username: Username | None = None,
     limit: Limit = 20,
     after: str | None = None,
 ) -> HttpResponse:
-    """A page of accounts, oldest first, or those of a list of ids."""
+    """A page of accounts, oldest first, those of a list of ids, or the one of that name."""
     viewer = viewer_of(request)
-    page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
+    if username is not None:
+        page = reads.users_by_name(username)
+    elif id is not None:
+        page = reads.users_by_id(id)
+    else:
+        page = reads.users_page(limit=limit, after=after)
     items = [_user(user, viewer) for user in page.rows]
     return json_response({"items": items, "page_info": page.info()})
 

@@ -4,7 +4,7 @@ The row first: its lock makes the order of the events of one quote the order of 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import orjson
@@ -53,24 +53,48 @@ def create_quote_once(
     return earlier, True
 
 
+class OtherVersion(Exception):
+    """A quote is not as its caller has seen it."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"The quote was changed meanwhile: it is at version {quote.version}.")
+        self.quote = quote
+
+
 def update_quote(
-    *, quote_id: int, caller: Caller, title: str | None = None, author: str | None = None
+    *,
+    quote_id: int,
+    caller: Caller,
+    title: str | None = None,
+    author: str | None = None,
+    expected: Collection[int] | None = None,
 ) -> Quote:
-    """Change what is given of a quote. Raises `NotFound` and `PermissionDenied`."""
+    """Change what is given of a quote, if its version is one of the `expected`.
+
+    Raises `NotFound`, `PermissionDenied` and `OtherVersion`.
+    """
     changes = {"title": title, "author": author}
     given = {name: value for name, value in changes.items() if value is not None}
     with transaction.atomic():
         # The creator never changes but to none, so that no lock is needed to ask for it.
-        quote = _found(Quote.objects.filter(id=quote_id).first())
+        rows = Quote.objects.all() if expected is None else Quote.objects.select_for_update()
+        quote = _found(rows.filter(id=quote_id).first())
         _check_may_change(quote, caller)
+        _check_version(quote, expected)
         return _found(_change(quote_id, **given)) if given else quote
 
 
-def delete_quote(*, quote_id: int, caller: Caller) -> Quote:
-    """Delete a quote and return it as it was. Raises `NotFound` and `PermissionDenied`."""
+def delete_quote(
+    *, quote_id: int, caller: Caller, expected: Collection[int] | None = None
+) -> Quote:
+    """Delete a quote, if its version is one of the `expected`, and return it as it was.
+
+    Raises `NotFound`, `PermissionDenied` and `OtherVersion`.
+    """
     with transaction.atomic():
         quote = _found(Quote.objects.select_for_update().filter(id=quote_id).first())
         _check_may_change(quote, caller)
+        _check_version(quote, expected)
         Quote.objects.filter(id=quote_id).delete()
         publish(events.QuoteDeleted(id=quote_id, version=quote.version + 1))
         return quote
@@ -138,6 +162,11 @@ def _found(quote: Quote | None) -> Quote:
 def _check_may_change(quote: Quote, caller: Caller) -> None:
     if not caller.staff and quote.created_by_id != caller.user_id:
         raise PermissionDenied("Only the creator of a quote, or staff, may change it.")
+
+
+def _check_version(quote: Quote, expected: Collection[int] | None) -> None:
+    if expected is not None and quote.version not in expected:
+        raise OtherVersion(quote)
 
 
 def _forget_old_keys(limit: datetime) -> None:

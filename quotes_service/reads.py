@@ -122,3 +122,9 @@ def users_by_id(ids: Sequence[int]) -> Page[User]:
     """Read several accounts at once, by id."""
     rows = User.objects.filter(id__in=ids).order_by("id")
     return Page(list(rows), USERS, has_next=False, has_previous=False)
+
+
+def users_by_name(username: str) -> Page[User]:
+    """Read the account of that name, if there is one."""
+    rows = User.objects.filter(username=User.normalize_username(username))
+    return Page(list(rows), USERS, has_next=False, has_previous=False)

@@ -9,7 +9,7 @@ from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
 from rest.moments import Moment
 from rest.paging import Limit
-from rest.schemas import PageInfo
+from rest.schemas import PageInfo, ProblemOut
 
 SEARCH_MAX = 200
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
@@ -45,6 +45,12 @@ class QuoteOut(Schema):
     created_by: int | None
     created_at: str
     updated_at: str
+
+
+class ConflictOut(ProblemOut):
+    """The error `conflict`, with the quote as it is now."""
+
+    current: QuoteOut
 
 
 class QuoteRead(QuoteOut):

@@ -35,6 +35,10 @@ from gateway.schema.root import schema
 PageSize: TypeAlias = tuple[int | str, ...]
 # The pages around and including one connection; their product is what it may fetch.
 Pages: TypeAlias = tuple[PageSize, ...]
+# What counting a list costs, however much of it the page holds: 10,000 entries of an index at most,
+# which take about as long to count as a page of fifty takes to be read and written.
+_TOTAL: Pages = ((50,),)
+_TOTAL_INSIDE: Pages = (("totalCount",),)  # not yet known whether a connection is around it
 
 
 def connections_of(schema: GraphQLSchema) -> frozenset[str]:
@@ -75,9 +79,11 @@ class _Document:
                 continue
             inner = self.count(getattr(node, "selection_set", None))
             size = _size_of(node) if isinstance(node, FieldNode) else None
+            if isinstance(node, FieldNode) and node.name.value == "totalCount":
+                total[_TOTAL_INSIDE] += 1
             if size is not None:
                 total[(size,)] += 1
-                inner = Counter({(size, *pages): times for pages, times in inner.items()})
+                inner = _inside(size, inner)
             total.update(inner)
         return total
 
@@ -86,6 +92,18 @@ class _Document:
             fragment = self._fragments.get(name)
             self._counted[name] = self.count(fragment.selection_set if fragment else None)
         return self._counted[name]
+
+
+def _inside(size: PageSize, inner: Counter[Pages]) -> Counter[Pages]:
+    """Return what the selections of a connection may fetch, once for each of its rows; but it is
+    counted once.
+    """
+    return Counter(
+        {
+            _TOTAL if pages == _TOTAL_INSIDE else (size, *pages): times
+            for pages, times in inner.items()
+        }
+    )
 
 
 def pages_of(

@@ -39,6 +39,7 @@ from gateway.upstream.shapes import (
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 MAX_AUTHOR = 100  # characters; so too
+_NOBODY = 2**63 - 1  # stands for an id that nobody can have
 
 
 @strawberry.input(description="Which quotes: those of which all holds that is given.")
@@ -107,7 +108,7 @@ class QuoteListQuery:
         if filter and filter.liked_by is not None:
             user = number_of(filter.liked_by, "User", argument="likedBy")
             _check_alone(filter, search, order)
-            return liked_quotes_of(info.context, user or 0, arguments)
+            return liked_quotes_of(info.context, user or _NOBODY, arguments)
         chosen = {"search": search or None, **_params(filter or None, order)}
         params = {**arguments.as_params(), **chosen, "order": order.value}
         decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
@@ -150,8 +151,7 @@ def _params(filter: QuoteFilter | None, order: QuoteOrder) -> dict[str, object]:
     if author is not None and not 1 <= len(author.strip()) <= MAX_AUTHOR:
         raise BadUserInput(f"'author' must have 1 to {MAX_AUTHOR} characters.", argument="filter")
     if filter.created_by is not None:
-        # What is no id of anybody is nobody's: 2^63 - 1 stands for it.
-        creator = number_of(filter.created_by, "User", argument="createdBy") or 2**63 - 1
+        creator = number_of(filter.created_by, "User", argument="createdBy") or _NOBODY
     times = {"created_after": filter.created_after, "created_before": filter.created_before}
     if order is QuoteOrder.MOST_LIKED and any(times.values()) and author is creator is None:
         raise BadUserInput(

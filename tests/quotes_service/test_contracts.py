@@ -63,6 +63,7 @@ def responses(
         "not_authenticated": lambda: api("POST", "/quotes", new),
         "invalid_token": lambda: Api("x")("POST", "/quotes", new),
         "permission_denied": lambda: as_user(bob)("DELETE", path),
+        "version_conflict": lambda: mine("PATCH", path, new, {"If-Match": '"2"'}),
         "invalid_credentials": lambda: api("POST", "/tokens", log_in | wrong_one),
         "rate_limited": lambda: [api("POST", "/tokens", log_in | wrong_one) for _ in range(2)][1],
         "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
@@ -78,7 +79,8 @@ def test_an_answer_is_as_its_example(
 ) -> None:
     example, response = read(REST[name]), responses[name]()
     assert response.status == example["status"]
-    if response.status >= 400 and response.status != 429:  # which tells the time that is left
+    # 429 tells the time that is left, 412 a quote of this test's own.
+    if response.status >= 400 and response.status not in {412, 429}:
         assert response.body == example["body"]
     else:
         assert shape(response.body, NULLABLE) == shape(example["body"], NULLABLE)
