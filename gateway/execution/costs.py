@@ -126,10 +126,15 @@ def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> in
 
 def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
     # What is no size, or too large, is refused by the field itself, once for each row around it.
-    known = (variables.get(each) if isinstance(each, str) else each for each in given)
-    known = (len(each) if isinstance(each, list) else each for each in known)
-    sizes = [min(max(size, 1), MAX_PAGE) for size in known if isinstance(size, int)]
-    return max(sizes, default=DEFAULT_PAGE)
+    known = (_of_variable(variables.get(each)) if isinstance(each, str) else each for each in given)
+    return max((max(size, 1) for size in known if size is not None), default=DEFAULT_PAGE)
+
+
+def _of_variable(value: object) -> int | None:
+    """Return the size that a variable gives: of a page, or of a list of ids or entities."""
+    if isinstance(value, list):
+        return len(value)
+    return min(value, MAX_PAGE) if isinstance(value, int) else None
 
 
 def fixed_cost(pages: Sequence[tuple[Pages, int]]) -> int | None:
@@ -152,7 +157,7 @@ def check_cost(found: int) -> None:
 def _size_of(field: FieldNode) -> PageSize | None:
     """Return what a field says of how many it may fetch; None if it is one thing at most."""
     for argument in field.arguments or ():
-        if argument.name.value == "ids":
+        if argument.name.value in ("ids", "representations"):
             return (_length(argument.value),)
     return _page_size(field) if field.name.value in _CONNECTIONS else None
 
@@ -160,7 +165,7 @@ def _size_of(field: FieldNode) -> PageSize | None:
 def _length(ids: ValueNode) -> int | str:
     if isinstance(ids, VariableNode):
         return ids.name.value
-    return min(len(ids.values), MAX_PAGE) if isinstance(ids, ListValueNode) else 1
+    return len(ids.values) if isinstance(ids, ListValueNode) else 1
 
 
 def _page_size(field: FieldNode) -> PageSize:

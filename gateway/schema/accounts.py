@@ -10,6 +10,7 @@ from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.schema.federation import ENTITY
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.pagination import After, Before, First, Last, page_arguments
 from gateway.schema.refusals import OperationInfo, given, mutation
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from gateway.schema.quotes import QuoteConnection, QuoteOrder
 
 
-@strawberry.type(description="Somebody with an account.")
+@strawberry.type(description="Somebody with an account.", directives=ENTITY)
 class User(Node):
     """A user, as anybody may see them."""
 

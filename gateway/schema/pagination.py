@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar
 import strawberry
 
 from gateway.errors import BadUserInput, InvalidCursor
+from gateway.schema.federation import SHAREABLE
 from gateway.upstream.shapes import PageInfoShape
 
 DEFAULT_PAGE = 20
@@ -133,7 +134,7 @@ def pages_by_list(
     return pages
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@strawberry.type(description="Where a page stands in its list.", directives=SHAREABLE)
 class PageInfo:
     """What Relay's clients read of a page."""
 

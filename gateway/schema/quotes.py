@@ -13,6 +13,7 @@ from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
 from gateway.schema.accounts import User, users
+from gateway.schema.federation import ENTITY
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
 from gateway.schema.pagination import (
@@ -39,7 +40,7 @@ class QuoteOrder(Enum):
     )
 
 
-@strawberry.type(description="Something worth repeating that somebody said.")
+@strawberry.type(description="Something worth repeating that somebody said.", directives=ENTITY)
 class Quote(Node):
     """A quote, with what the other service knows of it."""
 

@@ -3,11 +3,13 @@
 from typing import Any
 
 import strawberry
+from django.conf import settings
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
+from gateway.schema.entities import SubgraphSchema
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_lists import QuoteListQuery
@@ -29,7 +31,7 @@ class Mutation(AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 
-class Schema(strawberry.Schema):
+class Schema(SubgraphSchema if settings.GRAPHQL_SUBGRAPH else strawberry.Schema):  # type: ignore[misc]  # one of two
     """The schema; it is executed by `execute.py`, not by the library's own methods."""
 
     def __init__(self, *args: Any, **others: Any) -> None:

@@ -36,7 +36,7 @@ def test_a_user_is_found_by_id_and_by_name(people: FakeWorld, ask: GraphQL) -> N
 
 def test_what_users_wrote_and_like_takes_a_call_a_level(people: FakeWorld, ask: GraphQL) -> None:
     found = ask(
-        "{ quote(id: 1) { likedBy { nodes { username quotes(first: 1) { nodes { title }"
+        "{ quote(id: 1) { likedBy(first: 2) { nodes { username quotes(first: 1) { nodes { title }"
         " pageInfo { hasNextPage } totalCount } likedQuotes(last: 1) { nodes { title }"
         " pageInfo { hasPreviousPage } totalCount } } } } }"
     )
