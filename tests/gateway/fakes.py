@@ -45,7 +45,7 @@ class Answer:
 
 
 def problem(
-    status: int, code: str, detail: str = "No.", errors: Any = (), **members: int
+    status: int, code: str, detail: str = "No.", errors: Any = (), **members: Any
 ) -> Answer:
     """A refusal as the services word it."""
     document = {
@@ -241,6 +241,8 @@ class FakeWorld:
                 self.add_quotes(1, created_by=1)
                 row = self.rows[len(self.rows)] | call.payload
                 return Answer(201, row)
+            case "PATCH" | "DELETE", ["quotes", number] if self._is_other_version(call, number):
+                return problem(412, "conflict", current=self.rows[int(number)])
             case "PATCH", ["quotes", number] if int(number) in self.rows:
                 self.rows[int(number)] |= call.payload
                 return Answer(document=self.rows[int(number)])
@@ -253,6 +255,11 @@ class FakeWorld:
                     row["applied_events"] = sorted(asked & self.applied)
                 return Answer(document=row)
         return problem(404, "not_found")
+
+    def _is_other_version(self, call: Call, number: str) -> bool:
+        row = self.rows.get(int(number))
+        expected = call.headers.get("if-match")
+        return None not in (row, expected) and f'"{row["version"]}"' != expected
 
     def _page(self, params: dict[str, str]) -> Answer:
         for name in ("after", "before"):

@@ -21,7 +21,7 @@ class Person(User):
     def write(self, title: str, author: str | None = None) -> str:
         """Write a quote, and return its id."""
         data = self.ask(_CREATE, input={"title": title, "author": author})
-        return str(data["createQuote"]["id"])
+        return str(data["createQuote"]["quote"]["id"])
 
 
 def person(graphql: str, username: str | None = None) -> Person:
@@ -44,4 +44,4 @@ def logged_in(someone: Person, home: str) -> StorageState:
 
 
 _CREATE = """mutation ($input: CreateQuoteInput!) {
-    createQuote(input: $input) { ... on Quote { id } } }"""
+    createQuote(input: $input) { ... on QuotePayload { quote { id } } } }"""

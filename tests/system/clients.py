@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +40,7 @@ class User:
         """Create a quote and return its id."""
         key = key or uuid.uuid4().hex
         data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
-        return str(_object(data)["id"])
+        return str(_object(data)["quote"]["id"])
 
     def update(self, quote_id: str, title: str) -> None:
         """Change the text of a quote."""
@@ -51,11 +52,15 @@ class User:
 
     def like(self, quote_id: str) -> int:
         """Like a quote and return its likes."""
-        return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
+        return int(
+            _object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["quote"]["likes"]
+        )
 
     def unlike(self, quote_id: str) -> int:
         """Unlike a quote and return its likes."""
-        return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
+        return int(
+            _object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["quote"]["likes"]
+        )
 
     def likes(self, quote_id: str) -> int | None:
         """Return how many likes a quote shows, or None if there is none."""
@@ -73,6 +78,11 @@ def register(url: str) -> User:
     return user
 
 
+def number_of(id: str) -> int:
+    """Return the number in an id, under which the services keep the thing."""
+    return int(b64decode(id).decode().partition(":")[2])
+
+
 def _object(data: dict[str, Any]) -> dict[str, Any]:
     if data["__typename"] == "OperationInfo":
         raise Refused(data["messages"])
@@ -80,16 +90,17 @@ def _object(data: dict[str, Any]) -> dict[str, Any]:
 
 
 _INFO = "... on OperationInfo { messages { code field message } }"
+_ANSWER = f"... on QuotePayload {{ quote {{ id title likes likedByMe }} }} {_INFO}"
 CREATE = f"""mutation ($input: CreateQuoteInput!) {{
-    createQuote(input: $input) {{ __typename ... on Quote {{ id title likes }} {_INFO} }} }}"""
+    createQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 UPDATE = f"""mutation ($input: UpdateQuoteInput!) {{
-    updateQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
+    updateQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 DELETE = f"""mutation ($input: DeleteQuoteInput!) {{
-    deleteQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
+    deleteQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 LIKE = f"""mutation ($input: LikeQuoteInput!) {{
-    likeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+    likeQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 UNLIKE = f"""mutation ($input: LikeQuoteInput!) {{
-    unlikeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+    unlikeQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 REGISTER = f"""mutation ($input: RegisterInput!) {{
     register(input: $input) {{
         __typename ... on LoginPayload {{ token user {{ id username }} }} {_INFO} }} }}"""

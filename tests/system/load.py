@@ -16,7 +16,7 @@ from enum import Enum
 
 import requests
 
-from tests.system.clients import Refused, User
+from tests.system.clients import Refused, User, number_of
 from tests.system.stack import Stack
 from tools.children import wait_until
 
@@ -133,7 +133,7 @@ class Load:
         key = uuid.uuid4().hex
         for _ in range(100):  # with the same key, until it is known
             try:
-                quote_id = int(user.create(title, key))
+                quote_id = number_of(user.create(title, key))
             except (Refused, requests.RequestException, ValueError) as error:
                 _only_faults(error)
                 if self._stop.wait(0.1):
@@ -169,15 +169,15 @@ class Load:
         return True
 
     def _like(self, operation: str, user: User, quote_id: int) -> bool:
-        pair = (int(user.id), quote_id)
+        pair = (number_of(user.id), quote_id)
         given = operation == "like"
         before = self.record.likes.get(pair, Known.NO)
         self.record.likes[pair] = Known.UNSURE
         try:
             (user.like if given else user.unlike)(str(quote_id))
         except (Refused, requests.RequestException, ValueError) as error:
-            if not _says(error, "already_liked" if given else "not_liked"):
-                if _says(error, "not_found"):  # deleted meanwhile
+            if not _says(error, "ALREADY_LIKED" if given else "NOT_LIKED"):
+                if _says(error, "NOT_FOUND"):  # deleted meanwhile
                     return True
                 _only_faults(error)
                 return False

@@ -71,10 +71,12 @@ mutation CreateQuote {
       author: "Edsger W. Dijkstra"
     }
   ) {
-    ... on Quote {
-      id
-      title
-      likes
+    ... on QuotePayload {
+      quote {
+        id
+        title
+        likes
+      }
     }
     ... on OperationInfo {
       messages {
@@ -88,10 +90,12 @@ mutation CreateQuote {
 
 mutation LikeQuote {
   likeQuote(input: { quoteId: "1" }) {
-    ... on Quote {
-      id
-      likes
-      likedByMe
+    ... on QuotePayload {
+      quote {
+        id
+        likes
+        likedByMe
+      }
     }
     ... on OperationInfo {
       messages {

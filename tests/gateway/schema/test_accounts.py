@@ -22,8 +22,8 @@ REGISTER = f"mutation($input: RegisterInput!) {{ register(input: $input) {{ {LOG
 LOGIN = f"mutation($input: LoginInput!) {{ login(input: $input) {{ {LOGIN_FIELDS} }} }}"
 EXPECTED = {
     "token": "t.t.t",
-    "expiresAt": "2026-11-25T04:38:40.123456+00:00",
-    "user": {"id": user_id(3), "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456+00:00"},
+    "expiresAt": "2026-11-25T04:38:40.123456Z",
+    "user": {"id": user_id(3), "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456Z"},
 }
 
 
@@ -47,7 +47,7 @@ def test_logging_in_answers_a_token_and_the_user(world: FakeWorld, ask: GraphQL)
 def test_wrong_credentials_are_data(world: FakeWorld, ask: GraphQL) -> None:
     world.quotes.misbehave(problem(401, "invalid_credentials"))
     body = ask(LOGIN, {"input": {"username": "ada", "password": "p"}})
-    assert messages(body["data"]["login"]) == [(None, "invalid_credentials")]
+    assert messages(body["data"]["login"]) == [(None, "INVALID_CREDENTIALS")]
 
 
 @pytest.mark.parametrize("mutation", [LOGIN, REGISTER])
@@ -58,7 +58,7 @@ def test_who_tried_too_often_is_told_when_to_try_again(
     answer = ask.response(mutation, {"input": {"username": "ada", "password": "p"}})
     assert answer["Retry-After"] == "37"
     [told] = answer.json()["data"].values()
-    assert messages(told) == [(None, "rate_limited")]
+    assert messages(told) == [(None, "RATE_LIMITED")]
 
 
 def test_a_query_that_is_asked_too_often_is_told_when_to_try_again(
@@ -86,7 +86,7 @@ def test_a_taken_name_is_data_with_its_field(world: FakeWorld, ask: GraphQL) -> 
         problem(422, "validation_error", errors=[("username", "taken", "Taken")])
     )
     body = ask(REGISTER, {"input": {"username": "ada", "password": "p"}})
-    assert messages(body["data"]["register"]) == [("username", "taken")]
+    assert messages(body["data"]["register"]) == [("username", "TAKEN")]
 
 
 @pytest.mark.parametrize("name", ["username", "password"])

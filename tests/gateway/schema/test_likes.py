@@ -11,7 +11,8 @@ Token = Callable[[int], str]
 
 LIKE = (
     "mutation($id: ID!) { likeQuote(input: {quoteId: $id}) { __typename"
-    " ... on Quote { id likes likedByMe } ... on OperationInfo { messages { field code } } } }"
+    " ... on QuotePayload { quote { id likes likedByMe } }"
+    " ... on OperationInfo { messages { field code } } } }"
 )
 PAGE = (
     "query($n: Int!) { quotes(first: $n) { nodes { id likedByMe createdBy { username }"
@@ -28,8 +29,8 @@ def test_a_like_is_counted_once_whether_or_not_its_event_was_applied(
         world.applied = {"e0"}
         world.rows[1]["likes"] = 1
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    expected = {"__typename": "Quote", "id": quote_id(1), "likes": 1, "likedByMe": True}
-    assert body["data"]["likeQuote"] == expected
+    expected = {"id": quote_id(1), "likes": 1, "likedByMe": True}
+    assert body["data"]["likeQuote"] == {"__typename": "QuotePayload", "quote": expected}
 
 
 def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
@@ -40,14 +41,13 @@ def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
     world.pending = [("like-1", 1), ("unlike-1", -1)]  # both by this user, before this like
     world.applied = {"like-1"}
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    assert body["data"]["likeQuote"]["likes"] == 10
+    assert body["data"]["likeQuote"]["quote"]["likes"] == 10
 
 
 def test_the_count_is_never_below_zero(world: FakeWorld, ask: GraphQL, token: Token) -> None:
     world.add_quotes(1)
     body = ask(LIKE.replace("likeQuote", "unlikeQuote"), {"id": "1"}, token=token(1))
-    assert body["data"]["unlikeQuote"] == {
-        "__typename": "Quote",
+    assert body["data"]["unlikeQuote"]["quote"] == {
         "id": quote_id(1),
         "likes": 0,
         "likedByMe": False,
@@ -67,12 +67,13 @@ def test_liking_twice_in_one_request_tells_the_second_what_is_so_then(
 ) -> None:
     world.add_quotes(1)
     body = ask(
-        'mutation { a: likeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } }'
-        ' b: unlikeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } } }',
+        'mutation { a: likeQuote(input: {quoteId: "1"}) { ...F }'
+        ' b: unlikeQuote(input: {quoteId: "1"}) { ...F } }'
+        " fragment F on QuotePayload { quote { likedByMe likes } }",
         token=token(1),
     )
-    assert body["data"]["a"] == {"likedByMe": True, "likes": 1}
-    assert body["data"]["b"] == {"likedByMe": False, "likes": 0}
+    assert body["data"]["a"]["quote"] == {"likedByMe": True, "likes": 1}
+    assert body["data"]["b"]["quote"] == {"likedByMe": False, "likes": 0}
 
 
 def test_what_was_read_before_a_write_is_read_anew_after_it(
@@ -89,15 +90,21 @@ def test_what_was_read_before_a_write_is_read_anew_after_it(
         return usual(call)
 
     world.likes.answer = like
-    fields = "{ ... on Quote { createdBy { username } likedBy { nodes { username } } } }"
+    fields = (
+        "{ ... on QuotePayload { quote {"
+        " createdBy { username } likedBy { nodes { username } } } } }"
+    )
     body = ask(
         f'mutation {{ a: updateQuote(input: {{id: "1", title: "T"}}) {fields}'
         f' b: likeQuote(input: {{quoteId: "1"}}) {fields} }}',
         token=token(1),
     )
-    assert body["data"]["a"] == {"createdBy": {"username": "user1"}, "likedBy": {"nodes": []}}
+    assert body["data"]["a"]["quote"] == {
+        "createdBy": {"username": "user1"},
+        "likedBy": {"nodes": []},
+    }
     renamed = {"username": "renamed"}
-    assert body["data"]["b"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
+    assert body["data"]["b"]["quote"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_a_like_that_likes_refuses_is_data(
 ) -> None:
     world.likes.misbehave(problem(status, code))
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    assert messages(body["data"]["likeQuote"]) == [(None, code)]
+    assert messages(body["data"]["likeQuote"]) == [(None, code.upper())]
     assert world.quotes.paths() == []
 
 
@@ -125,7 +132,7 @@ def test_a_quote_deleted_just_after_the_like_is_not_found(
 
     world.likes.answer = like_and_delete
     assert messages(ask(LIKE, {"id": "1"}, token=token(1))["data"]["likeQuote"]) == [
-        (None, "not_found")
+        (None, "NOT_FOUND")
     ]
 
 

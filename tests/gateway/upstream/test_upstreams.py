@@ -13,7 +13,15 @@ from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quote
 Token = Callable[..., str]
 Page = Callable[[], dict[str, Any]]
 PAGE_INFO = {"has_next": False, "has_previous": False}
-ROW = {"id": 1, "title": "T", "likes": 0, "created_at": AT, "updated_at": AT, "cursor": "c"}
+ROW = {
+    "id": 1,
+    "title": "T",
+    "likes": 0,
+    "version": 1,
+    "created_at": AT,
+    "updated_at": AT,
+    "cursor": "c",
+}
 MISBEHAVIOURS = {
     "500": Answer(500, {"detail": "SELECT secret FROM table"}),
     "503 problem": Answer(503, {"code": "upstream_unavailable", "detail": "x", "errors": []}),

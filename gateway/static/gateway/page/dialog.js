@@ -50,8 +50,8 @@ export function formDialog(dialog, { send, instead = () => null }) {
     const rest = [];
     for (const { field, message } of messages) {
       const input = field && form.elements[field];
-      if (input) showAt(input, sentence(message));
-      else rest.push(sentence(message));
+      if (input) showAt(input, message);
+      else rest.push(message);
     }
     general.textContent = rest.join(" ");
     form.querySelector("[aria-invalid=true]")?.focus();
@@ -79,10 +79,4 @@ export function formDialog(dialog, { send, instead = () => null }) {
       if (!dialog.open) dialog.showModal();
     },
   };
-}
-
-/** The services' reasons read on from a field's name, as in "must not be blank". */
-function sentence(message) {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -56,7 +56,7 @@ async function like(id, liked) {
   } catch (error) {
     if (error instanceof Unauthenticated) {
       logIn({ reason: "Your login has run out. Log in to go on.", action: () => likeAfterLogin(id) });
-    } else if (error instanceof Refused && error.has("not_found")) {
+    } else if (error instanceof Refused && error.has("NOT_FOUND")) {
       feed.remove(id);
       warn("That quote has been deleted meanwhile.");
     } else {

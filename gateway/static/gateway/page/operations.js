@@ -1,7 +1,7 @@
 // What this page asks of the gateway.
 
 const QUOTE = `fragment Shown on Quote {
-  id title author likes likedByMe createdAt createdBy { id username }
+  id title author likes likedByMe viewerCanUpdate createdAt createdBy { id username }
 }`;
 const REASONS = "... on OperationInfo { messages { field code message } }";
 
@@ -38,7 +38,7 @@ export const UNLIKE = onQuote("Unlike", "unlikeQuote", "LikeQuoteInput");
 
 function onQuote(name, field, input) {
   return `mutation ${name}($input: ${input}!) {
-  answer: ${field}(input: $input) { ...Shown ${REASONS} }
+  answer: ${field}(input: $input) { ... on QuotePayload { quote { ...Shown } } ${REASONS} }
 }
 ${QUOTE}`;
 }

@@ -5,7 +5,7 @@ import { Failed, Refused, Unauthenticated, send } from "./graphql.js";
 // Scripts come from this origin alone (see the page's Content-Security-Policy), so that nothing
 // foreign can read what is kept here.
 const KEY = "quotes-in-step.session";
-const LOG_IN_FIRST = ["not_authenticated", "invalid_token"];
+const LOG_IN_FIRST = ["NOT_AUTHENTICATED", "INVALID_TOKEN"];
 
 class Session extends EventTarget {
   #login = restored();
