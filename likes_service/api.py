@@ -21,6 +21,7 @@ from likes_service.schemas import (
     QuoteOut,
     QuotePage,
 )
+from likes_service.words import WORDS
 from rest.api import RestAPI
 from rest.callers import BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
@@ -32,6 +33,7 @@ from rest.schemas import ProblemOut, Totals
 api = RestAPI(
     title="Likes",
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
+    words=WORDS,
 )
 bearer = BearerAuth()
 
@@ -75,8 +77,8 @@ def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
 def list_likes(
     request: HttpRequest,
     params: Query[LikeListParams],
-    quote: Annotated[IdList | None, Query(description="Of which quotes.")] = None,
-    users: Annotated[IdList | None, Query(description="Of which users, with per_user.")] = None,
+    quote: Annotated[IdList | None, Query()] = None,
+    users: Annotated[IdList | None, Query()] = None,
 ) -> HttpResponse:
     """Likes, newest first, of some quotes (`quote=1,2,3`) or of a user or of both.
 
@@ -101,8 +103,8 @@ def list_likes(
 @api.get("/likes/totals", response={200: Totals}, tags=["likes"])
 def read_totals(
     request: HttpRequest,
-    quote: Annotated[IdList | None, Query(description="Of which quotes.")] = None,
-    users: Annotated[IdList | None, Query(description="Of which users.")] = None,
+    quote: Annotated[IdList | None, Query()] = None,
+    users: Annotated[IdList | None, Query()] = None,
 ) -> HttpResponse:
     """How many likes each of some quotes or users has: exact up to 10,000, null beyond."""
     groups = (

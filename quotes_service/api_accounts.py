@@ -24,6 +24,7 @@ from quotes_service.schemas import (
 from quotes_service.tokens import Token, issue_token
 from rest.errors import NotFound
 from rest.ids import Id, IdList
+from rest.openapi import OPTIONAL_TOKEN
 from rest.paging import Limit
 from rest.responses import json_response, timestamp
 from rest.schemas import ProblemOut, TooManyRequestsOut
@@ -59,7 +60,7 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
 
 
-@router.get("/users", response={200: UserPage, 401: ProblemOut})
+@router.get("/users", response={200: UserPage, 401: ProblemOut}, openapi_extra=OPTIONAL_TOKEN)
 def list_users(
     request: HttpRequest,
     id: IdList | None = None,
@@ -79,7 +80,11 @@ def list_users(
     return json_response({"items": items, "page_info": page.info()})
 
 
-@router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
+@router.get(
+    "/users/{id:user_id}",
+    response={200: UserRead, 401: ProblemOut},
+    openapi_extra=OPTIONAL_TOKEN,
+)
 def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     """An account."""
     viewer = viewer_of(request)

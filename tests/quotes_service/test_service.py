@@ -92,7 +92,8 @@ def test_each_answer_is_what_the_documentation_says(
     refused = [api("POST", "/tokens", guess).body for _ in range(2)][-1]
     assert set(refused) == set(schemas["TooManyRequestsOut"]["properties"])
     assert set(document["paths"]) == {
-        "/quotes", "/quotes/{quote_id}", "/users", "/users/{user_id}", "/tokens",
+        "/quotes", "/quotes/{quote_id}", "/quotes/total", "/quotes/totals",
+        "/users", "/users/{user_id}", "/tokens",
     }  # fmt: skip
 
 
