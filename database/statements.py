@@ -5,7 +5,7 @@ slow in a large table: an EXISTS, where ORDER BY counts for nothing, may be look
 wrong end of the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,8 +13,6 @@ from typing import Any, TypeAlias
 
 from django.db import connections
 from django.db.models import Field, Model, QuerySet
-
-from database.rows import rows_as_table
 
 # A queryset by `values()`, of plain columns of one table.
 Rows: TypeAlias = "QuerySet[Any, Mapping[str, object]]"
@@ -41,7 +39,7 @@ class Table:
             raise ValueError("Only plain columns of one table can be read so.")
         self._connection = connections[rows.db]
         self._names = query.values_select
-        self._fields = _fields_of(rows, self._names)
+        self._fields = fields_of(rows, self._names)
         self.columns = [self.quoted(str(field.column)) for field in self._fields]
         self.name = self.quoted(rows.model._meta.db_table)
 
@@ -74,20 +72,53 @@ class List:
 
     def __init__(self, rows: Rows, order: Sequence[str], within: Sequence[Bound] = ()) -> None:
         self.table = Table(rows)
-        columns = (str(field.column) for field in _fields_of(rows, order))
+        columns = (str(field.column) for field in fields_of(rows, order))
         self.order = [self.table.quoted(column) for column in columns]
         self._within = tuple(within)
         self._filter, self._filter_values = filter_of(rows)
         self._adapted = connections[rows.db].ops.adapt_datetimefield_value
+        self._is_sqlite = connections[rows.db].vendor == "sqlite"
 
     def part(
         self, bounds: Sequence[Bound], *, descending: bool, limit: int
     ) -> tuple[str, list[Any]]:
         """Write the first `limit` rows within the bounds, from FROM on, and the values in it."""
-        conditions, values = self.conditions(bounds)
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        side = "<" if descending else ">"
+        start = next(_tightest((*self._within, *bounds), side), None)
+        if self._is_sqlite and start is not None and len(self.order) == 2:
+            return self._part_of_sqlite(bounds, start, descending=descending, limit=limit)
+        return self._ordered(self.conditions(bounds), descending=descending, limit=limit)
+
+    def _part_of_sqlite(
+        self, bounds: Sequence[Bound], start: Bound, *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        """Write the same for SQLite, which searches an index by the first of two compared columns
+        alone, and would read all rows that have the same there.
+        """
+        first, key = self.order
+        far = [each for each in (*self._within, *bounds) if each.sign[0] != start.sign[0]]
+        conditions, values = self._where(far)
+        beginning, last = self._adapted_keys(start)
+        same = (
+            [*conditions, f"{first} = %s", f"{key} {start.sign} %s"],
+            [*values, beginning, last],
+        )
+        others = ([*conditions, f"{first} {start.sign[0]} %s"], [*values, beginning])
+        parts, found = [], []
+        for each in (same, others):
+            part, some = self._ordered(each, descending=descending, limit=limit)
+            parts.append(f"SELECT {key} FROM (SELECT {key} {part})")  # noqa: S608 - no input
+            found += some
+        within = f"{key} IN ({' UNION ALL '.join(parts)})"
+        return self._ordered(([within], found), descending=descending, limit=limit)
+
+    def _ordered(
+        self, where: tuple[list[str], list[Any]], *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        conditions, values = where
+        text = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         return (
-            f"FROM {self.table.name}{where} ORDER BY {self.direction(descending)} LIMIT {limit:d}",
+            f"FROM {self.table.name}{text} ORDER BY {self.direction(descending)} LIMIT {limit:d}",
             values,
         )
 
@@ -97,18 +128,22 @@ class List:
 
     def conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what holds of the rows within the bounds, and the values in it."""
+        return self._where((*self._within, *bounds))
+
+    def _where(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         conditions = [*self._filter]
         values: list[Any] = [*self._filter_values]
-        for bound in _tightest((*self._within, *bounds)):
+        for bound in (*_tightest(bounds, "<"), *_tightest(bounds, ">")):
             if len(self.order) == 1:
                 conditions.append(f"{self.order[0]} {bound.sign} %s")
             else:
                 marks = ", ".join(["%s"] * len(bound.keys))
                 conditions.append(f"({', '.join(self.order)}) {bound.sign} ({marks})")
-            values += [
-                self._adapted(key) if isinstance(key, datetime) else key for key in bound.keys
-            ]
+            values += self._adapted_keys(bound)
         return conditions, values
+
+    def _adapted_keys(self, bound: Bound) -> list[Any]:
+        return [self._adapted(key) if isinstance(key, datetime) else key for key in bound.keys]
 
 
 class PageStatement:
@@ -145,65 +180,16 @@ class PageStatement:
         return texts, values
 
 
-class GroupsStatement:
-    """Reads the first rows of each of several groups, such as all rows of one parent.
-
-    It reads as many rows as it returns, however many each group has: an index has the group's
-    column first and then the order's. (A window would number them all.)
-    """
-
-    def __init__(self, rows: Rows, *, group: str, order: Sequence[str]) -> None:
-        self._list = List(rows, order)
-        names = (group, rows.model._meta.pk.name)
-        columns = (str(field.column) for field in _fields_of(rows, names))
-        self._group, self._key = (self._list.table.quoted(column) for column in columns)
-        self._is_postgresql = connections[rows.db].vendor == "postgresql"
-
-    def read(
-        self, groups: Sequence[int], bounds: Sequence[Bound], *, descending: bool, limit: int
-    ) -> list[dict[str, Any]]:
-        """Return up to `limit` rows of each group, within all of the bounds."""
-        if not groups:
-            return []
-        given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions, others = self._list.conditions(bounds)
-        table = self._list.table
-        columns, key = ", ".join(table.columns), self._key
-        conditions = [f"{self._group} = given.column1", *conditions]
-        first = (
-            f"FROM {table.name} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY {self._list.direction(descending)} LIMIT {limit:d}"
-        )
-        if self._is_postgresql:
-            found = f"CROSS JOIN LATERAL (SELECT {columns} {first}) AS found"
-        else:
-            found = f"CROSS JOIN {table.name} AS found ON found.{key} IN (SELECT {key} {first})"
-        text = f"SELECT {columns} FROM {given} {found}"  # noqa: S608 - no input
-        return table.mappings(table.run(text, [*values, *others]))
-
-    def count(self, groups: Sequence[int], *, most: int) -> dict[int, int]:
-        """Return how many rows each group has, none counted further than `most`."""
-        if not groups:
-            return {}
-        given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions, others = self._list.conditions(())
-        conditions = [f"{self._group} = given.column1", *conditions]
-        counted = (
-            f"SELECT 1 FROM {self._list.table.name} WHERE {' AND '.join(conditions)}"  # noqa: S608
-            f" ORDER BY {self._list.direction(descending=True)} LIMIT {most:d}"
-        )
-        text = f"SELECT column1, (SELECT count(*) FROM ({counted}) AS counted) FROM {given}"  # noqa: S608
-        return dict(self._list.table.run(text, [*others, *values]))
-
-
-def _tightest(bounds: Sequence[Bound]) -> Iterable[Bound]:
-    """Return at most one bound for each side: of two on one side SQLite searches by the first."""
-    for side, choose in (("<", min), (">", max)):
-        of_side = [bound for bound in bounds if bound.sign.startswith(side)]
-        if of_side:
-            keys = choose(tuple(bound.keys) for bound in of_side)
-            strict = any(len(each.sign) == 1 for each in of_side if tuple(each.keys) == keys)
-            yield Bound(side if strict else f"{side}=", keys)
+def _tightest(bounds: Sequence[Bound], side: str) -> Iterator[Bound]:
+    """Give the one bound on a side that holds for all there: SQLite searches by one alone."""
+    of_side = [bound for bound in bounds if bound.sign.startswith(side)]
+    if len(of_side) == 1:
+        yield of_side[0]
+    elif of_side:
+        choose = min if side == "<" else max
+        keys = choose(tuple(bound.keys) for bound in of_side)
+        strict = any(len(each.sign) == 1 for each in of_side if tuple(each.keys) == keys)
+        yield Bound(side if strict else f"{side}=", keys)
 
 
 def filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
@@ -214,7 +200,8 @@ def filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
     return [text], values
 
 
-def _fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
+def fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
+    """Return the fields of those names."""
     model: type[Model] = rows.model
     return _fields(model, tuple(names))
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from database.statements import Bound, GroupsStatement, Rows
+from database.groups import GroupsStatement
+from database.statements import Bound, Rows
 from rest.paging import Order, Page, between
 from rest.sieves import MOST_COUNTED
 

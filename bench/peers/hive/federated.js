@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 
 const [file, query] = process.argv.slice(2);
-const gateway = createGatewayRuntime({ supergraph: readFileSync(file, 'utf8'), logging: false });
+const supergraph = readFileSync(file, 'utf8');
+const gateway = createGatewayRuntime({ supergraph, logging: false, maskedErrors: false });
 const response = await gateway.fetch('http://localhost/graphql', {
   method: 'POST',
   headers: { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-"""Uses the client that openapi-python-client has made of Quotes' document, against Quotes itself."""
+"""Uses the client that was made of Quotes' OpenAPI document, against Quotes itself."""
 
 import datetime
 import json
