@@ -30,14 +30,9 @@ class GroupsStatement:
         if not groups:
             return []
         given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions, others = self._list.conditions(bounds)
+        first, others = self._of_group(bounds, descending=descending, limit=limit)
         table = self._list.table
         columns, key = ", ".join(table.columns), self._key
-        conditions = [f"{self._group} = given.column1", *conditions]
-        first = (
-            f"FROM {table.name} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY {self._list.direction(descending)} LIMIT {limit:d}"
-        )
         if self._is_postgresql:
             found = f"CROSS JOIN LATERAL (SELECT {columns} {first}) AS found"
         else:
@@ -50,11 +45,28 @@ class GroupsStatement:
         if not groups:
             return {}
         given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions, others = self._list.conditions(())
-        conditions = [f"{self._group} = given.column1", *conditions]
-        counted = (
-            f"SELECT 1 FROM {self._list.table.name} WHERE {' AND '.join(conditions)}"  # noqa: S608
-            f" ORDER BY {self._list.direction(descending=True)} LIMIT {most:d}"
+        rest, others = self._of_group((), descending=True, limit=most)
+        text = (
+            f"SELECT column1, (SELECT count(*) FROM (SELECT 1 {rest}) AS counted)"  # noqa: S608
+            f" FROM {given}"
         )
-        text = f"SELECT column1, (SELECT count(*) FROM ({counted}) AS counted) FROM {given}"  # noqa: S608
         return dict(self._list.table.run(text, [*others, *values]))
+
+    def _of_group(
+        self, bounds: Sequence[Bound], *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        """Write the first rows of the group that is `given`; see `List` for why PostgreSQL must not
+        see that they all are of one.
+        """
+        conditions, values = self._list.conditions(bounds)
+        order = self._list.direction(descending)
+        if self._is_postgresql:
+            conditions += [f"{self._group} {sign} given.column1" for sign in (">=", "<=")]
+            order = f"{self._group}{' DESC' if descending else ''}, {order}"
+        else:
+            conditions.append(f"{self._group} = given.column1")
+        return (
+            f"FROM {self._list.table.name} WHERE {' AND '.join(conditions)}"
+            f" ORDER BY {order} LIMIT {limit:d}",
+            values,
+        )

@@ -66,18 +66,41 @@ class Table:
 class List:
     """The rows of a queryset in the order of some columns of whole numbers or times.
 
-    Only those `within` some bounds belong to it. Raises
+    Only those `within` some bounds belong to it, and only those with the value of a `leading`
+    column, if one is named; an index has that column first and then the order's. Raises
     `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
     """
 
-    def __init__(self, rows: Rows, order: Sequence[str], within: Sequence[Bound] = ()) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        order: Sequence[str],
+        within: Sequence[Bound] = (),
+        leading: tuple[str, Any] | None = None,
+    ) -> None:
+        connection = connections[rows.db]
         self.table = Table(rows)
-        columns = (str(field.column) for field in fields_of(rows, order))
-        self.order = [self.table.quoted(column) for column in columns]
+        self.order = [self.table.quoted(str(field.column)) for field in fields_of(rows, order)]
         self._within = tuple(within)
         self._filter, self._filter_values = filter_of(rows)
-        self._adapted = connections[rows.db].ops.adapt_datetimefield_value
-        self._is_sqlite = connections[rows.db].vendor == "sqlite"
+        self._adapted = connection.ops.adapt_datetimefield_value
+        self._is_sqlite = connection.vendor == "sqlite"
+        self._prefix: list[str] = []
+        self._leading: list[Any] = []
+        if leading is not None:
+            [field] = fields_of(rows, leading[:1])
+            self._lead_by(self.table.quoted(str(field.column)), leading[1])
+
+    def _lead_by(self, column: str, value: Any) -> None:
+        """Have the column lead. PostgreSQL takes no other index than the one that begins with it if
+        the order does so, too, and it can't see that the order has but one value there: it would
+        else read a common value's rows in the order of all, though there may be none for long.
+        """
+        if self._is_sqlite:
+            self._filter = [*self._filter, f"{column} = %s"]
+            self._filter_values = [*self._filter_values, value]
+        else:
+            self._prefix, self._leading = [column], [value]
 
     def part(
         self, bounds: Sequence[Bound], *, descending: bool, limit: int
@@ -124,7 +147,8 @@ class List:
 
     def direction(self, descending: bool) -> str:
         """Write what stands after ORDER BY."""
-        return ", ".join(f"{column}{' DESC' if descending else ''}" for column in self.order)
+        columns = [*self._prefix, *self.order]
+        return ", ".join(f"{column}{' DESC' if descending else ''}" for column in columns)
 
     def conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what holds of the rows within the bounds, and the values in it."""
@@ -133,13 +157,16 @@ class List:
     def _where(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         conditions = [*self._filter]
         values: list[Any] = [*self._filter_values]
-        for bound in (*_tightest(bounds, "<"), *_tightest(bounds, ">")):
-            if len(self.order) == 1:
-                conditions.append(f"{self.order[0]} {bound.sign} %s")
-            else:
-                marks = ", ".join(["%s"] * len(bound.keys))
-                conditions.append(f"({', '.join(self.order)}) {bound.sign} ({marks})")
-            values += self._adapted_keys(bound)
+        columns = [*self._prefix, *self.order]
+        for side in "<>":
+            bound = next(_tightest(bounds, side), Bound(f"{side}=", ()))
+            keys = [*self._leading, *self._adapted_keys(bound)]
+            if len(keys) == 1:
+                conditions.append(f"{columns[0]} {bound.sign} %s")
+            elif keys:
+                marks = ", ".join(["%s"] * len(keys))
+                conditions.append(f"({', '.join(columns[: len(keys)])}) {bound.sign} ({marks})")
+            values += keys
         return conditions, values
 
     def _adapted_keys(self, bound: Bound) -> list[Any]:

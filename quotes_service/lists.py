@@ -9,14 +9,14 @@ is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
-from database.statements import Bound, Rows
+from database.statements import Bound, List, Rows
 from quotes_service.models import Quote
 from rest.errors import FieldError, Unprocessable
 from rest.groups import Groups
@@ -66,9 +66,8 @@ class QuoteFilter:
 class _Chosen:
     """The list that leads, and what sifts it."""
 
-    rows: Rows
+    rows: List
     order: Order
-    within: list[Bound]
     sieve: Rows | None
 
 
@@ -88,7 +87,6 @@ def filtered_page(
         "after": after,
         "before": before,
         "backwards": backwards,
-        "within": chosen.within,
     }
     if chosen.sieve is None:
         return read_page(chosen.rows, chosen.order, **place)
@@ -103,32 +101,26 @@ def quotes_of_each(creators: Sequence[int], order: str) -> Groups:
 def quotes_total(filter: QuoteFilter) -> int | None:
     """Return how many quotes a list has, or None if that is more than is counted."""
     chosen = _chosen(filter, "newest")
-    return total(chosen.rows, chosen.sieve, chosen.order, chosen.within)
+    return total(chosen.rows, chosen.sieve)
 
 
 def _chosen(filter: QuoteFilter, order: str) -> _Chosen:
-    rows, sieve, leads = ALL, Q(), False
-    for condition in _equalities(filter):
-        if leads:
-            sieve &= condition
-        else:
-            rows, leads = rows.filter(condition), True
+    leading, sieve = None, Q()
+    for name, value in (("created_by", filter.created_by), ("author", filter.author)):
+        if value is not None and leading is None:
+            leading = name, value
+        elif value is not None:
+            sieve &= Q((name, value))
     if filter.search:
         sieve &= holds(filter.search)
     if order in _BY_TIME:
         by, within = _BY_TIME[order], _between_times(filter)
     else:
-        if filter.times and not leads:
+        if filter.times and leading is None:
             raise _no_such_order()
         by, within, sieve = BY_LIKES, [], sieve & filter.times
-    return _Chosen(rows, by, within, ALL.filter(sieve) if sieve else None)
-
-
-def _equalities(filter: QuoteFilter) -> Iterable[Q]:
-    if filter.created_by is not None:
-        yield Q(created_by=filter.created_by)
-    if filter.author is not None:
-        yield Q(author=filter.author)
+    rows = List(ALL, by.fields, within, leading)
+    return _Chosen(rows, by, ALL.filter(sieve) if sieve else None)
 
 
 def holds(search: str) -> Q:

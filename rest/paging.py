@@ -5,6 +5,8 @@ twice or is missed because others were added or deleted in between, and the row 
 points at may itself be gone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -116,24 +118,23 @@ def between(order: Order, after: str | None, before: str | None) -> tuple[list[B
 
 
 def read_page(
-    rows: Rows,
+    rows: Rows | List,
     order: Order,
     *,
     limit: int,
     after: str | None = None,
     before: str | None = None,
     backwards: bool = False,
-    within: Sequence[Bound] = (),
 ) -> Page[dict[str, Any]]:
     """Read `limit` rows between two cursors: the first of them, or `backwards` the last.
 
-    Only rows `within` those bounds are in the list. Costs one query, and another if there is none
-    between. `has_next` and `has_previous` are about the whole list, not only the rows between the
-    cursors.
+    Costs one query, and another if there is none between. `has_next` and `has_previous` are about
+    the whole list, not only the rows between the cursors.
     """
     bounds, asked = between(order, after, before)
     try:
-        statement = PageStatement(List(rows, order.fields, within))
+        listed = rows if isinstance(rows, List) else List(rows, order.fields)
+        statement = PageStatement(listed)
     except EmptyResultSet:
         return Page([], order, has_next=False, has_previous=False)
     found, beyond = statement.read(

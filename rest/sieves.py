@@ -20,7 +20,7 @@ MOST_COUNTED = 10_000  # rows; how many more there are is not counted, so that a
 
 
 def sifted_page(
-    of: Rows,
+    rows: List,
     sieve: Rows,
     order: Order,
     *,
@@ -28,12 +28,10 @@ def sifted_page(
     after: str | None,
     before: str | None,
     backwards: bool,
-    within: list[Bound],
 ) -> Page[dict[str, Any]]:
     """Read up to `limit` rows between two cursors that pass the sieve; see `read_page`."""
     bounds, others = between(order, after, before)
     try:
-        rows = List(of, order.fields, within)
         statement = SiftedStatement(rows, sieve)
     except EmptyResultSet:
         return Page([], order, has_next=False, has_previous=False)
@@ -58,10 +56,10 @@ def sifted_page(
     )
 
 
-def total(of: Rows, sieve: Rows | None, order: Order, within: list[Bound]) -> int | None:
+def total(rows: List, sieve: Rows | None) -> int | None:
     """Return how many rows a list has, if it can be told by looking at MOST_COUNTED; else None."""
     try:
-        return count(List(of, order.fields, within), sieve, most=MOST_COUNTED)
+        return count(rows, sieve, most=MOST_COUNTED)
     except EmptyResultSet:
         return 0
 

@@ -39,7 +39,7 @@ _Wanted = tuple[Batch[int, Any], int] | GatewayError | None
 def _wanted(context: RequestContext, representation: Any) -> _Wanted:
     known = representation if isinstance(representation, dict) else {}
     type_name, id = known.get("__typename"), known.get("id")
-    if type_name not in SOURCES or not isinstance(id, str):
+    if not (isinstance(type_name, str) and type_name in SOURCES and isinstance(id, str)):
         return BadUserInput(
             "A representation has a '__typename' of an entity and its 'id'.",
             argument="representations",
