@@ -13,14 +13,18 @@ class GroupsStatement:
     """Reads the first rows of each of several groups, such as all rows of one parent.
 
     It reads as many rows as it returns, however many each group has: an index has the group's
-    column first and then the order's. (A window would number them all.)
+    column first and then the order's. (A window would number them all.) If all columns of that
+    index ascend, `ascending` makes sure that PostgreSQL takes it and no other, as `List` has it.
     """
 
-    def __init__(self, rows: Rows, *, group: str, order: Sequence[str]) -> None:
+    def __init__(
+        self, rows: Rows, *, group: str, order: Sequence[str], ascending: bool = False
+    ) -> None:
         self._list = List(rows, order)
         names = (group, rows.model._meta.pk.name)
         columns = (str(field.column) for field in fields_of(rows, names))
         self._group, self._key = (self._list.table.quoted(column) for column in columns)
+        self._ascending = ascending
         self._is_postgresql = connections[rows.db].vendor == "postgresql"
 
     def read(
@@ -55,12 +59,10 @@ class GroupsStatement:
     def _of_group(
         self, bounds: Sequence[Bound], *, descending: bool, limit: int
     ) -> tuple[str, list[Any]]:
-        """Write the first rows of the group that is `given`; see `List` for why PostgreSQL must not
-        see that they all are of one.
-        """
+        """Write the first rows of the group that is `given`."""
         conditions, values = self._list.conditions(bounds)
         order = self._list.direction(descending)
-        if self._is_postgresql:
+        if self._is_postgresql and self._ascending:
             conditions += [f"{self._group} {sign} given.column1" for sign in (">=", "<=")]
             order = f"{self._group}{' DESC' if descending else ''}, {order}"
         else:

@@ -95,7 +95,8 @@ def filtered_page(
 
 def quotes_of_each(creators: Sequence[int], order: str) -> Groups:
     """Return the quotes of each of some users, in an order."""
-    return Groups(ALL, _BY_TIME.get(order, BY_LIKES), "created_by_id", creators)
+    by = _BY_TIME.get(order, BY_LIKES)
+    return Groups(ALL, by, "created_by_id", creators, ascending=True)
 
 
 def quotes_total(filter: QuoteFilter) -> int | None:

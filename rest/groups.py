@@ -24,11 +24,22 @@ class Groups:
     """Some lists of a table: the rows that have the same `group`, in an order.
 
     An index has the group's column first and then the order's. Whatever the number of lists, a
-    page costs one statement, and another for what is beyond each of its cursors.
+    page costs one statement, and another for what is beyond each of its cursors. `ascending` is
+    for `GroupsStatement`.
     """
 
-    def __init__(self, rows: Rows, order: Order, group: str, keys: Sequence[int]) -> None:
-        self._statement = GroupsStatement(rows, group=group, order=order.fields)
+    def __init__(
+        self,
+        rows: Rows,
+        order: Order,
+        group: str,
+        keys: Sequence[int],
+        *,
+        ascending: bool = False,
+    ) -> None:
+        self._statement = GroupsStatement(
+            rows, group=group, order=order.fields, ascending=ascending
+        )
         self.order, self._group, self._keys = order, group, keys
 
     def page_of_each(
