@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test containers planted chaos fuzz bench lint types format lock schema graphiql clean
+.PHONY: help run test containers planted chaos fuzz bench lint types format lock update schema graphiql clean
 PYTHON := .venv/bin/python
 GROWTH_MINUTES ?= 20
 
@@ -57,6 +57,9 @@ format: ## format the code
 
 lock: ## write the hashed requirements anew from pyproject.toml
 	sh requirements/compile.sh
+
+update: ## bring all dependencies up to date, Python's and npm's
+	sh requirements/update.sh
 
 schema: ## write schema.graphql from the code
 	$(PYTHON) gateway/manage.py print_schema > schema.graphql

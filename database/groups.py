@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connections
 
 from database.rows import rows_as_table
-from database.statements import Bound, List, Rows, fields_of
+from database.statements import Bound, List
+from database.tables import Rows, fields_of
 
 
 class GroupsStatement:

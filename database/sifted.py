@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from database.statements import Bound, List, Rows, filter_of
+from database.statements import Bound, List
+from database.tables import Rows, filter_of
 
 
 class SiftedStatement:

@@ -5,18 +5,14 @@ slow in a large table: an EXISTS, where ORDER BY counts for nothing, may be look
 wrong end of the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeAlias
 
 from django.db import connections
-from django.db.models import Field, Model, QuerySet
 
-# A queryset by `values()`, of plain columns of one table.
-Rows: TypeAlias = "QuerySet[Any, Mapping[str, object]]"
-
+from database.tables import Rows, Table, fields_of, filter_of
 
 Key: TypeAlias = int | datetime
 
@@ -27,40 +23,6 @@ class Bound:
 
     sign: str
     keys: Sequence[Key]
-
-
-class Table:
-    """The table of a queryset and those of its columns that it reads; none of its filters."""
-
-    def __init__(self, rows: Rows) -> None:
-        query = rows.query
-        tables = [alias for alias, uses in query.alias_refcount.items() if uses]
-        if not query.values_select or query.annotation_select or len(tables) > 1:
-            raise ValueError("Only plain columns of one table can be read so.")
-        self._connection = connections[rows.db]
-        self._names = query.values_select
-        self._fields = fields_of(rows, self._names)
-        self.columns = [self.quoted(str(field.column)) for field in self._fields]
-        self.name = self.quoted(rows.model._meta.db_table)
-
-    def quoted(self, name: str) -> str:
-        """Write the name of a table or column as the database takes it."""
-        return self._connection.ops.quote_name(name)
-
-    def run(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run a statement, and return its rows as they come."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(text, values)
-            return cursor.fetchall()
-
-    def mappings(self, found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        """Make mappings, as `values()` gives them, of rows that start with the columns."""
-        rows = [dict(zip(self._names, values, strict=False)) for values in found]
-        for field, name in zip(self._fields, self._names, strict=True):
-            for convert in _converters(field, self._connection.alias):
-                for row in rows:
-                    row[name] = convert(row[name], field.cached_col, self._connection)
-        return rows
 
 
 class List:
@@ -196,6 +158,43 @@ class PageStatement:
             [exists] = table.run(f"SELECT {', '.join(exist)}", exist_values)
         return table.mappings(found), [bool(each) for each in exists]
 
+    def keys_at(
+        self, bounds: Sequence[Bound], *, descending: bool, offset: int
+    ) -> tuple[int, ...] | None:
+        """Return the order's columns of the row at an offset within the bounds, if there is one."""
+        rest, values = self._list.part(bounds, descending=descending, limit=offset + 1)
+        select = f"SELECT {', '.join(self._list.order)} {rest} OFFSET {offset:d}"
+        return next(iter(self._list.table.run(select, values)), None)
+
+    def read_among(
+        self,
+        candidates: tuple[str, Sequence[Any]],
+        bounds: Sequence[Bound],
+        *,
+        descending: bool,
+        limit: int,
+        most: int,
+    ) -> list[dict[str, Any]] | None:
+        """Return the first `limit` rows within the bounds of those whose ids a statement selects
+        as `id`; None if it selects more than `most`.
+        """
+        statement, given = candidates
+        table, columns = self._list.table.name, self._list.table.columns
+        conditions, values = self._list.conditions(bounds)
+        order = self._list.direction(descending)
+        conditions = [f"{table}.id IN (SELECT id FROM candidates)", *conditions]  # noqa: S608
+        text = (
+            f"WITH selected AS MATERIALIZED ({statement}),"  # noqa: S608 - no input
+            f" candidates AS MATERIALIZED (SELECT id FROM selected LIMIT {most + 1:d})"
+            f" SELECT {', '.join(f'{table}.{column}' for column in columns)}, counted.number"
+            f" FROM (SELECT count(*) AS number FROM candidates) AS counted LEFT JOIN {table}"
+            f" ON {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit:d}"
+        )
+        found = self._list.table.run(text, [*given, *values])
+        if found[0][-1] > most:
+            return None
+        return self._list.table.mappings([row for row in found if row[0] is not None])
+
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
         texts: list[str] = []
@@ -217,33 +216,3 @@ def _tightest(bounds: Sequence[Bound], side: str) -> Iterator[Bound]:
         keys = choose(tuple(bound.keys) for bound in of_side)
         strict = any(len(each.sign) == 1 for each in of_side if tuple(each.keys) == keys)
         yield Bound(side if strict else f"{side}=", keys)
-
-
-def filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
-    """Return the condition of a queryset, if it has one, and its values."""
-    if not rows.query.where:
-        return [], ()
-    text, values = rows.query.get_compiler(rows.db).compile(rows.query.where)
-    return [text], values
-
-
-def fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
-    """Return the fields of those names."""
-    model: type[Model] = rows.model
-    return _fields(model, tuple(names))
-
-
-@cache
-def _fields(model: type[Model], names: tuple[str, ...]) -> "list[Field[Any, Any]]":
-    fields = (model._meta.get_field(name) for name in names)
-    return [field for field in fields if isinstance(field, Field)]
-
-
-@cache
-def _converters(field: "Field[Any, Any]", alias: str) -> list[Callable[..., Any]]:
-    """Return what makes Python values of the column's, where the driver does not."""
-    connection = connections[alias]
-    return [
-        *connection.ops.get_db_converters(field.cached_col),
-        *field.get_db_converters(connection),
-    ]

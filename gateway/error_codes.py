@@ -40,6 +40,10 @@ class ErrorCode(StrEnum):
     NOT_AUTHENTICATED = "NOT_AUTHENTICATED", "The mutation needs a login."
     INVALID_TOKEN = "INVALID_TOKEN", "The service doesn't take the token."
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS", "No account of that name has that password."
+    INVALID_REFRESH_TOKEN = (
+        "INVALID_REFRESH_TOKEN",
+        "The session has ended, or this token of it was used before.",
+    )
     PERMISSION_DENIED = "PERMISSION_DENIED", "The caller may not do that."
     NOT_FOUND = "NOT_FOUND", "There is no such thing, or no longer."
     CONFLICT = "CONFLICT", "It was changed meanwhile; `current` is as it is now."
@@ -81,6 +85,7 @@ REFUSALS = {
     ErrorCode.NOT_AUTHENTICATED: 401,
     ErrorCode.INVALID_TOKEN: 401,
     ErrorCode.INVALID_CREDENTIALS: 401,
+    ErrorCode.INVALID_REFRESH_TOKEN: 401,
     ErrorCode.PERMISSION_DENIED: 403,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.NOT_LIKED: 404,

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
-from identity.tokens import Caller
-from likes_service import counting, domain, reads
+from likes_service import counting, domain, reads, recent_events
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
     CountIn,
+    KnownNumbers,
     LikeGiven,
     LikeGone,
     LikeListParams,
@@ -22,13 +22,14 @@ from likes_service.schemas import (
     QuotePage,
 )
 from likes_service.words import WORDS
+from messaging.heard import heard_of
 from rest.api import RestAPI
-from rest.callers import BearerAuth
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_IDS, Id, IdList
 from rest.paging import MAX_LIMIT
 from rest.responses import json_response, timestamp
-from rest.schemas import ProblemOut, Totals
+from rest.schemas import Known, ProblemOut, Totals
 
 api = RestAPI(
     title="Likes",
@@ -36,12 +37,7 @@ api = RestAPI(
     words=WORDS,
 )
 bearer = BearerAuth()
-
-
-class Authenticated(HttpRequest):
-    """A request that `BearerAuth` has let in."""
-
-    auth: Caller
+QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
 @api.post(
@@ -54,7 +50,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Like a quote.
 
     A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
-    not name in `applied_events`.
+    not name in `applied_events`. A refusal has `events` too, of the like that is there.
     """
     change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
     return json_response(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
@@ -67,7 +63,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     tags=["likes"],
 )
 def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
-    """Take one's like of a quote back."""
+    """Take one's like of a quote back; of one that is gone, the refusal has the `events`."""
     return json_response(
         _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
     )
@@ -157,9 +153,21 @@ def read_quote(request: HttpRequest, quote_id: Id) -> HttpResponse:
     return json_response(quote)
 
 
+@api.get("/known", response={200: Known}, tags=["restoring"])
+def read_known(request: HttpRequest) -> HttpResponse:
+    """What was heard of Quotes, which asks whether its database is older than that."""
+    return json_response({"sequence": heard_of(QUOTES_SOURCE)})
+
+
+@api.get("/known/numbers", response={200: KnownNumbers}, tags=["restoring"])
+def read_known_numbers(request: HttpRequest) -> HttpResponse:
+    """Which ids and versions Quotes must not give again after it was restored."""
+    return json_response(reads.known_numbers())
+
+
 def _change(change: domain.LikeChange) -> dict[str, Any]:
     return {
         "quote_id": change.quote_id,
         "user_id": change.user_id,
-        "events": [{"id": event.id, "likes": event.likes} for event in change.events],
+        "events": recent_events.as_json(change.events),
     }

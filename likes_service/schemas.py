@@ -14,6 +14,7 @@ class RecentEventOut(Schema):
 
     id: str
     likes: int
+    sequence: int | None
 
 
 class LikeGone(Schema):
@@ -97,6 +98,14 @@ class LikeListParams(PageParams):
     user: Id | None = None
     per_quote: Limit | None = None
     per_user: Limit | None = None
+
+
+class KnownNumbers(Schema):
+    """The greatest ids of quotes and users that are known here, and the greatest version of one."""
+
+    quote_id: int
+    user_id: int
+    version: int
 
 
 class CountIn(Schema):

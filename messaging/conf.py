@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from messaging.brokers import Broker, broker_for
-from messaging.brokers.interface import Topology
+from messaging.brokers.interface import Log, Topology
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +26,23 @@ class MessagingSettings:
     bindings: Sequence[str]
     # Dotted path of a dict from event type to the function that handles a list of its events.
     handlers: str
+    # Dotted path of a function that asks the other side for the greatest sequence that it has heard
+    # of `source`: None if it can't be asked. Empty: there is nobody to ask. See `past.py`.
+    heard_by_others: str = ""
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
+    # Dotted path of a function that the consumer calls between batches, for work that no message
+    # brings about: it does a little in a transaction of its own, and returns whether there is more.
+    chore: str = ""
     exchange: str = "events"
+    # The log: which types are written there, too, and which there alone, with `*` for any text.
+    # Of what goes to the exchange, each type must be bound to the queue of a service.
+    log: str = "events.log"
+    logged: Sequence[str] = ()
+    only_logged: Sequence[str] = ()
+    # Who was away for longer, or missed more, begins anew.
+    log_age: timedelta = timedelta(days=7)
+    log_bytes: int = 500_000_000
     # How long a message that failed waits before its next attempt. After the last it is parked.
     retry_delays: Sequence[timedelta] = (
         timedelta(seconds=5),
@@ -57,7 +71,12 @@ class MessagingSettings:
             bindings=tuple(self.bindings),
             retry_delays=tuple(self.retry_delays),
             delivery_limit=self.delivery_limit,
+            log=self._log if self.logged or self.only_logged else None,
         )
+
+    @property
+    def _log(self) -> Log:
+        return Log(name=self.log, max_age=self.log_age, max_bytes=self.log_bytes)
 
 
 def messaging_settings() -> MessagingSettings:

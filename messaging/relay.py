@@ -19,6 +19,7 @@ from messaging import faults, outbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
+from messaging.destinations import addressed, done_with, refusals
 from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
@@ -45,7 +46,7 @@ LAST_LOOKS = 12
 
 @dataclass(frozen=True)
 class _Sent:
-    rows: list[outbox.OutboxRow]
+    rows: list[outbox.OutboxRow]  # of each message, in order
     pending: PendingConfirmation
 
 
@@ -142,14 +143,14 @@ class Relay:
             more = leader.wait(0) or more  # raises if the turn is lost
 
     def _send_next(self, publisher: Publisher) -> bool:
-        sent = [row.id for batch in self._in_flight for row in batch.rows]
+        sent = {row.id for batch in self._in_flight for row in batch.rows}
         self._delete_confirmed()
         most = 1 if self._alone else self._settings.relay_batch
         rows = outbox.unsent(most, besides=sent)
         if rows:
-            messages = outbox.messages_of(rows)
+            of_each, messages = addressed(rows)
             faults.reach("before_publish")
-            self._in_flight.append(_Sent(rows, publisher.send(messages)))
+            self._in_flight.append(_Sent(of_each, publisher.send(messages)))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -161,7 +162,7 @@ class Relay:
             return
         self._in_flight.popleft()
         faults.reach("after_confirm")
-        confirmed = batch.rows[: confirmation.confirmed]
+        confirmed = done_with(batch.rows, confirmation.confirmed)
         self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
             self._confirmed += [row.id for row in confirmed]
@@ -174,8 +175,8 @@ class Relay:
         self._interrupted = True
         if confirmation.one_refused:
             unconfirmed = [batch, *self._in_flight]
-            self._alone = sum(len(each.rows) for each in unconfirmed)
-        self._refusals.add(batch.rows, confirmation.refused)
+            self._alone = sum(len({row.id for row in each.rows}) for each in unconfirmed)
+        self._refusals.add(batch.rows, refusals(batch.rows, confirmation))
         if confirmation.one_refused or confirmation.refused:
             raise EventRefused(confirmation.problem)
         raise BrokerUnavailable(confirmation.problem)

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
 from quotes_service import domain, lists, reads
-from quotes_service.callers import ActiveCaller, Authenticated
 from quotes_service.lists import QuoteFilter
 from quotes_service.models import Quote
+from quotes_service.reads import AskedEvent
 from quotes_service.schemas import (
     ConflictOut,
     QuoteFilterParams,
@@ -23,8 +23,9 @@ from quotes_service.schemas import (
     QuotesOfEach,
     QuoteTotal,
 )
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
-from rest.ids import Id, IdList
+from rest.ids import MAX_ID, Id, IdList
 from rest.paging import Limit
 from rest.preconditions import etag, expected_versions
 from rest.responses import json_response
@@ -37,7 +38,7 @@ IfMatch: TypeAlias = Annotated[str | None, Header(alias="If-Match")]
 NOT_CHANGED: dict[int, Any] = {403: ProblemOut, 412: ConflictOut}
 
 router = Router(tags=["quotes"])
-active_caller = ActiveCaller()
+bearer = BearerAuth()
 
 
 @router.get("", response={200: QuotePage | QuotesOfEach})
@@ -74,7 +75,7 @@ def read_totals(request: HttpRequest, creators: Annotated[IdList, Query()]) -> H
     return json_response({"items": lists.quotes_of_each(creators, "newest").totals()})
 
 
-@router.post("", auth=active_caller, response={201: QuoteOut, 404: ProblemOut})
+@router.post("", auth=bearer, response={201: QuoteOut, 404: ProblemOut})
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
@@ -97,14 +98,17 @@ def create_quote(
 
 @router.get("/{id:quote_id}", response={200: QuoteRead})
 def read_quote(request: HttpRequest, quote_id: Id, after_events: str | None = None) -> HttpResponse:
-    """A quote; with `after_events`, also which of these events are in its count."""
-    quote = reads.quote_with_applied(quote_id, _event_ids(after_events))
+    """A quote; with `after_events`, also which of these events are in its count.
+
+    Each is an id, or better an id with the event's sequence behind it, as in `id:1042`.
+    """
+    quote = reads.quote_with_applied(quote_id, _asked_events(after_events))
     if quote is None:
         raise NotFound("There is no such quote.")
     return json_response(quote, headers={"ETag": etag(quote["version"])})
 
 
-@router.patch("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.patch("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def change_quote(
     request: Authenticated, quote_id: Id, payload: QuotePatch, if_match: IfMatch = None
 ) -> HttpResponse:
@@ -121,7 +125,7 @@ def change_quote(
     return _quote_response(quote)
 
 
-@router.put("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.put("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def replace_quote(
     request: Authenticated, quote_id: Id, payload: QuoteIn, if_match: IfMatch = None
 ) -> HttpResponse:
@@ -137,7 +141,7 @@ def replace_quote(
     return _quote_response(quote)
 
 
-@router.delete("/{id:quote_id}", auth=active_caller, response={200: QuoteOut, **NOT_CHANGED})
+@router.delete("/{id:quote_id}", auth=bearer, response={200: QuoteOut, **NOT_CHANGED})
 def delete_quote(request: Authenticated, quote_id: Id, if_match: IfMatch = None) -> HttpResponse:
     """Delete a quote, and answer it as it was; with If-Match, only if it has one of these entity
     tags.
@@ -174,10 +178,19 @@ def _given(creators: list[int] | None) -> list[int]:
     return creators
 
 
-def _event_ids(text: str | None) -> list[str]:
-    ids = [] if text is None else [part.strip() for part in text.split(",")]
-    ids = [event_id for event_id in dict.fromkeys(ids) if event_id]
-    if len(ids) > MAX_EVENTS:
+def _asked_events(text: str | None) -> list[AskedEvent]:
+    parts = [] if text is None else [part.strip() for part in text.split(",")]
+    asked = [_asked_event(part) for part in dict.fromkeys(parts) if part]
+    if len(asked) > MAX_EVENTS:
         message = f"must be at most {MAX_EVENTS} ids"
         raise Unprocessable(message, errors=[FieldError("after_events", "too_many", message)])
-    return ids
+    return asked
+
+
+def _asked_event(text: str) -> AskedEvent:
+    """Read an id, which may have a sequence behind it; what is no sequence is of the id."""
+    event_id, _, sequence = text.rpartition(":")
+    is_number = sequence.isascii() and sequence.isdigit() and len(sequence) <= len(str(MAX_ID))
+    if event_id and is_number and int(sequence) <= MAX_ID:
+        return AskedEvent(event_id, int(sequence))
+    return AskedEvent(text)

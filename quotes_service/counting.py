@@ -10,6 +10,8 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from database.rows import rows_as_table
+from messaging.outbox import publish_all
+from quotes_service.events import QuoteCounted
 from quotes_service.models import Quote
 
 _TABLE = Quote._meta.db_table
@@ -68,14 +70,18 @@ def _count(
             replaced.append((quote_id, count.likes + total, reaches, since))
         elif changes:
             added.append((quote_id, total, reaches))
+    counted: list[tuple[int, int, int]] = []
     if added:
-        _update(f"likes = {_TABLE}.likes + given.column2, likes_sequence = given.column3", added)
+        change = f"likes = {_TABLE}.likes + given.column2, likes_sequence = given.column3"
+        counted += _update(change, added)
     if replaced:
-        _update(
+        counted += _update(
             "likes = given.column2, likes_sequence = given.column3,"
             " likes_counted_sequence = given.column4",
             replaced,
         )
+    if counted:
+        publish_all([QuoteCounted(id_, max(0, likes), reached) for id_, likes, reached in counted])
 
 
 def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -91,11 +97,14 @@ def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
         return cursor.fetchall()
 
 
-def _update(changes: str, rows: Sequence[tuple[int, ...]]) -> None:
+def _update(changes: str, rows: Sequence[tuple[int, ...]]) -> list[tuple[int, int, int]]:
+    """Change the rows, and return each one's id, likes and sequence."""
     given, parameters = rows_as_table(rows, ["bigint"] * len(rows[0]))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_TABLE} SET {changes} FROM {given}"  # noqa: S608 - no input
-            f" WHERE {_TABLE}.id = given.column1",
+            f" WHERE {_TABLE}.id = given.column1"
+            f" RETURNING {_TABLE}.id, likes, likes_sequence, likes_counted_sequence",
             parameters,
         )
+        return [(id_, likes, max(reached)) for id_, likes, *reached in cursor.fetchall()]

@@ -15,13 +15,18 @@ from django.utils import timezone
 from identity.tokens import Caller
 from messaging.outbox import publish
 from quotes_service import events
-from quotes_service.models import IdempotencyKey, Quote, User
+from quotes_service.account_events import UserDeleted
+from quotes_service.models import IdempotencyKey, Quote, SearchableText, User
+from quotes_service.refolding import catch_up, write_searchable
 from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
 
 # How long a repeated request is known. Clients give up on retries within a day.
 KEY_RETENTION = timedelta(days=7)
 # Old ones are looked for at every so many quotes, and then among twice as many.
 KEYS_A_ROUND = 10
+# So many quotes that the release before wrote are made searchable with every so many new ones.
+CAUGHT_UP_EVERY = 10
+MOST_CAUGHT_UP = 100
 
 
 def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
@@ -96,6 +101,7 @@ def delete_quote(
         _check_may_change(quote, caller)
         _check_version(quote, expected)
         Quote.objects.filter(id=quote_id).delete()
+        SearchableText.objects.filter(quote=quote_id).delete()
         publish(events.QuoteDeleted(id=quote_id, version=quote.version + 1))
         return quote
 
@@ -109,12 +115,16 @@ def delete_quotes(*, quote_ids: Iterable[int], caller: Caller) -> None:
 
 
 def delete_user(*, user_id: int) -> None:
-    """Delete an account. Its quotes stay, without a creator."""
+    """Delete an account. Its quotes stay, without a creator; Likes withdraws its likes."""
     with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            return
         quotes = Quote.objects.filter(created_by=user_id).order_by("id")
         for quote_id in quotes.values_list("id", flat=True):
             _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
+        publish(UserDeleted(id=user_id, version=user.version + 1))
 
 
 def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, author: str) -> Quote:
@@ -139,7 +149,10 @@ def _insert(user_id: int, title: str, author: str) -> Quote:
     quote = Quote.objects.create(
         title=title, author=author, created_by_id=user_id, created_at=now, updated_at=now
     )
+    write_searchable([quote])
     publish(events.created(quote))
+    if quote.id % CAUGHT_UP_EVERY == 0:
+        catch_up(MOST_CAUGHT_UP)
     return quote
 
 
@@ -149,6 +162,7 @@ def _change(quote_id: int, **values: str | None) -> Quote | None:
     if not rows.update(**values, version=F("version") + 1, updated_at=timezone.now()):
         return None
     quote = rows.get()  # as this transaction changed it: the row is locked until it commits
+    write_searchable([quote])
     publish(events.updated(quote))
     return quote
 

@@ -16,12 +16,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from database.statements import Bound, List, Rows
+from database.statements import Bound, List
+from database.tables import Rows
 from quotes_service.models import Quote
+from quotes_service.search import holds_all, search_total
+from quotes_service.searchable import search_words
 from rest.errors import FieldError, Unprocessable
 from rest.groups import Groups
 from rest.paging import Order, Page, read_page
-from rest.sieves import sifted_page, total
+from rest.sieves import MOST_COUNTED, sifted_page, total
 
 QUOTE_FIELDS = (
     "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
@@ -101,6 +104,9 @@ def quotes_of_each(creators: Sequence[int], order: str) -> Groups:
 
 def quotes_total(filter: QuoteFilter) -> int | None:
     """Return how many quotes a list has, or None if that is more than is counted."""
+    words = search_words(filter.search)
+    if filter.is_plain and words and (found := search_total(words, MOST_COUNTED)) is not None:
+        return found
     chosen = _chosen(filter, "newest")
     return total(chosen.rows, chosen.sieve)
 
@@ -112,8 +118,7 @@ def _chosen(filter: QuoteFilter, order: str) -> _Chosen:
             leading = name, value
         elif value is not None:
             sieve &= Q((name, value))
-    if filter.search:
-        sieve &= holds(filter.search)
+    words = search_words(filter.search)
     if order in _BY_TIME:
         by, within = _BY_TIME[order], _between_times(filter)
     else:
@@ -121,12 +126,10 @@ def _chosen(filter: QuoteFilter, order: str) -> _Chosen:
             raise _no_such_order()
         by, within, sieve = BY_LIKES, [], sieve & filter.times
     rows = List(ALL, by.fields, within, leading)
-    return _Chosen(rows, by, ALL.filter(sieve) if sieve else None)
-
-
-def holds(search: str) -> Q:
-    """Return what must hold of a quote that a search finds."""
-    return Q(title__icontains=search) | Q(author__icontains=search)
+    sifted = ALL.filter(sieve)
+    if words:
+        sifted = sifted.filter(holds_all(words))
+    return _Chosen(rows, by, sifted if sifted.query.where else None)
 
 
 def _between_times(filter: QuoteFilter) -> list[Bound]:

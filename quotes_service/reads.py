@@ -1,10 +1,11 @@
 """What is read of quotes and accounts: plain mappings, ready to be written as JSON."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
-from database.statements import Table
+from database.tables import Table
 from messaging.models import InboxEvent
 from quotes_service import lists
 from quotes_service.lists import (
@@ -14,9 +15,11 @@ from quotes_service.lists import (
     QUOTE_FIELDS,
     QuoteFilter,
     filtered_page,
-    holds,
 )
 from quotes_service.models import Quote, User
+from quotes_service.search import search_page
+from quotes_service.searchable import search_words
+from rest.ids import MAX_ID
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
 
@@ -54,7 +57,7 @@ def quotes_page(
     before: str | None = None,
     backwards: bool = False,
 ) -> dict[str, Any]:
-    """Read a page of quotes."""
+    """Read a page of quotes: all, or those that pass a filter and hold all words of a search."""
     place: dict[str, Any] = {
         "limit": limit,
         "after": after,
@@ -63,10 +66,9 @@ def quotes_page(
     }
     if not filter.is_plain:
         return _list_of_quotes(filtered_page(filter, order=order, **place))
-    rows = ALL
-    if filter.search:
-        rows = rows.filter(holds(filter.search))
-    return _list_of_quotes(read_page(rows, ORDERS[order], **place))
+    words = search_words(filter.search)
+    read = partial(search_page, words=words) if words else read_page
+    return _list_of_quotes(read(ALL, ORDERS[order], **place))
 
 
 def quotes_of_each(creators: Sequence[int], *, order: str, **place: Any) -> dict[str, Any]:
@@ -88,26 +90,44 @@ def _list_of_quotes(page: Page[dict[str, Any]]) -> dict[str, Any]:
     return {"items": items, "page_info": page.info()}
 
 
-def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str, Any] | None:
+class AskedEvent(NamedTuple):
+    """An event of Likes that a count may have in it, and its sequence if that is known."""
+
+    id: str
+    sequence: int | None = None
+
+
+def quote_with_applied(quote_id: int, asked: Sequence[AskedEvent] = ()) -> dict[str, Any] | None:
     """Read a quote, and which of these events its count has in it already.
+
+    It has what was handled, and what came before the last count that Likes has published: that was
+    perhaps never handled here, after a backup was restored.
 
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
     table = Table(ALL)
     inbox = table.quoted(InboxEvent._meta.db_table)
-    applied = f"EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
-    selected = ", ".join([*table.columns, *[applied] * len(event_ids)])
+    applied = (
+        f"(EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
+        " OR likes_counted_sequence > %s)"
+    )
+    selected = ", ".join([*table.columns, *[applied] * len(asked)])
+    values = [
+        value
+        for event in asked
+        for value in (event.id, LIKES_SOURCE, MAX_ID if event.sequence is None else event.sequence)
+    ]
     found = table.run(
         f"SELECT {selected} FROM {table.name} WHERE id = %s",  # noqa: S608 - no input
-        [*(value for event_id in event_ids for value in (event_id, LIKES_SOURCE)), quote_id],
+        [*values, quote_id],
     )
     if not found:
         return None
     quote = _quote(table.mappings(found)[0])
-    if event_ids:
+    if asked:
         is_applied = found[0][len(table.columns) :]
-        quote["applied_events"] = list(compress(event_ids, is_applied))
+        quote["applied_events"] = list(compress([event.id for event in asked], is_applied))
     return quote
 
 

@@ -49,7 +49,7 @@ class Problem(Exception):
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
-        self.members: Mapping[str, Any] = {}  # what its document says besides
+        self.members: Mapping[str, Any] = {}  # what the response says besides
 
 
 class InvalidRequest(Problem):
@@ -143,5 +143,5 @@ class Unavailable(Problem):
     status = 503
     default_code = "upstream_unavailable"
 
-    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})

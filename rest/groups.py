@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from database.groups import GroupsStatement
-from database.statements import Bound, Rows
+from database.statements import Bound
+from database.tables import Rows
 from rest.paging import Order, Page, between
 from rest.sieves import MOST_COUNTED
 

@@ -15,7 +15,8 @@ from typing import Annotated, Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet
 from pydantic import Field
 
-from database.statements import Bound, Key, List, PageStatement, Rows
+from database.statements import Bound, Key, List, PageStatement
+from database.tables import Rows
 from rest.cursors import decode_cursor, encode_cursor
 from rest.errors import InvalidCursor
 from rest.numbers import Whole

@@ -12,7 +12,8 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 
 from database.sifted import SiftedStatement, count
-from database.statements import Bound, List, PageStatement, Rows
+from database.statements import Bound, List, PageStatement
+from database.tables import Rows
 from rest.paging import Order, Page, between
 
 LOOKED_AT = 2_000  # rows for a page; some 5 ms of a database that has them in memory

@@ -47,7 +47,7 @@ class Writer:
         """Give a like, and read the quote with it counted, by the calls that the gateway makes."""
         quote, user = _liked(number), _liker(number)
         given = self._call("likes", "POST", f"/quotes/{quote}/like", user)
-        events = ",".join(event["id"] for event in given["events"])
+        events = ",".join(f"{event['id']}:{event['sequence']}" for event in given["events"])
         self._call("quotes", "GET", f"/quotes/{quote}?after_events={events}", user)
 
     def _mutate(self, user: int, query: str, given: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from gateway.execution.error_entries import FirstErrors, of_document, of_executi
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
 
-_LOGINS = frozenset({"login", "register"})
+_LOGINS = frozenset({"login", "register", "refreshSession"})
 
 
 def only_logs_in(operation: Operation) -> bool:

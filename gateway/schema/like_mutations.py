@@ -10,9 +10,14 @@ from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
 from gateway.schema.quote_results import QuotePayload, QuoteResult
 from gateway.schema.quotes import quote_of
-from gateway.schema.refusals import mutation, number_of_quote, require_token
+from gateway.schema.refusals import mutation, number_in, require_token
 from gateway.upstream.services import LIKES, QUOTES
-from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
+from gateway.upstream.shapes import (
+    ChangedLikeShape,
+    CountedQuoteShape,
+    LikeEventShape,
+    QuoteShape,
+)
 
 
 @strawberry.input(description="Which quote to like or unlike.")
@@ -49,7 +54,7 @@ class LikeMutation:
 
 def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
     require_token(info)
-    quote_id = number_of_quote(input.quote_id, "quote_id")
+    quote_id = number_in(input.quote_id, "Quote", "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
     is_liked = method == "POST"
@@ -60,13 +65,14 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload
         ChangedLikeShape,
         own_effect=ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED,
     )
-    # Without a response, the event of this like is not known, and counts once it has arrived.
-    effects = {event.id: event.likes for event in decoded.events} if decoded else {}
+    # A like whose own effect was met by an older Likes has none: it counts once it has arrived.
+    events = decoded.events if decoded else []
+    effects = {event.id: event.likes for event in events}
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
         CountedQuoteShape if effects else QuoteShape,
-        {"after_events": ",".join(effects) or None},
+        {"after_events": ",".join(map(_asked, events)) or None},
         patient=True,
     )
     quote = quote_of(info.context, counted)
@@ -76,6 +82,11 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
     return QuotePayload(quote=quote)
+
+
+def _asked(event: LikeEventShape) -> str:
+    """Return what Quotes is asked: the sequence tells it of events before its last whole count."""
+    return event.id if event.sequence is None else f"{event.id}:{event.sequence}"
 
 
 def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:

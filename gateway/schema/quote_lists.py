@@ -36,6 +36,7 @@ from gateway.upstream.shapes import (
     TotalShape,
     TotalsShape,
 )
+from web.texts import normal_form
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 MAX_AUTHOR = 100  # characters; so too
@@ -87,7 +88,12 @@ class QuoteListQuery:
         before: Before = strawberry.UNSET,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Only quotes whose text or author holds this text."),
+            strawberry.argument(
+                description="Only quotes that hold each of these words in their text or author, in "
+                "any order, as whole words or parts of them; case and accents count for nothing. "
+                "A page may then have fewer than asked, even none, though `hasNextPage` is true: "
+                "one request looks only so far, and the next one goes on after `endCursor`."
+            ),
         ] = strawberry.UNSET,
         filter: Annotated[
             QuoteFilter | None,
@@ -101,7 +107,7 @@ class QuoteListQuery:
     ) -> QuoteConnection | None:
         arguments = page_arguments(first, after, last, before)
         order = order_by or QuoteOrder.NEWEST
-        if search and len(search) > MAX_SEARCH:
+        if search and len(normal_form(search)) > MAX_SEARCH:
             raise BadUserInput(
                 f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
             )

@@ -14,7 +14,7 @@ from gateway.schema.refusals import (
     given,
     invalid_field,
     mutation,
-    number_of_quote,
+    number_in,
     require_token,
 )
 from gateway.upstream.services import QUOTES
@@ -129,7 +129,7 @@ def _change(
         decoded = info.context.services.send(
             QUOTES,
             method,
-            f"/quotes/{number_of_quote(input.id, 'id')}",
+            f"/quotes/{number_in(input.id, 'Quote', 'id')}",
             QuoteShape,
             changes,
             expected_version=None if version is strawberry.UNSET else version,

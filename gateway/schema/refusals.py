@@ -99,14 +99,14 @@ def require_token(info: Info) -> None:
         raise Refusal(ErrorCode.NOT_AUTHENTICATED, "Log in first, and send the token.")
 
 
-def number_of_quote(id: strawberry.ID, field: str) -> int:
-    """Return the number of a quote. Raise Refusal for an `ID` that no quote can have."""
+def number_in(id: strawberry.ID, type_name: str, field: str) -> int:
+    """Return the number of a thing of that type. Raise Refusal for an `ID` that none can have."""
     try:
-        number = number_of(id, "Quote", argument=to_camel_case(field))
+        number = number_of(id, type_name, argument=to_camel_case(field))
     except IdOfAnotherType as error:
         raise invalid_field(field, ErrorCode.INVALID, str(error)) from None
     if number is None:
-        raise Refusal(ErrorCode.NOT_FOUND, "There is no such quote.")
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no such {type_name.lower()}.")
     return number
 
 
@@ -144,6 +144,7 @@ _KINDS = {
     ErrorCode.NOT_AUTHENTICATED: OperationMessageKind.PERMISSION,
     ErrorCode.INVALID_TOKEN: OperationMessageKind.PERMISSION,
     ErrorCode.INVALID_CREDENTIALS: OperationMessageKind.PERMISSION,
+    ErrorCode.INVALID_REFRESH_TOKEN: OperationMessageKind.PERMISSION,
     ErrorCode.PERMISSION_DENIED: OperationMessageKind.PERMISSION,
     ErrorCode.INVALID_REQUEST: OperationMessageKind.VALIDATION,
     ErrorCode.VALIDATION_ERROR: OperationMessageKind.VALIDATION,

@@ -8,7 +8,8 @@ from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from gateway.schema.accounts import AccountMutation, AccountQuery
+from gateway.schema.account_mutations import AccountMutation
+from gateway.schema.accounts import AccountQuery
 from gateway.schema.entities import SubgraphSchema
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
@@ -16,6 +17,7 @@ from gateway.schema.quote_lists import QuoteListQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 from gateway.schema.scalars import SCALARS
+from gateway.schema.session_mutations import SessionMutation
 
 
 @strawberry.type(description="What can be asked.")
@@ -27,7 +29,7 @@ class Query(QuoteListQuery, QuoteQuery, AccountQuery, NodeQuery):
     description="What can be done. Each answers what was changed, or an `OperationInfo` that says "
     "why nothing was; it is null, with an error, if a service is down."
 )
-class Mutation(AccountMutation, QuoteMutation, LikeMutation):
+class Mutation(SessionMutation, AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 

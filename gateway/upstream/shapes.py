@@ -23,6 +23,7 @@ class UserShape(msgspec.Struct):
     id: Id
     username: str
     joined_at: Moment
+    email: str | None = None  # for themselves and staff
 
 
 class UsersShape(msgspec.Struct):
@@ -32,23 +33,56 @@ class UsersShape(msgspec.Struct):
 
 
 class TokenShape(msgspec.Struct):
-    """A token alone, or one beside the user it is of."""
+    """A token of a session that goes on."""
 
     token: str
     expires_at: Moment
 
 
-class LoginShape(TokenShape):
-    """A token for an account that there was."""
+class TokensShape(TokenShape, kw_only=True):
+    """A token, and by what its session goes on and its device is known."""
+
+    refresh_token: str | None = None
+    refresh_expires_at: Moment | None = None
+    device_token: str | None = None
+
+
+class LoginShape(TokensShape, kw_only=True):
+    """Tokens for an account that there was."""
 
     user: UserShape
 
 
-class RegistrationShape(UserShape):
-    """An account that was made, and a token for it."""
+class RegistrationShape(TokensShape, kw_only=True):
+    """An account that was made, and tokens for it."""
 
-    token: str
-    expires_at: Moment
+    id: Id
+    username: str
+    joined_at: Moment
+    email: str | None = None
+
+
+class SessionShape(msgspec.Struct):
+    """A session."""
+
+    id: Id
+    created_at: Moment
+    last_used_at: Moment
+    current: bool
+
+
+class SessionsShape(msgspec.Struct):
+    """The sessions of the caller."""
+
+    items: list[SessionShape]
+
+
+class EndedShape(msgspec.Struct):
+    """How many sessions were ended, and a token of the caller's own if that goes on."""
+
+    ended: Count
+    token: str | None = None
+    expires_at: Moment | None = None
 
 
 class QuoteShape(msgspec.Struct):
@@ -141,6 +175,7 @@ class LikeEventShape(msgspec.Struct):
 
     id: str
     likes: Effect
+    sequence: int | None = None  # its place among the events of Likes
 
 
 class ChangedLikeShape(msgspec.Struct):

@@ -1,8 +1,8 @@
 """The whole promise of a broker. Every backend is held to it by `tests/messaging/conformance`.
 
-A backend has a *publisher* and a *subscriber*, both made by a *broker*. Nothing here connects
-when it is made. A connection is opened at the first call that needs it, and opened anew after
-it was lost.
+A backend has a *publisher*, a *subscriber* and a *reader*, all made by a *broker*. Nothing here
+connects when it is made. A connection is opened at the first call that needs it, and opened anew
+after it was lost.
 
 All the methods may raise BrokerUnavailable. The caller waits and calls again.
 """
@@ -18,11 +18,25 @@ from messaging.events import Message
 
 
 @dataclass(frozen=True, kw_only=True)
+class Log:
+    """Messages that are kept after they were read: each reader reads all of them, in order.
+
+    A log is a queue without bindings: a message gets there through the default exchange. The
+    oldest are forgotten once they are older than `max_age`, or all are larger than `max_bytes`.
+    """
+
+    name: str
+    max_age: timedelta
+    max_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Topology:
     """What one service needs of the broker. Declaring it again changes nothing.
 
     `bindings` are topic patterns on `exchange`. Each of `retry_delays` has a queue in which a
-    message waits that long before it returns to `queue`, and to no other.
+    message waits that long before it returns to `queue`, and to no other. `log` is the log that
+    the service writes, if it does.
     """
 
     exchange: str
@@ -30,6 +44,7 @@ class Topology:
     bindings: Sequence[str]
     retry_delays: Sequence[timedelta]
     delivery_limit: int
+    log: Log | None = None
 
     @property
     def dead_letter_queue(self) -> str:
@@ -148,6 +163,27 @@ class Subscriber(Protocol):
         """Give all unacked messages back and close the connection, within a few seconds."""
 
 
+class Entry(Struct, frozen=True, kw_only=True):
+    """A message of a log, and its place there. Places grow, and are the same for all readers."""
+
+    offset: int
+    message: Message
+
+
+class Reader(Protocol):
+    """Reads a log from one place on. Used by one thread, save `close`."""
+
+    def read(self, most: int, timeout: float) -> list[Entry]:
+        """Return up to `most` entries, as soon as there is one, in the order of the log.
+
+        Return an empty list when none came within `timeout` seconds, and at once after `close`.
+        After BrokerUnavailable the next call goes on behind the last entry that was returned.
+        """
+
+    def close(self) -> None:
+        """Close the connection, within a few seconds."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class QueueState:
     """What is in a queue: messages `ready`, messages `unacked`, and its `consumers`.
@@ -171,6 +207,12 @@ class Broker(Protocol):
 
     def subscriber(self, queue: str, prefetch: int) -> Subscriber:
         """Make a subscriber that holds at most `prefetch` unacked messages."""
+
+    def reader(self, log: str, start: int | None = None) -> Reader:
+        """Make a reader of a log that begins at an offset, or at the first behind it that is left.
+
+        Without `start` it begins with the last entry, or a few before it.
+        """
 
     def queue_state(self, queue: str) -> QueueState:
         """Look at a queue."""

@@ -155,6 +155,9 @@ def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self._respond()
 
+        def do_PUT(self) -> None:
+            self._respond()
+
         def do_PATCH(self) -> None:
             self._respond()
 
@@ -251,7 +254,9 @@ class FakeWorld:
             case "GET", ["quotes", number] if int(number) in self.rows:
                 row = dict(self.rows[int(number)])
                 if "after_events" in call.params:
-                    asked = set(call.params["after_events"].split(","))
+                    asked = {
+                        event.partition(":")[0] for event in call.params["after_events"].split(",")
+                    }
                     row["applied_events"] = sorted(asked & self.applied)
                 return Answer(document=row)
         return problem(404, "not_found")
@@ -311,7 +316,10 @@ class FakeWorld:
         return problem(404, "not_found")
 
     def _like_answer(self, number: int) -> dict[str, Any]:
-        events = [{"id": event_id, "likes": effect} for event_id, effect in self.pending]
+        events = [
+            {"id": event_id, "likes": effect, "sequence": number}
+            for number, (event_id, effect) in enumerate(self.pending, 1)
+        ]
         return {"quote_id": number, "user_id": 1, "created_at": AT, "events": events}
 
     def _list_likes(self, params: dict[str, str]) -> Answer:

@@ -51,6 +51,8 @@ def responses(
         "list_no_likes": lambda: api("GET", "/likes?quote=999999"),
         "list_quotes": lambda: api("GET", "/quotes?limit=1"),
         "read_quote": lambda: api("GET", "/quotes/7"),
+        "read_known": lambda: api("GET", "/known"),
+        "read_known_numbers": lambda: api("GET", "/known/numbers"),
         "invalid_cursor": lambda: api("GET", "/likes?after=zzz"),
         "wrong_parameters": lambda: api("GET", "/likes?limit=101"),
     }
@@ -62,7 +64,7 @@ def test_an_answer_is_as_its_example(
 ) -> None:
     example, response = read(REST[name]), responses[name]()
     assert response.status == example["status"]
-    if response.status >= 400:
+    if response.status >= 400 and not example["body"].get("events"):
         assert response.body == example["body"]
     else:
         assert shape(response.body, NULLABLE) == shape(example["body"], NULLABLE)

@@ -12,11 +12,13 @@ from identity.tokens import Caller
 from messaging.events import Event
 from messaging.models import InboxEvent, OutboxEvent
 from messaging.schemas import check_data
-from quotes_service import domain
+from quotes_service import domain, standing
+from quotes_service.counting import LikeChange, count_likes
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
 from tests.quotes_service.conftest import as_user
+from tests.quotes_service.logins import device_of
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,9 @@ def responses(
     log_in = {"username": "ann", "password": "correct horse battery"}
     wrong_one = {"password": "no"}
     wrong = {"title": "x" * 501, "author": "y" * 101}
+    ours, other = device_of(ann), device_of(ann)
+    passwords = {"old_password": "correct horse battery", "new_password": "wrong horse battery"}
+    refresh = {"refresh_token": other.refresh_token}
     key = {"Idempotency-Key": "k"}
     mine("POST", "/quotes", new, key)
     return {
@@ -54,6 +59,20 @@ def responses(
         "list_no_quotes": lambda: api("GET", "/quotes?search=nothing"),
         "register": lambda: api("POST", "/users", account),
         "log_in": lambda: api("POST", "/tokens", log_in),
+        "refresh": lambda: api("POST", "/tokens/refresh", refresh),
+        "invalid_refresh_token": lambda: api("POST", "/tokens/refresh", {"refresh_token": "x"}),
+        "list_sessions": lambda: ours.api("GET", "/sessions"),
+        "end_session": lambda: ours.api("DELETE", f"/sessions/{other.session_id}"),
+        "end_current_session": lambda: ours.api("DELETE", "/sessions/current"),
+        "session_not_found": lambda: ours.api("DELETE", "/sessions/999999"),
+        "change_password": lambda: ours.api("PUT", "/account/password", passwords),
+        "wrong_password": lambda: ours.api(
+            "PUT", "/account/password", passwords | {"old_password": "no"}
+        ),
+        "change_email": lambda: ours.api("PUT", "/account/email", {"email": "a@example.com"}),
+        "delete_account": lambda: ours.api(
+            "POST", "/account/deletion", {"password": "correct horse battery"}
+        ),
         "read_user": lambda: api("GET", f"/users/{ann.id}"),
         "read_own_user": lambda: mine("GET", f"/users/{ann.id}"),
         "list_users": lambda: api("GET", f"/users?id={ann.id}"),
@@ -68,6 +87,7 @@ def responses(
         "rate_limited": lambda: [api("POST", "/tokens", log_in | wrong_one) for _ in range(2)][1],
         "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
         "idempotency_key_reused": lambda: mine("POST", "/quotes", {"title": "Other"}, key),
+        "read_known": lambda: api("GET", "/known"),
         "invalid_cursor": lambda: api("GET", "/quotes?after=zzz"),
         "invalid_request": lambda: mine("POST", "/quotes", []),
     }
@@ -90,11 +110,15 @@ def test_events_are_as_their_examples(ann: User) -> None:
     caller = Caller(user_id=ann.id)
     quote = domain.create_quote(user_id=ann.id, title="To be.", author="Hamlet")
     domain.update_quote(quote_id=quote.id, caller=caller, title="Or not.")
+    count_likes([LikeChange(quote.id, 12, 1)])
     domain.delete_quote(quote_id=quote.id, caller=caller)
+    standing.end_tokens(ann.id)
+    domain.delete_user(user_id=ann.id)
+    assert OutboxEvent.objects.count() == 6
     for row in OutboxEvent.objects.all():
         example = read(CONTRACTS / "events" / f"{row.type}.json")
         assert shape(json.loads(row.data), NULLABLE) == shape(example["data"], NULLABLE)
-        assert row.key.partition("/")[0] == example["subject"].partition("/")[0]
+        assert row.key == example["subject"].replace("7", str(quote.id))
 
 
 @pytest.mark.parametrize(

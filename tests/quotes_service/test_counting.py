@@ -3,12 +3,16 @@
 import random
 from collections.abc import Callable, Sequence
 
+import orjson
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from messaging.models import OutboxEvent
 from quotes_service.counting import LikeChange, LikeCount, count_likes
 from quotes_service.models import Quote
 
@@ -43,6 +47,36 @@ def test_a_count_and_changes_of_one_batch_are_told_apart_by_their_sequence(
     changes = [LikeChange(quote.id, sequence, 1) for sequence in (8, 9, 11, 12)]
     count_likes(changes, [LikeCount(quote.id, 10, 100)])
     assert state(quote) == (102, 10)
+
+
+def test_what_is_counted_is_published_once_a_quote_and_batch_in_one_statement(
+    make_quote: Callable[..., Quote],
+) -> None:
+    liked, unliked, recounted, gone = (make_quote() for _ in range(4))
+    gone_id = gone.id
+    gone.delete()
+    OutboxEvent.objects.all().delete()
+    changes = [LikeChange(liked.id, sequence, 1) for sequence in (5, 6, 7)]
+    changes += [LikeChange(unliked.id, 8, -1), LikeChange(gone_id, 9, 1)]
+    with CaptureQueriesContext(connection) as queries:
+        count_likes(changes, [LikeCount(recounted.id, 4, 30)])
+    inserts = [query for query in queries if query["sql"].startswith("INSERT")]
+    assert len(inserts) == 1
+    rows = OutboxEvent.objects.order_by("id")
+    assert {tuple(orjson.loads(row.data).values()) for row in rows} == {
+        (liked.id, 3, 7),
+        (unliked.id, 0, 8),
+        (recounted.id, 30, 4),
+    }
+    assert {row.type for row in rows} == {"quotes.quote.counted"}
+
+
+def test_what_changes_no_count_publishes_nothing(make_quote: Callable[..., Quote]) -> None:
+    quote = make_quote()
+    count_likes([], [LikeCount(quote.id, 10, 3)])
+    OutboxEvent.objects.all().delete()
+    count_likes([LikeChange(quote.id, 9, 1)], [LikeCount(quote.id, 8, 2)])
+    assert not OutboxEvent.objects.exists()
 
 
 def test_an_older_count_is_ignored(make_quote: Callable[..., Quote]) -> None:

@@ -72,7 +72,7 @@ def test_a_like_is_no_new_version_of_the_quote(make_quote: Callable[..., Quote])
     count_likes([event(LIKED, quote.id)])
     after = Quote.objects.get()
     assert (after.version, after.updated_at) == (1, quote.updated_at)
-    assert not OutboxEvent.objects.exists()
+    assert [row.type for row in OutboxEvent.objects.all()] == ["quotes.quote.counted"]
 
 
 def test_a_batch_costs_one_update_however_many_quotes_it_has(
@@ -80,8 +80,8 @@ def test_a_batch_costs_one_update_however_many_quotes_it_has(
 ) -> None:
     quotes = [make_quote() for _ in range(50)]
     batch = [event(LIKED, quote.id, user) for quote in quotes for user in range(5)]
-    # The rows are read (and locked) and changed.
-    with django_assert_num_queries(2) as captured:
+    # The rows are read (and locked) and changed, and their counts published.
+    with django_assert_num_queries(3) as captured:
         count_likes(batch)
     statements = [query["sql"] for query in captured.captured_queries]
     assert sum(sql.startswith("UPDATE") for sql in statements) == 1
@@ -97,7 +97,7 @@ def test_ten_thousand_likes_of_one_quote_cost_one_row_and_one_update_a_batch(
     quote = make_quote()
     for start in range(0, 10_000, 500):
         batch = [event(LIKED, quote.id, user) for user in range(start, start + 500)]
-        with django_assert_num_queries(2) as captured:
+        with django_assert_num_queries(3) as captured:
             count_likes(batch)
         # The row is told once by how much, and not five hundred times by one.
         [update] = [q["sql"] for q in captured.captured_queries if q["sql"].startswith("UPDATE")]

@@ -36,6 +36,21 @@ class User:
         data: dict[str, Any] = body["data"]
         return data
 
+    def another_client(self) -> "User":
+        """Return the same user with a connection of their own."""
+        return User(self.url, self.token, self.id)
+
+    def rest(self, method: str, url: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask a service itself, and return what it shows. Raise Refused for a problem of ours."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        response = self.session.request(method, url, json=payload, headers=headers, timeout=30)
+        body: dict[str, Any] = response.json()
+        if response.status_code >= 500:
+            raise requests.HTTPError(response.text, response=response)
+        if not response.ok:
+            raise Refused(body)
+        return body
+
     def create(self, title: str, key: str | None = None) -> str:
         """Create a quote and return its id."""
         key = key or uuid.uuid4().hex
@@ -62,9 +77,16 @@ class User:
             _object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["quote"]["likes"]
         )
 
+    def quote(self, quote_id: str) -> dict[str, Any]:
+        """Return what a quote shows. Raise Refused if there is none."""
+        quote: dict[str, Any] | None = self.ask(READ, id=quote_id)["quote"]
+        if quote is None:
+            raise Refused("not_found")
+        return quote
+
     def likes(self, quote_id: str) -> int | None:
         """Return how many likes a quote shows, or None if there is none."""
-        quote = self.ask("query ($id: ID!) { quote(id: $id) { likes } }", id=quote_id)["quote"]
+        quote = self.ask(READ, id=quote_id)["quote"]
         return None if quote is None else int(quote["likes"])
 
 
@@ -91,6 +113,7 @@ def _object(data: dict[str, Any]) -> dict[str, Any]:
 
 _INFO = "... on OperationInfo { messages { code field message } }"
 _ANSWER = f"... on QuotePayload {{ quote {{ id title likes likedByMe }} }} {_INFO}"
+READ = "query ($id: ID!) { quote(id: $id) { title likes likedByMe } }"
 CREATE = f"""mutation ($input: CreateQuoteInput!) {{
     createQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 UPDATE = f"""mutation ($input: UpdateQuoteInput!) {{

@@ -82,7 +82,7 @@ def test_a_replica_that_was_spoilt_is_mended_while_quotes_are_written(stack: Sta
     user = stack.user()
     forgotten = [user.create(f"To be forgotten {number}") for number in range(5)]
     stack.wait_until_agreed()
-    with under_load(stack, seed=3) as load:
+    with under_load(stack, seed=3, spoilt_replica=True) as load:
         load.wait_for_more(100)
         ids = ", ".join(forgotten)
         stack.execute("likes", f"DELETE FROM likes_service_quote WHERE id IN ({ids})")  # noqa: S608

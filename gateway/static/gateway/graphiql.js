@@ -24,13 +24,15 @@ query Quotes {
 `;
 
 const LOG_IN = `# Register once, then Login. From then on, until the
-# page is left, you act as that user in all tabs. To act
-# as another, give a token in the Headers pane below:
-# { "Authorization": "Bearer <token>" }
+# page is left, you act as that user in all tabs: this
+# page refreshes the session by its refreshToken when it
+# is due. To act as another, give a token in the Headers
+# pane below: { "Authorization": "Bearer <token>" }
 mutation Register {
   register(input: { username: "ada", password: "an-uncommon-one-1815" }) {
     ... on LoginPayload {
       token
+      refreshToken
       user {
         id
         username
@@ -51,6 +53,21 @@ mutation Login {
     ... on LoginPayload {
       token
       expiresAt
+      refreshToken
+    }
+    ... on OperationInfo {
+      messages {
+        code
+        message
+      }
+    }
+  }
+}
+
+mutation Logout {
+  logout {
+    ... on LogoutPayload {
+      ended
     }
     ... on OperationInfo {
       messages {
@@ -112,36 +129,104 @@ const HEADERS = `{
 }
 `;
 
-// The token of the last register or login. It stays in this page's memory: whatever is stored can be
-// read by anything else on this origin.
-let token = null;
+const REFRESH = `mutation RefreshSession($refreshToken: String) {
+  refreshSession(input: { refreshToken: $refreshToken }) {
+    ... on LoginPayload {
+      token
+      refreshToken
+    }
+  }
+}`;
 
-/** Sends a request as the editor has it; a header that is empty in the pane is not sent. */
+// The tokens of the last login. They stay in this page's memory: whatever is stored can be read by
+// anything else on this origin.
+let token = null;
+let refreshToken = null;
+let refreshing = null;
+
+/** Sends a request as the editor has it, once more with the next token if this one is refused. */
 async function fetcher(parameters, options = {}) {
+  const given = Object.entries(options.headers ?? {}).filter(([, value]) => String(value).trim() !== "");
+  const used = token;
+  let answer = await send(parameters, given);
+  const ours = used !== null && !given.some(([name]) => name.toLowerCase() === "authorization");
+  if (ours && isRefused(answer) && (await refreshed(used))) answer = await send(parameters, given);
+  remember(answer.result);
+  return answer.result;
+}
+
+/** A header that is empty in the pane is not sent. */
+async function send(parameters, given = []) {
   const headers = new Headers({
     "Content-Type": "application/json",
     Accept: "application/graphql-response+json, application/json;q=0.9",
   });
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (String(value).trim() !== "") headers.set(name, value);
-  }
+  for (const [name, value] of given) headers.set(name, value);
   const response = await fetch(window.location.pathname, {
     method: "POST",
     headers,
     body: JSON.stringify(parameters),
   });
-  const result = await response.json();
-  if (response.status === 401) token = null;
+  return { status: response.status, result: await response.json() };
+}
+
+function isRefused({ status, result }) {
+  return (
+    status === 401 ||
+    (result.errors ?? []).some((error) => error.extensions?.code === "UNAUTHENTICATED") ||
+    Object.values(result.data ?? {}).some((value) =>
+      value?.messages?.some((message) => message.code === "invalid_token"),
+    )
+  );
+}
+
+/** Answers whether there is another token than the one that was used. Several may ask at once. */
+async function refreshed(used) {
+  if (token === used) await (refreshing ??= refresh().finally(() => (refreshing = null)));
+  return token !== null && token !== used;
+}
+
+async function refresh() {
+  const variables = { refreshToken };
+  token = null;
+  if (refreshToken === null) return;
+  refreshToken = null; // it holds for one use
+  remember((await send({ query: REFRESH, variables })).result);
+}
+
+function remember(result) {
   for (const value of Object.values(result.data ?? {})) {
-    if (typeof value?.token === "string") token = value.token;
+    if (typeof value?.token !== "string") continue;
+    token = value.token;
+    if (typeof value.refreshToken === "string") refreshToken = value.refreshToken;
   }
-  return result;
+}
+
+// What is typed into the editor may be a password: it is kept in memory, as long as the page is
+// there. Of earlier releases it may lie in the browser's storage still.
+const typed = new Map();
+const storage = {
+  get length() {
+    return typed.size;
+  },
+  getItem: (name) => typed.get(name) ?? null,
+  setItem: (name, value) => void typed.set(name, value),
+  removeItem: (name) => void typed.delete(name),
+  clear: () => typed.clear(),
+};
+try {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith("graphiql:")) localStorage.removeItem(name);
+  }
+} catch {
+  // Storage is forbidden here, so there is none.
 }
 
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
     fetcher,
+    storage,
     defaultEditorToolsVisibility: "headers",
     defaultHeaders: HEADERS,
     shouldPersistHeaders: false,

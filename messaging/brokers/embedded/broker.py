@@ -3,8 +3,10 @@
 import contextlib
 from pathlib import Path
 
+from messaging.brokers.embedded import logs
 from messaging.brokers.embedded.file import File
 from messaging.brokers.embedded.publisher import EmbeddedPublisher
+from messaging.brokers.embedded.reader import EmbeddedReader
 from messaging.brokers.embedded.subscriber import EmbeddedSubscriber
 from messaging.brokers.interface import QueueState, Topology
 from messaging.errors import BrokerUnavailable
@@ -31,6 +33,8 @@ class EmbeddedBroker:
                 "INSERT OR IGNORE INTO binding VALUES (?, ?, ?)",
                 [(topology.exchange, main, pattern) for pattern in topology.bindings],
             )
+            if topology.log is not None:
+                logs.declare(cursor, topology.log)
 
     def publisher(self) -> EmbeddedPublisher:
         """See Broker."""
@@ -39,6 +43,10 @@ class EmbeddedBroker:
     def subscriber(self, queue: str, prefetch: int) -> EmbeddedSubscriber:
         """See Broker."""
         return EmbeddedSubscriber(self._path, queue, prefetch)
+
+    def reader(self, log: str, start: int | None = None) -> EmbeddedReader:
+        """See Broker."""
+        return EmbeddedReader(self._path, log, start)
 
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""

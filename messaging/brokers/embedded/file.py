@@ -24,6 +24,11 @@ CREATE TABLE IF NOT EXISTS message (
     due REAL NOT NULL, held INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS message_queue ON message (queue, held, id);
+CREATE TABLE IF NOT EXISTS log (name TEXT PRIMARY KEY, max_seconds REAL, max_bytes INTEGER);
+CREATE TABLE IF NOT EXISTS entry (
+    log TEXT, place INTEGER, written REAL NOT NULL, body BLOB, headers TEXT,
+    message_id TEXT, type TEXT, content_type TEXT, PRIMARY KEY (log, place)
+) WITHOUT ROWID;
 """
 
 
@@ -55,6 +60,17 @@ class File:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Cursor]:
+        """Read what is committed at the begin of the block, and hold up no writer."""
+        with self._translated():
+            cursor = self._connection.cursor()
+            cursor.execute("BEGIN")
+            try:
+                yield cursor
+            finally:
+                cursor.execute("ROLLBACK")
 
     def data_version(self) -> int:
         """A number that changes when another connection has written."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from messaging.brokers.embedded import queues
+from messaging.brokers.embedded import logs, queues
 from messaging.brokers.embedded.file import File
 from messaging.brokers.interface import Confirmation, Refusal
 from messaging.events import Message
@@ -31,10 +31,13 @@ class EmbeddedPublisher:
         with self._lock, self._opened().transaction() as cursor:
             for place, message in enumerate(messages):
                 targets = queues.targets(cursor, message)
-                if not targets:
+                logged = not message.exchange and logs.is_log(cursor, message.routing_key)
+                if not targets and not logged:
                     problem = f"{message.routing_key} returned: 312 NO_ROUTE, no queue takes it"
                     refused[place] = Refusal(problem)
                 try:
+                    if logged:
+                        logs.append(cursor, now, message)
                     for queue, ttl in targets:
                         queues.insert(cursor, queue, now + (ttl or 0), message)
                 except (OverflowError, TypeError, ValueError) as error:

@@ -9,15 +9,17 @@ from typing import Any
 
 from pika.channel import Channel
 
-from messaging.brokers.interface import QueueState, Topology
+from messaging.brokers.interface import Log, QueueState, Topology
 from messaging.brokers.rabbitmq.addresses import urls_of
 from messaging.brokers.rabbitmq.connection import Connection
 from messaging.brokers.rabbitmq.publisher import RabbitMQPublisher
+from messaging.brokers.rabbitmq.reader import RabbitMQReader
 from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
 from messaging.errors import BrokerUnavailable
 
 # Declaring a quorum queue elects a leader; on a node that has just started it takes seconds.
 DECLARE_TIMEOUT = timedelta(seconds=30)
+_LEAST_SEGMENT = 1_000_000  # bytes of a log
 
 
 class RabbitMQBroker:
@@ -35,8 +37,8 @@ class RabbitMQBroker:
     def declare(self, topology: Topology) -> None:
         """See Broker.
 
-        All queues are quorum queues. They refuse publishers rather than drop messages when
-        they are full, which at-least-once dead-lettering requires
+        All queues but the log, which is a stream, are quorum queues. They refuse publishers rather
+        than drop messages when they are full, which at-least-once dead-lettering requires
         (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
         """
         dead, main = topology.dead_letter_queue, topology.queue
@@ -59,6 +61,8 @@ class RabbitMQBroker:
             steps.append(_queue(topology.retry_queue(delay), arguments))
         for pattern in topology.bindings:
             steps.append(_binding(main, topology.exchange, pattern))
+        if topology.log is not None:
+            steps.append(_stream(topology.log))
         self._run(steps)
 
     def publisher(self) -> RabbitMQPublisher:
@@ -69,6 +73,10 @@ class RabbitMQBroker:
         """See Broker."""
         name = f"{self._name} {queue}"
         return RabbitMQSubscriber(self._url, name, queue, prefetch, fast=self._fast)
+
+    def reader(self, log: str, start: int | None = None) -> RabbitMQReader:
+        """See Broker."""
+        return RabbitMQReader(self._url, f"{self._name} {log}", log, start, fast=self._fast)
 
     def queue_state(self, queue: str) -> QueueState:
         """See Broker. AMQP has no count of unacked messages."""
@@ -130,6 +138,20 @@ def _queue(
     quorum = {"x-queue-type": "quorum", "x-overflow": "reject-publish", **arguments}
     return lambda channel, then: channel.queue_declare(
         name, durable=True, arguments=quorum, callback=then
+    )
+
+
+def _stream(log: Log) -> Callable[[Channel, Callable[[Any], None]], object]:
+    # It forgets whole segments: a tenth of it, so that what it holds is near what is asked for.
+    segment = max(_LEAST_SEGMENT, log.max_bytes // 10)
+    stream = {
+        "x-queue-type": "stream",
+        "x-max-age": f"{round(log.max_age.total_seconds())}s",
+        "x-max-length-bytes": log.max_bytes,
+        "x-stream-max-segment-size-bytes": segment,
+    }
+    return lambda channel, then: channel.queue_declare(
+        log.name, durable=True, arguments=stream, callback=then
     )
 
 

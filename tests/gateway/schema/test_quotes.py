@@ -48,6 +48,9 @@ def test_a_page_has_the_quotes_their_cursors_and_its_place(world: FakeWorld, ask
          {"limit": "20", "order": "newest", "backwards": "true", "before": "c9"}),
         ('(search: "a b&c=d,é", orderBy: MOST_LIKED)',
          {"limit": "20", "order": "most_liked", "search": "a b&c=d,é"}),
+        ('(search: "Cafe\u0301")', {"limit": "20", "order": "newest", "search": "Caf\xe9"}),
+        ('(search: "' + "e\u0301" * 200 + '")',
+         {"limit": "20", "order": "newest", "search": "\xe9" * 200}),
     ],
 )  # fmt: skip
 def test_arguments_reach_quotes_as_they_are_meant(
@@ -247,13 +250,20 @@ def test_text_that_no_database_holds_is_refused_and_no_service_is_asked(
 
 
 @pytest.mark.parametrize(
-    "text", ["שלום", "👩‍👩‍👧‍👦", "e\u0301" * 50, "\u202e", "a\nb", "'; --", "{{7*7}}"]
+    "text", ["שלום", "👩‍👩‍👧‍👦", "\xe9" * 50, "q\u0301", "\u202e", "a\nb", "'; --", "{{7*7}}"]
 )
 def test_any_other_text_comes_through_untouched(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], text: str
 ) -> None:
     body = ask(CREATE, {"input": {"title": text}}, token=token(1))
     assert body["data"]["createQuote"]["quote"]["title"] == text
+
+
+def test_text_comes_in_as_one_normal_form(
+    world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
+) -> None:
+    body = ask(CREATE, {"input": {"title": "e\u0301" * 50}}, token=token(1))
+    assert body["data"]["createQuote"]["quote"]["title"] == "\xe9" * 50
 
 
 def _mutations() -> list[Any]:

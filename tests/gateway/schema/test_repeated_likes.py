@@ -46,6 +46,22 @@ def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_suc
     assert world.likes.paths() == [f"{method} /quotes/1/like"] * 2
 
 
+def test_the_count_after_a_repetition_has_the_like_of_which_quotes_has_not_heard(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    events = [{"id": "e0", "likes": 1, "sequence": 7}]
+    refused = problem(409, "already_liked", events=events)
+
+    def hang_up_once(call: Call) -> Answer:
+        return Answer(hang_up=True) if len(world.likes.calls) == 1 else refused
+
+    world.likes.answer = hang_up_once
+    query = _mutation("likeQuote").replace("likedByMe }", "likes }")
+    assert ask(query, token=token(1))["data"]["likeQuote"]["likes"] == 1
+    assert [call.params["after_events"] for call in world.quotes.calls if call.params] == ["e0:7"]
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_like_that_was_there_before_is_refused_without_a_repetition(
     world: FakeWorld, ask: GraphQL, token: Token, name: str

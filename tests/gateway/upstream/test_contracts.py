@@ -36,6 +36,13 @@ SHAPES: dict[str, Any] = {
         "read_user": shapes.UserShape,
         "read_own_user": shapes.UserShape,
         "log_in": shapes.LoginShape,
+        "refresh": shapes.LoginShape,
+        "list_sessions": shapes.SessionsShape,
+        "end_session": shapes.EndedShape,
+        "end_current_session": shapes.EndedShape,
+        "change_password": shapes.TokenShape,
+        "change_email": shapes.UserShape,
+        "delete_account": shapes.UserShape,
         "register": shapes.RegistrationShape,
     },
     "likes": {

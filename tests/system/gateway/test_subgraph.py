@@ -78,7 +78,7 @@ def test_hive_gateway_joins_the_gateway_with_another_subgraph(
     supergraph.write_text(found["supergraph"])
     hive = PEERS / "hive"
     installed(hive)
-    query = "{ picks { id ...Said } } fragment Said on Quote { said: likedBy(first: 1) { totalCount } }"
+    query = "{ picks { id said: likedBy(first: 1) { totalCount } } }"
     joined = run_node(hive, "federated.js", str(supergraph), query)
     assert "errors" not in joined, joined
     known = {pick["id"] for pick in joined["data"]["picks"] if pick["said"] is not None}

@@ -1,6 +1,8 @@
 // One GraphQL request, and the ways in which it can fail. Nothing else in this page calls fetch.
 
 const ENDPOINT = "/graphql";
+// Where the browser's refresh token is sent to, which is what begins, renews and ends sessions.
+const OF_SESSIONS = "/graphql/session";
 // The gateway gives up on a service after 10 s, so whoever hears nothing in 15 s won't any more.
 const PATIENCE = 15_000; // ms
 
@@ -31,8 +33,8 @@ export class Failed extends Error {
 }
 
 /** Answers `{ data, errors }`; throws if there is no data, or an AbortError if `signal` said so. */
-export async function send(document, variables, { token, signal } = {}) {
-  const { status, body } = await exchange({ query: document, variables }, token, signal);
+export async function send(document, variables, { token, signal, browser = false } = {}) {
+  const { status, body } = await exchange({ query: document, variables }, token, signal, browser);
   const [first] = body?.errors ?? [];
   if (status === 401) throw new Unauthenticated(first?.message);
   if (!body?.data) {
@@ -41,13 +43,14 @@ export async function send(document, variables, { token, signal } = {}) {
   return { data: body.data, errors: body.errors ?? [] };
 }
 
-async function exchange(operation, token, signal) {
+async function exchange(operation, token, signal, browser) {
   const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   const timeout = AbortSignal.timeout(PATIENCE);
   try {
-    const response = await fetch(ENDPOINT, {
+    const response = await fetch(browser ? OF_SESSIONS : ENDPOINT, {
       method: "POST",
+      keepalive: browser, // whoever leaves the page must not miss the next refresh token
       headers,
       body: JSON.stringify(operation),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -10,6 +10,7 @@ import { announce, warn } from "./notices.js";
 import { keepFresh } from "./refreshing.js";
 import { readAddress, startSearch } from "./search.js";
 import { session } from "./session.js";
+import { startSettings } from "./settings.js";
 import { startWriting } from "./writing.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -18,6 +19,7 @@ Object.assign(feed, readAddress());
 
 showFeed(feed);
 startAccount();
+startSettings();
 startSearch(feed);
 const { edit, remove } = startWriting(feed);
 

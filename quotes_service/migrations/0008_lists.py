@@ -14,7 +14,7 @@ INDEXES = {
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("quotes_service", "0002_like_sequences")]
+    dependencies = [("quotes_service", "0007_search_index")]
 
     operations = [
         *(
