@@ -24,5 +24,10 @@ WORDS = {
     "If-Match": Word("Only if the quote has one of these entity tags, or `*`.", '"3"'),
     "username": Word("The name that somebody logs in with.", "demo"),
     "password": Word("The password of the account.", "wise-words-2026"),
+    "old_password": Word("The password until now.", "wise-words-2026"),
+    "new_password": Word("The password from now on.", "wiser-words-2027"),
+    "refresh_token": Word("The last refresh token of the session.", "q3J0m9…"),
+    "device_token": Word("What an earlier login on this device gave.", "q3J0m9…"),
+    "session_id": Word("Which session.", 3),
     "email": Word("Shown to nobody but the user and staff.", "demo@example.com"),
 }
