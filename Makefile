@@ -25,6 +25,7 @@ planted: ## plant each known fault in a copy, and print which test notices; WORD
 
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
+	$(PYTHON) -m tests.simulation --seconds 120 --processes 2
 	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 $(PYTHON) -m tools.test "tests/system/chaos on"
 
 fuzz: ## send the running product whatever schemathesis makes up, some 30,000 inputs

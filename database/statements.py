@@ -163,7 +163,9 @@ class PageStatement:
     ) -> tuple[int, ...] | None:
         """Return the order's columns of the row at an offset within the bounds, if there is one."""
         rest, values = self._list.part(bounds, descending=descending, limit=offset + 1)
-        select = f"SELECT {', '.join(self._list.order)} {rest} OFFSET {offset:d}"
+        columns = ", ".join(self._list.order)
+        listed = f"(SELECT {columns} {rest}) AS listed"
+        select = f"SELECT {columns} FROM {listed} LIMIT 1 OFFSET {offset:d}"  # noqa: S608
         return next(iter(self._list.table.run(select, values)), None)
 
     def read_among(

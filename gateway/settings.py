@@ -142,13 +142,14 @@ CORS_ALLOW_HEADERS = [
     "apollographql-client-version",
     "graphql-require-preflight",
     "x-apollo-operation-name",
+    "after-writes",
     "baggage",
     "sentry-trace",
     "traceparent",
     "tracestate",
     *(name.lower() for name in listed("CORS_ALLOWED_HEADERS")),
 ]
-CORS_EXPOSE_HEADERS = ["traceparent", "retry-after"]
+CORS_EXPOSE_HEADERS = ["traceparent", "retry-after", "after-writes"]
 CORS_URLS_REGEX = r"^/graphql/?$"
 
 X_FRAME_OPTIONS = "DENY"

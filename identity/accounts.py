@@ -9,7 +9,7 @@ A service installs the app `identity`, has a handler that applies the states of 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -96,7 +96,10 @@ def standing_of(user_id: int) -> Standing | None:
 def _upsert(states: Sequence[AccountState]) -> None:
     table = connection.ops.quote_name(Account._meta.db_table)
     as_stored = connection.ops.adapt_datetimefield_value
-    rows = [astuple(replace(state, valid_from=as_stored(state.valid_from))) for state in states]
+    rows = [
+        (each.id, each.version, each.active, each.staff, as_stored(each.valid_from), each.deleted)
+        for each in states
+    ]
     given, parameters = rows_as_table(rows, list(_COLUMNS.values()))
     changes = ", ".join(f"{name} = excluded.{name}" for name in list(_COLUMNS)[1:])
     with connection.cursor() as cursor:

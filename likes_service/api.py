@@ -3,11 +3,13 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query
+from ninja import Field, Query
 
 from likes_service import counting, domain, reads, recent_events
+from likes_service.accounts import account_states
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
+    AccountStates,
     CountIn,
     KnownNumbers,
     LikeGiven,
@@ -26,8 +28,9 @@ from messaging.heard import heard_of
 from rest.api import RestAPI
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
-from rest.ids import MAX_IDS, Id, IdList
-from rest.paging import MAX_LIMIT
+from rest.ids import MAX_ID, MAX_IDS, Id, IdList
+from rest.numbers import Whole
+from rest.paging import MAX_LIMIT, Limit
 from rest.responses import json_response, timestamp
 from rest.schemas import Known, ProblemOut, Totals
 
@@ -37,6 +40,7 @@ api = RestAPI(
     words=WORDS,
 )
 bearer = BearerAuth()
+OptionalId = Annotated[Whole, Field(ge=0, le=MAX_ID)]  # 0 is that of nothing
 QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
@@ -136,6 +140,21 @@ def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
     if not request.auth.staff:
         raise PermissionDenied("Only staff may have counts published.")
     return json_response({"items": counting.publish_counts(set(body.quotes))}, status=202)
+
+
+@api.get(
+    "/accounts",
+    auth=bearer,
+    response={200: AccountStates, 403: ProblemOut},
+    tags=["replica"],
+)
+def list_accounts(
+    request: Authenticated, after: OptionalId = 0, limit: Limit = MAX_LIMIT
+) -> HttpResponse:
+    """Accounts that are known here, by id, for Quotes to compare with its own. For staff."""
+    if not request.auth.staff:
+        raise PermissionDenied("Only staff may see who may act.")
+    return json_response({"items": account_states(after=after, limit=limit)})
 
 
 @api.get("/quotes", response={200: QuotePage}, tags=["replica"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from identity import accounts
 from identity.accounts import AccountState
-from likes_service.counting import publish_counts
+from likes_service.counting import publish_counts_at_once
 from likes_service.replica import QuoteState, apply_quote_states, remove_likes_of_others
 from likes_service.withdrawing import follow_accounts
 from messaging.errors import InvalidEvent
@@ -30,7 +30,8 @@ def follow_quotes_and_accounts(events: Sequence[Event]) -> None:
     remove_likes_of_others(restored)
     apply_quote_states([_state(event) for event in of_quotes])
     follow_accounts(of_accounts)
-    publish_counts({state.id for state in restored})
+    if restored:
+        publish_counts_at_once({state.id for state in restored})
 
 
 def _state(event: Event) -> QuoteState:

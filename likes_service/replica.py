@@ -104,7 +104,9 @@ def remove_likes_of_others(states: Iterable[QuoteState]) -> None:
 
     So it is where Quotes gave an id twice, before its restore was finished.
     """
-    made_at = {state.id: state.created_at for state in states if not state.deleted}
+    made_at = {state.id: state.created_at for state in states}
+    if not made_at:
+        return
     known = Quote.objects.filter(id__in=made_at, created_at__isnull=False)
     others = [
         quote_id

@@ -6,9 +6,7 @@ lost likes that are still on their way count for nothing.
 
 from collections.abc import Iterator
 
-from django.db import transaction
-
-from likes_service.counting import publish_counts
+from likes_service.counting import publish_counts_at_once
 from likes_service.models import Quote
 from likes_service.resync import resync_quotes
 
@@ -27,7 +25,5 @@ def bring_in_step() -> Iterator[int]:
     rows = Quote.objects.filter(deleted=False).order_by("id").values_list("id", flat=True)
     last = 0
     while page := list(rows.filter(id__gt=last)[:_PAGE]):
-        with transaction.atomic():
-            publish_counts(page)
-        yield len(page)
+        yield publish_counts_at_once(page)
         last = page[-1]

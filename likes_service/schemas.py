@@ -137,3 +137,20 @@ class PublishedCounts(Schema):
     """Those of the quotes that are known here."""
 
     items: list[PublishedCount]
+
+
+class AccountState(Schema):
+    """What is known here of an account; one of which nothing was published has the version 0."""
+
+    id: int
+    version: int
+    active: bool
+    staff: bool
+    valid_from: str | None
+    deleted: bool
+
+
+class AccountStates(Schema):
+    """Accounts that are in the replica or like anything, by id."""
+
+    items: list[AccountState]

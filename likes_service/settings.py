@@ -67,6 +67,8 @@ TIME_ZONE = "UTC"
 # These accounts are for the admin of Likes alone; its callers have theirs in Quotes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
+# Of the account that `seed_demo` makes; it refuses to run in production.
+DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"
 # How often a password of the admin may be guessed wrong, per account and per address.
 LOGIN_RATE = rate("LOGIN_RATE", "10/minute")
 LOGIN_ADDRESS_RATE = rate("LOGIN_ADDRESS_RATE", "100/minute")

@@ -23,10 +23,8 @@ log = structlog.get_logger(__name__)
 
 # Far more than can be on its way and was not heard yet; the numbers last for billions of leaps.
 LEAP = 10**9
-# How old a web process lets its look at the other side become, and that at a database of the past,
-# which shall be noticed soon when it is restored.
+# How old a web process lets its look at the other side become.
 LOOK_SECONDS = 10.0
-LOOK_AGAIN_SECONDS = 1.0
 
 
 def heard_by_others() -> int | None:
@@ -57,7 +55,10 @@ def finishing_restore(heard: int) -> Iterator[None]:
 
 
 class Watch:
-    """What a web process knows of it. The first look is waited for, later ones by nobody."""
+    """What a web process knows of it.
+
+    The first look is waited for, later ones by nobody; while it is past, each question is a look.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -72,15 +73,23 @@ class Watch:
             with self._lock:
                 if self._next_look is None:
                     self._look()
-        elif time.monotonic() > self._next_look and self._lock.acquire(blocking=False):
-            threading.Thread(target=self._look_beside, name="past", daemon=True).start()
+        elif (self._past or time.monotonic() > self._next_look) and self._lock.acquire(False):
+            if self._past:
+                self._look_and_release()
+            else:
+                threading.Thread(target=self._look_beside, name="past", daemon=True).start()
         return self._past
 
     def _look_beside(self) -> None:
         try:
-            self._look()
+            self._look_and_release()
         finally:
             connection.close()
+
+    def _look_and_release(self) -> None:
+        try:
+            self._look()
+        finally:
             self._lock.release()
 
     def _look(self) -> None:
@@ -92,7 +101,7 @@ class Watch:
         if past and not self._past:
             log.error("database_is_past", hint="run finish_restore")
         self._past = past
-        self._next_look = time.monotonic() + (LOOK_AGAIN_SECONDS if past else LOOK_SECONDS)
+        self._next_look = time.monotonic() + LOOK_SECONDS
 
 
 watch = Watch()

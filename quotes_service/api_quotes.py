@@ -49,10 +49,14 @@ def list_quotes(
     id: Annotated[IdList | None, Query()] = None,
     creators: Annotated[IdList | None, Query()] = None,
     per_creator: Annotated[Limit | None, Query()] = None,
+    after_events: str | None = None,
 ) -> HttpResponse:
-    """A page of quotes, those of a list of ids, or a page of the quotes of each of some users."""
+    """A page of quotes, those of a list of ids, or a page of the quotes of each of some users.
+
+    With `after_events` each of a list of ids says which of these events are in its count.
+    """
     if id is not None:
-        return json_response(reads.quotes_by_id(id))
+        return json_response(reads.quotes_by_id(id, _asked_events(after_events)))
     if per_creator is not None:
         each = place.dict() | {"limit": per_creator}
         return json_response(reads.quotes_of_each(_given(creators), **each))

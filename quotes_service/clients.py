@@ -15,7 +15,7 @@ from web.trust import service_session
 
 TIMEOUT = (1, 30)  # seconds to connect, and to count the likes of a page of quotes
 LOOK_TIMEOUT = (1, 2)  # seconds; a request may wait for it
-PAGE_SIZE = 100  # the most quotes that Likes takes at once
+PAGE_SIZE = 100  # the most quotes or accounts that Likes takes or gives at once
 
 log = structlog.get_logger(__name__)
 
@@ -66,12 +66,18 @@ def have_counts_published(quote_ids: Iterable[int], staff: User) -> dict[int, in
         "POST",
         "/likes/counts",
         data=orjson.dumps({"quotes": list(quote_ids)}),
-        headers={
-            "Authorization": f"Bearer {issue_token(staff).token}",
-            "Content-Type": "application/json",
-        },
+        headers=_as(staff) | {"Content-Type": "application/json"},
     )
     return {int(item["quote_id"]): int(item["sequence"]) for item in items}
+
+
+def fetch_account_states(after: int, staff: User) -> list[dict[str, Any]]:
+    """Ask Likes for what it knows of the next PAGE_SIZE accounts, in the order of their ids."""
+    return _items("GET", f"/accounts?after={after}&limit={PAGE_SIZE}", headers=_as(staff))
+
+
+def _as(staff: User) -> dict[str, str]:
+    return {"Authorization": f"Bearer {issue_token(staff).token}"}
 
 
 def _items(method: str, path: str, **options: Any) -> list[dict[str, Any]]:

@@ -147,7 +147,12 @@ def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, auth
 def _insert(user_id: int, title: str, author: str) -> Quote:
     now = timezone.now()
     quote = Quote.objects.create(
-        title=title, author=author, created_by_id=user_id, created_at=now, updated_at=now
+        title=title,
+        author=author,
+        created_by_id=user_id,
+        created_at=now,
+        updated_at=now,
+        searchable_version=1,
     )
     write_searchable([quote])
     publish(events.created(quote))

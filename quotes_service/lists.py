@@ -19,12 +19,12 @@ from django.db.models import Q
 from database.statements import Bound, List
 from database.tables import Rows
 from quotes_service.models import Quote
-from quotes_service.search import holds_all, search_total
+from quotes_service.search import holds_all
 from quotes_service.searchable import search_words
 from rest.errors import FieldError, Unprocessable
 from rest.groups import Groups
 from rest.paging import Order, Page, read_page
-from rest.sieves import MOST_COUNTED, sifted_page, total
+from rest.sieves import sifted_page, total
 
 QUOTE_FIELDS = (
     "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
@@ -104,9 +104,6 @@ def quotes_of_each(creators: Sequence[int], order: str) -> Groups:
 
 def quotes_total(filter: QuoteFilter) -> int | None:
     """Return how many quotes a list has, or None if that is more than is counted."""
-    words = search_words(filter.search)
-    if filter.is_plain and words and (found := search_total(words, MOST_COUNTED)) is not None:
-        return found
     chosen = _chosen(filter, "newest")
     return total(chosen.rows, chosen.sieve)
 

@@ -79,12 +79,6 @@ def quotes_of_each(creators: Sequence[int], *, order: str, **place: Any) -> dict
     return {"items": items, "more": page.more, "skipped": page.skipped}
 
 
-def quotes_by_id(ids: Sequence[int]) -> dict[str, Any]:
-    """Read several quotes at once, by id, in the same shape as a page."""
-    rows = Quote.objects.filter(id__in=ids).order_by("id").values(*QUOTE_FIELDS)
-    return _list_of_quotes(Page(list(rows), ORDERS["oldest"], has_next=False, has_previous=False))
-
-
 def _list_of_quotes(page: Page[dict[str, Any]]) -> dict[str, Any]:
     items = [{**_quote(row), "cursor": page.order.cursor(row)} for row in page.rows]
     return {"items": items, "page_info": page.info()}
@@ -97,8 +91,26 @@ class AskedEvent(NamedTuple):
     sequence: int | None = None
 
 
+def quotes_by_id(ids: Sequence[int], asked: Sequence[AskedEvent] = ()) -> dict[str, Any]:
+    """Read several quotes at once, by id, in the same shape as a page; see `_with_applied`."""
+    page = Page(_with_applied(ids, asked), ORDERS["oldest"], has_next=False, has_previous=False)
+    listed = _list_of_quotes(page)
+    if asked:
+        for item, row in zip(listed["items"], page.rows, strict=True):
+            item["applied_events"] = row["applied_events"]
+    return listed
+
+
 def quote_with_applied(quote_id: int, asked: Sequence[AskedEvent] = ()) -> dict[str, Any] | None:
-    """Read a quote, and which of these events its count has in it already.
+    """Read a quote, and which of these events its count has in it already."""
+    for row in _with_applied([quote_id], asked):
+        applied = {"applied_events": row["applied_events"]} if asked else {}
+        return _quote(row) | applied
+    return None
+
+
+def _with_applied(ids: Sequence[int], asked: Sequence[AskedEvent]) -> list[dict[str, Any]]:
+    """Read quotes, and of each which of these events its count has in it already.
 
     It has what was handled, and what came before the last count that Likes has published: that was
     perhaps never handled here, after a backup was restored.
@@ -118,17 +130,16 @@ def quote_with_applied(quote_id: int, asked: Sequence[AskedEvent] = ()) -> dict[
         for event in asked
         for value in (event.id, LIKES_SOURCE, MAX_ID if event.sequence is None else event.sequence)
     ]
+    those = ", ".join(["%s"] * len(ids))
     found = table.run(
-        f"SELECT {selected} FROM {table.name} WHERE id = %s",  # noqa: S608 - no input
-        [*values, quote_id],
+        f"SELECT {selected} FROM {table.name} WHERE id IN ({those}) ORDER BY id",  # noqa: S608
+        [*values, *ids],
     )
-    if not found:
-        return None
-    quote = _quote(table.mappings(found)[0])
-    if asked:
-        is_applied = found[0][len(table.columns) :]
-        quote["applied_events"] = list(compress([event.id for event in asked], is_applied))
-    return quote
+    rows = table.mappings(found)
+    for row, columns in zip(rows, found, strict=True):
+        is_applied = columns[len(table.columns) :]
+        row["applied_events"] = list(compress([event.id for event in asked], is_applied))
+    return rows
 
 
 def users_page(*, limit: int, after: str | None = None) -> Page[User]:

@@ -14,28 +14,21 @@ from database.rows import rows_as_table
 from quotes_service.models import Quote, SearchableText
 from quotes_service.searchable import searchable_text
 
-_QUOTES = Quote._meta.db_table
 _TEXTS = SearchableText._meta.db_table
 
 
 def write_searchable(quotes: Sequence[Quote]) -> None:
-    """Write what these quotes are found by. They are locked, or new."""
+    """Write what these quotes are found by, and that they are. They are locked, or new."""
     texts = [(quote.id, searchable_text(quote.title, quote.author)) for quote in quotes]
     given, values = rows_as_table(texts, ["bigint", "text"])
-    versions, version_values = rows_as_table(
-        [(quote.id, quote.version) for quote in quotes], ["bigint", "bigint"]
-    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {_TEXTS} (quote_id, text) SELECT column1, column2 FROM {given}"  # noqa: S608
             " WHERE true ON CONFLICT (quote_id) DO UPDATE SET text = excluded.text",
             values,
         )
-        cursor.execute(
-            f"UPDATE {_QUOTES} SET searchable_version = given.column2 FROM {versions}"  # noqa: S608
-            f" WHERE {_QUOTES}.id = given.column1",
-            version_values,
-        )
+    if behind := [quote.id for quote in quotes if quote.searchable_version != quote.version]:
+        Quote.objects.filter(id__in=behind).update(searchable_version=F("version"))
 
 
 def catch_up(most: int) -> int:

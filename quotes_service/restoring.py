@@ -14,7 +14,7 @@ from django.db.models import F, Max, Model
 from database.sequences import last_given, leap
 from database.versions import next_life
 from messaging.events import Payload
-from messaging.outbox import publish
+from messaging.outbox import publish_all
 from quotes_service import events
 from quotes_service.account_events import UserDeleted, UserUpdated
 from quotes_service.clients import KnownNumbers
@@ -60,7 +60,7 @@ def _publish_quotes(quote_ids: Sequence[int], version: int) -> int:
     rows.update(version=version)
     for quote in quotes:
         quote.version = version
-        publish(events.restored(quote))
+    publish_all([events.restored(quote) for quote in quotes])
     return len(quotes)
 
 
@@ -69,8 +69,8 @@ def _publish_users(user_ids: Sequence[int], version: int) -> int:
     rows = User.objects.filter(id__in=user_ids)
     users = list(rows.select_for_update(no_key=True).order_by("id"))
     rows.update(version=version)
-    for user in users:
-        publish(
+    publish_all(
+        [
             UserUpdated.of(
                 id=user.pk,
                 version=version,
@@ -78,7 +78,9 @@ def _publish_users(user_ids: Sequence[int], version: int) -> int:
                 staff=user.is_staff,
                 valid_from=user.valid_from,
             )
-        )
+            for user in users
+        ]
+    )
     return len(users)
 
 
@@ -90,8 +92,7 @@ def _publish_lost(
         with transaction.atomic():
             there = set(rows.objects.filter(id__in=page).values_list("id", flat=True))
             lost = [each for each in page if each not in there]
-            for each in lost:
-                publish(deleted(each))
+            publish_all([deleted(each) for each in lost])
         yield len(lost)
 
 

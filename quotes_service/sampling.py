@@ -7,7 +7,7 @@ database tells beforehand. A sample is kept for a while, as its rows lie far apa
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
@@ -16,6 +16,7 @@ from quotes_service.models import SearchableText
 
 SIZE = 400  # quotes, so that one stands for 0.25% of all
 KEPT_FOR = 300.0  # seconds
+MOST_NOTED = 1000  # words; some 200 kB
 _TABLE = SearchableText._meta.db_table
 
 
@@ -29,11 +30,18 @@ class Sample:
     texts: Sequence[str]
     quotes: int
     knows_letters: bool
+    # Words of which the index has found too many, as a sample so small doesn't tell.
+    too_many: set[str] = field(default_factory=set)
 
     def number_with(self, words: Sequence[str]) -> float:
         """Return about how many quotes hold all of these."""
         held = sum(all(word in text for word in words) for text in self.texts)
         return self.quotes * held / max(1, len(self.texts))
+
+    def note_too_many(self, word: str) -> None:
+        """Have the index not be asked for this word again, while this sample is kept."""
+        if len(self.too_many) < MOST_NOTED:
+            self.too_many.add(word)
 
 
 _kept: list[tuple[float, Sample]] = []

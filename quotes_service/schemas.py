@@ -60,7 +60,7 @@ class QuoteRead(QuoteOut):
     applied_events: list[str] | None = None
 
 
-class QuoteItem(QuoteOut):
+class QuoteItem(QuoteRead):
     """A quote in a list, with its place there."""
 
     cursor: str

@@ -15,7 +15,7 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from database.statements import Bound, List, PageStatement
-from database.tables import Rows, Table
+from database.tables import Rows
 from quotes_service import trigrams
 from quotes_service.models import Quote, SearchableText
 from quotes_service.sampling import current_sample
@@ -24,11 +24,8 @@ from rest.paging import Order, Page
 
 # Texts that one request looks at, divided by how many words are looked for in each. Those of all
 # quotes by id lie side by side in their table; those of other lists are found one by one.
-LOOKS = 10_000
+LOOKS = 5000
 LOOKS_ELSEWHERE = 1000
-# Quotes that the index may find for one page, and those that may hold the rarest trigram.
-MOST_CANDIDATES = 500
-MOST_POSTINGS = 20_000
 _TEXTS = SearchableText._meta.db_table
 _QUOTES = Quote._meta.db_table
 
@@ -80,19 +77,6 @@ def search_page(
     )
 
 
-def search_total(words: Sequence[str], most: int) -> int | None:
-    """Return how many quotes hold all words; None if that is more than `most`, or if the index has
-    too many that may hold them.
-    """
-    rarest = trigrams.rarest(words, current_sample())
-    if rarest is None or rarest > MOST_POSTINGS:
-        return None
-    statement, values = trigrams.candidates(words)
-    counted = f"SELECT count(*) FROM (SELECT id FROM ({statement}) AS found LIMIT {most + 1:d})"  # noqa: S608
-    [(number,)] = Table(Quote.objects.values("id")).run(f"{counted} AS counted", values)
-    return number if number <= most else None
-
-
 def holds_all(words: Sequence[str]) -> RawSQL:
     """Return the condition that a quote holds all words."""
     condition, values = trigrams.holds(words)
@@ -115,20 +99,16 @@ class _Looking:
         """Return one row more than the limit, if there are so many; and if the looking ended
         before, the cursor where it did.
         """
-        looks = self._looks()
+        looks, sample = self._looks(), current_sample()
+        if sample.quotes > looks and (word := trigrams.rarest(self.words, sample)) is not None:
+            found = self._ask_index(word)
+            if found is not None:
+                return found, None
+            sample.note_too_many(word)
         listed = self._statement(self.rows)
         last = listed.keys_at(self.bounds, descending=self._descending, offset=looks - 1)
         if last is None:
             return self._look(self.bounds), None
-        sample = current_sample()
-        rarest = trigrams.rarest(self.words, sample)
-        if (
-            rarest is not None
-            and rarest <= MOST_POSTINGS
-            and sample.number_with(self.words) <= MOST_CANDIDATES
-            and (found := self._ask_index()) is not None
-        ):
-            return found, None
         here = self.order.beyond(last, later=self.backwards, inclusive=True)
         found = self._look([*self.bounds, here])
         if len(found) > self.limit:
@@ -152,24 +132,28 @@ class _Looking:
 
     def _look(self, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         """Look at all rows within the bounds, until there are enough."""
-        if self._is_of_all_by_id:
-            condition, values = trigrams.holds(self.words)
-            holds_all = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611
-            texts = SearchableText.objects.filter(holds_all).values("quote")
-            statement = PageStatement(List(texts, ["quote"]))
-        else:
-            statement = self._statement(self.rows.filter(holds_all(self.words)))
-        found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
-        return [{"id": row["quote"]} for row in found] if self._is_of_all_by_id else found
+        if not self._is_of_all_by_id:
+            return self._first(self._statement(self._holding()), bounds)
+        condition, values = trigrams.holds(self.words)
+        holding = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611 - no input
+        texts = List(SearchableText.objects.filter(holding).values("quote"), ["quote"])
+        return [{"id": row["quote"]} for row in self._first(PageStatement(texts), bounds)]
 
-    def _ask_index(self) -> list[dict[str, Any]] | None:
-        """Read rows by the index; None if it finds too many."""
-        return self._statement(self.rows).read_among(
-            trigrams.candidates(self.words),
+    def _first(self, statement: PageStatement, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
+        found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
+        return found
+
+    def _holding(self) -> Rows:
+        return self.rows.filter(holds_all(self.words))
+
+    def _ask_index(self, word: str) -> list[dict[str, Any]] | None:
+        """Read rows among those that the index finds for one word; None if these are too many."""
+        return self._statement(self._holding()).read_among(
+            trigrams.candidates(word),
             self.bounds,
             descending=self._descending,
             limit=self.limit + 1,
-            most=MOST_CANDIDATES,
+            most=trigrams.MOST_CANDIDATES,
         )
 
 

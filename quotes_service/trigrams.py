@@ -3,8 +3,8 @@ finds is compared again, so that both find the same.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
-from math import ceil
+from collections.abc import Sequence
+from math import ceil, inf
 
 from django.db import connection
 
@@ -14,17 +14,32 @@ from quotes_service.searchable import SHORTEST
 
 # A search may have two hundred, and FTS5 reads all that it is told.
 MOST_TRIGRAMS = 24
+# Quotes that the index may find for one page, and those that may hold a word's rarest trigram.
+MOST_CANDIDATES = 500
+MOST_POSTINGS = 20_000
 FTS5_TABLE = "quotes_service_trigrams"
 _TABLE = SearchableText._meta.db_table
 
 
-def rarest(words: Sequence[str], sample: Sample) -> float | None:
-    """Return about how many quotes hold the rarest of the words' trigrams.
+def rarest(words: Sequence[str], sample: Sample) -> str | None:
+    """Return the word that the index finds at the least price; None if that is too high for all.
 
-    None if the index knows none of them: for PostgreSQL, what is no letter or digit parts words.
+    PostgreSQL's index knows no words of what is neither letter nor digit.
     """
-    usable = [each for each in _trigrams(words) if _is_indexed(each, sample)]
-    return min((sample.number_with([each]) for each in usable), default=None)
+    rare = (
+        word
+        for word in words
+        if word not in sample.too_many and sample.number_with([word]) <= MOST_CANDIDATES
+    )
+    prices = [(price, word) for word in rare if (price := _price(word, sample)) is not None]
+    price, word = min(prices, default=(inf, None))
+    return word if price <= MOST_POSTINGS else None
+
+
+def _price(word: str, sample: Sample) -> float | None:
+    """Return about how many quotes hold the rarest of a word's trigrams, if it has any."""
+    known = (trigram for trigram in _trigrams(word) if _is_indexed(trigram, sample))
+    return min((sample.number_with([trigram]) for trigram in known), default=None)
 
 
 def holds(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -33,15 +48,14 @@ def holds(words: Sequence[str]) -> tuple[str, list[str]]:
     return " AND ".join([f"{position}({_TABLE}.text, %s) > 0"] * len(words)), list(words)
 
 
-def candidates(words: Sequence[str]) -> tuple[str, list[str]]:
-    """Return a statement, and its values, that selects as `id` the quotes that hold all words."""
+def candidates(word: str) -> tuple[str, list[str]]:
+    """Return a statement, and its values, that selects as `id` the quotes that hold a word."""
     if connection.vendor == "postgresql":
-        like = " AND ".join(["text LIKE %s"] * len(words))
-        patterns = [f"%{_escaped(word)}%" for word in words]
-        return f"SELECT quote_id AS id FROM {_TABLE} WHERE {like}", patterns  # noqa: S608
-    condition, values = holds(words)
-    quoted = (each.replace('"', '""') for each in _trigrams(words))
-    match = " AND ".join(f'"{each}"' for each in quoted)
+        statement = f"SELECT quote_id AS id FROM {_TABLE} WHERE text LIKE %s"  # noqa: S608
+        return statement, [f"%{_escaped(word)}%"]
+    condition, values = holds([word])
+    quoted = (trigram.replace('"', '""') for trigram in _trigrams(word))
+    match = " AND ".join(f'"{trigram}"' for trigram in quoted)
     return (
         f"SELECT quote_id AS id FROM {FTS5_TABLE} AS trigrams"  # noqa: S608 - no input
         f" CROSS JOIN {_TABLE} ON {_TABLE}.quote_id = trigrams.rowid"
@@ -50,16 +64,11 @@ def candidates(words: Sequence[str]) -> tuple[str, list[str]]:
     )
 
 
-def _trigrams(words: Sequence[str]) -> list[str]:
-    """Return some of the words' trigrams, evenly, if they are many."""
-    found = list(dict.fromkeys(_of_all(words)))
+def _trigrams(word: str) -> list[str]:
+    """Return some of a word's trigrams, evenly, if they are many."""
+    starts = range(len(word) - SHORTEST + 1)
+    found = list(dict.fromkeys(word[start : start + SHORTEST] for start in starts))
     return found[:: max(1, ceil(len(found) / MOST_TRIGRAMS))]
-
-
-def _of_all(words: Sequence[str]) -> Iterator[str]:
-    for word in words:
-        for start in range(len(word) - SHORTEST + 1):
-            yield word[start : start + SHORTEST]
 
 
 def _is_indexed(trigram: str, sample: Sample) -> bool:

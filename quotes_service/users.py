@@ -5,7 +5,7 @@ that it is the one place where no change can be missed. `QuerySet.update()` pass
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from unicodedata import normalize
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -55,7 +55,7 @@ class User(AbstractUser):
     # What names are compared by. Of accounts whose names were one already, the oldest has it.
     username_key = models.TextField(null=True, unique=True, editable=False)
 
-    objects = Accounts()
+    objects: ClassVar[Accounts] = Accounts()
 
     _ends_tokens = False
 
@@ -77,11 +77,13 @@ class User(AbstractUser):
         """Take a password, in the form in which passwords are compared."""
         super().set_password(raw_password and normal_password(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password, in whatever Unicode form it was typed.
 
-        Older releases kept passwords as they were typed. One that is right so is hashed anew.
+        Older releases kept passwords as they came. One that is right so is hashed anew.
         """
+        if raw_password is None:
+            return False
         normal = normal_password(raw_password)
 
         def hash_again(password: str) -> None:
@@ -92,10 +94,11 @@ class User(AbstractUser):
 
         if check_password(normal, self.password, hash_again):
             return True
-        if normal == raw_password or not check_password(raw_password, self.password):
-            return False
-        hash_again(raw_password)
-        return True
+        for other in _other_forms(raw_password):
+            if check_password(other, self.password):
+                hash_again(other)
+                return True
+        return False
 
     def end_tokens(self) -> None:
         """Make every token that was issued until now end with the next `save()`."""
@@ -118,7 +121,8 @@ class User(AbstractUser):
                 kwargs["update_fields"] = {*named, *_KEPT}
             super().save(*args, **kwargs)
             if stored is not None and self.version > stored.version:
-                publish(self._updated(written, stored))
+                stored.refresh_from_db()  # not all of this copy may have been written
+                stored._publish()
         self._ends_tokens = False
 
     def _follow(self, stored: "User", written: frozenset[str]) -> None:
@@ -130,13 +134,24 @@ class User(AbstractUser):
         renamed = "username" in changed
         self.username_key = name_key(self.username) if renamed else stored.username_key
 
-    def _updated(self, written: frozenset[str], stored: "User") -> UserUpdated:
-        return UserUpdated.of(
-            id=self.pk,
-            version=self.version,
-            active=(self if "is_active" in written else stored).is_active,
-            staff=(self if "is_staff" in written else stored).is_staff,
-            valid_from=self.valid_from,
+    def publish_anew(self, version: int) -> None:
+        """Publish the state of who may act, after all versions up to this one.
+
+        Call it in the transaction that has locked the row.
+        """
+        self.version = max(self.version, version) + 1
+        User.objects.filter(pk=self.pk).update(version=self.version)
+        self._publish()
+
+    def _publish(self) -> None:
+        publish(
+            UserUpdated.of(
+                id=self.pk,
+                version=self.version,
+                active=self.is_active,
+                staff=self.is_staff,
+                valid_from=self.valid_from,
+            )
         )
 
 
@@ -149,3 +164,9 @@ def _after(valid_from: datetime | None) -> datetime:
 def normal_password(password: str) -> str:
     """Return the form in which passwords are hashed: keyboards write one letter differently."""
     return normalize("NFKC", password)
+
+
+def _other_forms(password: str) -> list[str]:
+    """Return the forms in which an older release may have hashed a password, but the normal one."""
+    forms = [password, *(normalize(form, password) for form in ("NFC", "NFD", "NFKD"))]
+    return [form for form in dict.fromkeys(forms) if form != normal_password(password)]

@@ -31,6 +31,7 @@ TYPED = {
         "tests/page", "tests/planted", "tests/histories", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
+    "tests.simulation.settings": ["tests/simulation", "tests/upgrades"],
 }  # fmt: skip
 
 

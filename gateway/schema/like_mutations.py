@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import strawberry
-from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
 from gateway.error_codes import ErrorCode
@@ -15,7 +14,6 @@ from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import (
     ChangedLikeShape,
     CountedQuoteShape,
-    LikeEventShape,
     QuoteShape,
 )
 
@@ -67,33 +65,19 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload
     )
     # A like whose own effect was met by an older Likes has none: it counts once it has arrived.
     events = decoded.events if decoded else []
-    effects = {event.id: event.likes for event in events}
+    writes = info.context.writes
+    writes.add(quote_id, {event.id: (event.likes, event.sequence) for event in events})
+    asked = [write.asked for write in writes.of([quote_id])]
+    # Quotes reads the count and which events it holds in one query, so each event is counted
+    # there or here, and never twice.
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
-        CountedQuoteShape if effects else QuoteShape,
-        {"after_events": ",".join(map(_asked, events)) or None},
+        CountedQuoteShape if asked else QuoteShape,
+        {"after_events": ",".join(asked) or None},
         patient=True,
     )
     quote = quote_of(info.context, counted)
-    if isinstance(counted, CountedQuoteShape):
-        likes = max(0, counted.likes + _effect_to_come(counted, effects))
-        quote.likes = min(likes, GRAPHQL_MAX_INT)
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
     return QuotePayload(quote=quote)
-
-
-def _asked(event: LikeEventShape) -> str:
-    """Return what Quotes is asked: the sequence tells it of events before its last whole count."""
-    return event.id if event.sequence is None else f"{event.id}:{event.sequence}"
-
-
-def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:
-    """Return what the caller's own events will yet change of the count that Quotes shape.
-
-    Quotes reads the count and which events it holds in one query, so each event is counted there
-    or here, and never twice.
-    """
-    applied = set(quote.applied_events)
-    return sum(effect for event_id, effect in effects.items() if event_id not in applied)

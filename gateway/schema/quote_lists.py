@@ -25,7 +25,14 @@ from gateway.schema.pagination import (
     page_info,
     pages_by_list,
 )
-from gateway.schema.quotes import Quote, QuoteConnection, QuoteEdge, QuoteOrder, quotes
+from gateway.schema.quotes import (
+    Quote,
+    QuoteConnection,
+    QuoteEdge,
+    QuoteOrder,
+    count_own_writes,
+    quotes,
+)
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import (
     LikeShape,
@@ -119,6 +126,7 @@ class QuoteListQuery:
         params = {**arguments.as_params(), **chosen, "order": order.value}
         decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
         edges = [QuoteEdge(item.cursor, Quote(item)) for item in decoded.items]
+        count_own_writes(info.context, [edge.node for edge in edges])
         count = partial(_count, info.context, chosen)
         return QuoteConnection(info.context, edges, page_info(decoded.page_info), count)
 
@@ -130,6 +138,7 @@ def quotes_of(
     batch = context.user_batch(_fetch_written, arguments, order)
     page = batch.get(user) or PageOfOne[ListedQuoteShape]()
     edges = [QuoteEdge(item.cursor, Quote(item)) for item in page.rows]
+    count_own_writes(context, [edge.node for edge in edges])
     count = partial(context.user_batch(_fetch_written_totals).get, user)
     return QuoteConnection(context, edges, page.info(), count)
 

@@ -6,13 +6,13 @@ from enum import Enum
 from typing import Annotated
 
 import strawberry
-from graphql import GRAPHQL_MAX_INT
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
 from gateway.schema.accounts import User, users
+from gateway.schema.counts import counted, counts_with_own_writes, shown
 from gateway.schema.federation import ENTITY
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
@@ -26,7 +26,7 @@ from gateway.schema.pagination import (
     page_arguments,
 )
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import QuoteShape, QuotesShape
+from gateway.upstream.shapes import CountedQuoteShape, QuoteShape, QuotesShape
 
 
 @strawberry.enum(description="In which order quotes are listed.")
@@ -62,7 +62,7 @@ class Quote(Node):
         self.id = global_id("Quote", shape.id)
         self.title = shape.title
         self.author = shape.author or None
-        self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
+        self.likes = shown(shape.likes)
         self.version = shape.version
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
@@ -155,6 +155,14 @@ class QuoteConnection:
         return self.count()
 
 
+def count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
+    """Have the quotes' likes count what the client says that it has written."""
+    counts = counts_with_own_writes(context, [quote.number for quote in quotes])
+    for quote in quotes:
+        if quote.number in counts:
+            quote.likes = counts[quote.number]
+
+
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
     """Have the batches expect what this page's rows may ask, so that each is asked once."""
     context.quotes_seen.see(quote.number for quote in quotes)
@@ -172,6 +180,7 @@ def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote
     params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
     decoded = context.read(QUOTES, "/quotes", QuotesShape, params)
     found = {item.id: Quote(item) for item in decoded.items}
+    count_own_writes(context, list(found.values()))
     expect_quotes(context, list(found.values()))
     return found
 
@@ -201,5 +210,9 @@ class QuoteQuery:
 def quote_of(context: RequestContext, decoded: QuoteShape) -> Quote:
     """Return the quote that Quotes has told, alone in its decoded."""
     quote = Quote(decoded)
+    if isinstance(decoded, CountedQuoteShape):
+        quote.likes = counted(context, decoded)
+    else:
+        count_own_writes(context, [quote])
     expect_quotes(context, [quote])
     return quote

@@ -110,6 +110,12 @@ class ListedQuoteShape(QuoteShape, kw_only=True):
     cursor: str
 
 
+class CountedQuotesShape(msgspec.Struct):
+    """Quotes that were asked for by their ids, with what their counts have in them."""
+
+    items: list[CountedQuoteShape]
+
+
 class PageInfoShape(msgspec.Struct):
     """Where a page stands in its list."""
 

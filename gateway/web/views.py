@@ -14,6 +14,7 @@ from gateway.execution.execute import execute, only_logs_in
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
 from gateway.web.pages import graphiql
+from gateway.writes import HEADER, NoName, Writes
 from identity.errors import InvalidToken
 from identity.tokens import bearer_token
 from observability.request_log import note
@@ -46,11 +47,14 @@ def _respond(request: HttpRequest, cookies: BrowserCookies | None) -> HttpRespon
             return graphiql(request)
         operation = parse_request(request)
         address = address_of(request)
-        context = _context(request, operation, address, cookies)
+        writes = Writes(request.headers.get(HEADER))
+        context = _context(request, operation, address, cookies, writes)
         times = len(operation) if isinstance(operation, list) else 1
         _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
     except BadRequest as error:
         return _refused(request, error.outcome, error.status)
+    except NoName as error:
+        return _refused(request, failure(str(error), ErrorCode.BAD_REQUEST), 400)
     except InvalidToken as error:
         return _refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
     except TooManyRequests as error:
@@ -59,13 +63,13 @@ def _respond(request: HttpRequest, cookies: BrowserCookies | None) -> HttpRespon
     if isinstance(operation, list):
         # A context each: what one has read may be old for the next. But one patience for all.
         token, patience = context.services.token, context.services.patience
-        contexts = [RequestContext(token, address, patience, cookies) for _ in operation]
+        contexts = [RequestContext(token, address, patience, cookies, writes) for _ in operation]
         outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
         _note(request, outcomes, contexts)
-        return _to_retry(respond_to_batch(request, outcomes), contexts)
+        return _with_headers(respond_to_batch(request, outcomes), contexts)
     outcome = execute(operation, context, may_write=may_write)
     _note(request, [outcome], [context])
-    return _to_retry(respond(request, outcome), [context])
+    return _with_headers(respond(request, outcome), [context])
 
 
 def _note(
@@ -84,19 +88,23 @@ def _context(
     operation: Operation | list[Operation],
     address: str,
     cookies: BrowserCookies | None,
+    writes: Writes,
 ) -> RequestContext:
     """Return who asks. Raise InvalidToken, unless all that is asked for is another token."""
     try:
         token = bearer_token(request.META.get("HTTP_AUTHORIZATION"))
-        return RequestContext(token, address, cookies=cookies)
+        return RequestContext(token, address, cookies=cookies, writes=writes)
     except InvalidToken:
         if all(map(only_logs_in, operation if isinstance(operation, list) else [operation])):
-            return RequestContext(None, address, cookies=cookies)
+            return RequestContext(None, address, cookies=cookies, writes=writes)
         raise
 
 
-def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:
-    """Add to a response when a service is to be asked again, if it has said so."""
+def _with_headers(response: HttpResponse, contexts: list[RequestContext]) -> HttpResponse:
+    """Add to a response which writes are on their way, and when a service is to be asked again."""
+    written = contexts[0].writes.header
+    if written is not None:
+        response[HEADER] = written
     seconds = max(context.services.retry_after for context in contexts)
     if seconds:
         response["Retry-After"] = str(seconds)

@@ -1,3 +1,4 @@
+from typing import Any
 from unicodedata import normalize
 
 from django.db import migrations
@@ -5,7 +6,7 @@ from django.db import migrations
 ROWS_AT_ONCE = 1000
 
 
-def fill_keys(apps, schema_editor):
+def fill_keys(apps: Any, schema_editor: Any) -> None:
     """Give each account its key, oldest first. One whose key is taken is named, and keeps none."""
     User = apps.get_model("quotes_service", "User")
     rows = User.objects.using(schema_editor.connection.alias)

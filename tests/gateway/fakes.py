@@ -275,8 +275,12 @@ class FakeWorld:
             asked = [int(each) for each in params["id"].split(",")]
             assert len(asked) <= 100
             numbers = [number for number in numbers if number in asked]
-        numbers = numbers[: int(params["limit"])]
+        numbers = numbers[: int(params.get("limit", 100))]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
+        if "after_events" in params:
+            asked_events = {each.partition(":")[0] for each in params["after_events"].split(",")}
+            applied = sorted(asked_events & self.applied)
+            items = [item | {"applied_events": applied} for item in items]
         return Answer(
             document={
                 "items": items,

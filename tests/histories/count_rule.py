@@ -3,6 +3,9 @@
 Quotes counts the events of each user in their order, late. So of each other user a count holds 1 or
 0: 1 only if a like of theirs was asked for by then, 0 unless they liked it at first and nobody had
 asked to take that back. Of the user whose change it answers it holds what the change left.
+
+Where messages waited for a retry the order is lost: of another user each like and each unlike is
+counted or not.
 """
 
 from bisect import bisect_left
@@ -23,7 +26,8 @@ from tests.histories.operations import (
 class _Likers:
     """Who may be counted as a liker of one quote, and who must be, at any time."""
 
-    def __init__(self, liked_before: set[int], changes: list[Operation]) -> None:
+    def __init__(self, liked_before: set[int], changes: list[Operation], *, retried: bool) -> None:
+        self._retried = retried
         self._liked_before = liked_before
         self._changes = changes
         self._of_user: defaultdict[int, list[Operation]] = defaultdict(list)
@@ -49,7 +53,7 @@ class _Likers:
         least = len(self._unliked_at) - bisect_left(self._unliked_at, end)
         most = len(self._liked_before) + bisect_left(self._liked_at, end)
         if shown.kind is Kind.READ:
-            return least, most
+            return (0, NEVER) if self._retried else (least, most)
         was_liked = shown.user in self._liked_before
         least -= was_liked and self._first_unlike.get(shown.user, NEVER) >= end
         most -= was_liked or self._first_like.get(shown.user, NEVER) < end
@@ -58,7 +62,11 @@ class _Likers:
             for other in self._of_user[shown.user]
             if other is not shown and other.overlaps(shown)
         }
-        return least + min(own), most + max(own)
+        if self._retried:
+            others = [one for one in self._changes if one.user != shown.user and one.called < end]
+            least -= sum(one.kind is Kind.UNLIKE for one in others)
+            most += sum(one.kind is Kind.LIKE for one in others)
+        return max(0, least + min(own)), most + max(own)
 
 
 def check_counts(history: History) -> Iterator[Violation]:
@@ -75,7 +83,9 @@ def check_counts(history: History) -> Iterator[Violation]:
         if one.likes is None or one.quote is None:
             continue
         if one.quote not in likers:
-            likers[one.quote] = _Likers(before[one.quote], changes[one.quote])
+            likers[one.quote] = _Likers(
+                before[one.quote], changes[one.quote], retried=history.retried
+            )
         least, most = likers[one.quote].bounds(one)
         if not least <= one.likes <= most:
             yield Violation.of(

@@ -92,13 +92,15 @@ class Facts:
 class History:
     """What happened between two moments of rest.
 
-    In a `faulty` one connections broke: the gateway may have sent a like twice.
+    In a `faulty` one connections broke: the gateway may have sent a like twice. In a `retried` one
+    messages waited for a retry, and were overtaken by later ones of the same user and quote.
     """
 
     operations: list[Operation]
     before: Facts = field(default_factory=Facts)
     after: Facts | None = None
     faulty: bool = False
+    retried: bool = False
 
     def of_kind(self, *kinds: Kind) -> list[Operation]:
         """Return the operations of these kinds, in the order of their calls."""

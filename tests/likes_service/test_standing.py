@@ -140,3 +140,30 @@ def test_the_events_of_quotes_are_followed_as_their_examples_are(name: str) -> N
     account = Account.objects.get()
     assert (account.id, account.version) == (example["data"]["id"], example["data"]["version"])
     assert account.deleted is name.endswith("deleted")
+
+
+def test_staff_see_who_is_known_or_likes_anything_in_pages(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    updated(user_id=9, active=False)
+    tell("quotes.user.deleted", id=3, version=2)
+    for user_id in (5, 7, 9):
+        Like.objects.create(user_id=user_id, quote_id=7, created_at=datetime.now(UTC))
+    staff = Api(token_of(1, staff=True))
+    assert [item["id"] for item in staff("GET", "/accounts").body["items"]] == [3, 5, 7, 9]
+    [second, third] = staff("GET", "/accounts?after=3&limit=2").body["items"]
+    assert (second["id"], second["version"], third["id"]) == (5, 0, 7)
+    [last] = staff("GET", "/accounts?after=7").body["items"]
+    values = {"version": 2, "active": False, "staff": False, "valid_from": None, "deleted": False}
+    assert last == {"id": 9, **values}
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=x", f"after={2**63}", "limit=0", "limit=101"])
+def test_wrong_pages_of_accounts_are_refused(query: str) -> None:
+    assert Api(token_of(1, staff=True))("GET", f"/accounts?{query}").status == 422
+
+
+def test_nobody_but_staff_sees_who_may_act() -> None:
+    assert as_user(5)("GET", "/accounts").code == "permission_denied"
+    assert Api()("GET", "/accounts").code == "not_authenticated"

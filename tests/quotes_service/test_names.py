@@ -2,6 +2,7 @@
 
 import importlib
 from types import SimpleNamespace
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -18,6 +19,7 @@ from tests.rest_api import Api, Response
 from web.names import name_key
 
 pytestmark = pytest.mark.django_db
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 LOOK_ALIKE = "\N{CYRILLIC SMALL LETTER A}nn"
 PASSWORD = "correct horse battery"
 # The same to the eye: é and ﬁ as other code points, and as one.
@@ -127,13 +129,13 @@ def test_guesses_at_one_account_count_together_however_its_name_is_written(
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
-def test_a_password_is_right_in_whatever_form_it_is_typed(form: str) -> None:
+def test_a_password_is_right_in_whatever_form_it_is_typed(form: Form) -> None:
     register("carol", TYPED)
     assert log_in("carol", normalize(form, TYPED)).status == 201
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD", "NFKD"])
-def test_a_password_stored_as_it_was_typed_goes_on_and_is_hashed_anew(form: str) -> None:
+def test_a_password_stored_as_it_was_typed_goes_on_and_is_hashed_anew(form: Form) -> None:
     """Older releases did so."""
     typed = normalize(form, TYPED)
     user = User.objects.create(username="carol", password=make_password(typed))
@@ -176,7 +178,7 @@ def test_a_name_that_exists_is_told_by_no_number_of_hashes(monkeypatch: pytest.M
         hashes.clear()
         log_in(username, f"{TYPED} wrong")
         counts.append(len(hashes))
-    assert counts == [2, 2]
+    assert counts[0] == counts[1] > 1
 
 
 def test_a_migration_names_accounts_that_are_now_one_and_both_log_in(

@@ -63,7 +63,9 @@ def test_a_second_restore_begins_another_life(make_quote: Callable[..., Quote]) 
 
 
 def test_a_quote_that_was_searchable_stays_so(make_quote: Callable[..., Quote]) -> None:
-    found, behind = make_quote(version=2, searchable_version=2), make_quote(version=2)
+    found, behind = make_quote(version=2), make_quote(version=2)
+    Quote.objects.filter(id=found.id).update(searchable_version=2)
+    Quote.objects.filter(id=behind.id).update(searchable_version=1)
     restore()
     found.refresh_from_db()
     behind.refresh_from_db()

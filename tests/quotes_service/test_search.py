@@ -15,7 +15,6 @@ from identity.tokens import Caller
 from quotes_service import domain, sampling, search, search_index, trigrams
 from quotes_service.models import Quote, SearchableText, User
 from quotes_service.refolding import catch_up, write_searchable
-from quotes_service.searchable import search_words
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +35,8 @@ def look_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def limit(looks: int, candidates: int = 500, postings: int = 20_000) -> None:
         monkeypatch.setattr(search, "LOOKS", looks)
         monkeypatch.setattr(search, "LOOKS_ELSEWHERE", looks)
-        monkeypatch.setattr(search, "MOST_CANDIDATES", candidates)
-        monkeypatch.setattr(search, "MOST_POSTINGS", postings)
+        monkeypatch.setattr(trigrams, "MOST_CANDIDATES", candidates)
+        monkeypatch.setattr(trigrams, "MOST_POSTINGS", postings)
 
     return limit
 
@@ -141,8 +140,8 @@ def test_a_search_within_a_list_finds_what_both_hold(
     wanted = [quote.id for n, quote in enumerate(quotes) if n % 3 == 0 and n % 5]
     for way in WAYS.values():
         look_at(*way)
-        params = {"search": "wise", "order": "oldest", "created_by": ann.id}
-        assert all_pages(api, limit=5, **params) == wanted
+        found = all_pages(api, limit=5, search="wise", order="oldest", created_by=ann.id)
+        assert found == wanted
 
 
 def test_a_request_looks_only_so_far_and_says_where_it_ended(
@@ -179,10 +178,25 @@ def test_two_common_words_that_never_meet_do_not_make_the_index_read_all_of_both
     assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
 
 
+def test_the_index_is_not_asked_twice_for_a_word_of_which_it_finds_too_many(
+    api: Api,
+    quotes: list[Quote],
+    look_at: Callable[..., None],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    look_at(15, candidates=3)
+    # As a sample that has met the word nowhere.
+    sampling.current_sample().__dict__["texts"] = [" nothing "]
+    page(api, search="n05")
+    with django_assert_num_queries(3) as asked:
+        page(api, search="n05")
+    assert not any("WITH selected" in each["sql"] for each in asked.captured_queries)
+
+
 def test_a_rare_word_is_found_by_the_index_of_trigrams(
     api: Api, quotes: list[Quote], look_at: Callable[..., None]
 ) -> None:
-    text, values = trigrams.candidates(search_words("n058"))
+    text, values = trigrams.candidates("n058")
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")

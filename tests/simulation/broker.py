@@ -3,6 +3,7 @@
 from messaging.brokers.interface import QueueState, Topology
 from tests.simulation.connections import Connections
 from tests.simulation.publisher import SimulatedPublisher
+from tests.simulation.reader import SimulatedReader
 from tests.simulation.subscriber import SimulatedSubscriber
 
 
@@ -22,6 +23,10 @@ class SimulatedBroker(Connections):
     def subscriber(self, queue: str, prefetch: int) -> SimulatedSubscriber:
         """See Broker."""
         return SimulatedSubscriber(self, queue, prefetch)
+
+    def reader(self, log: str, start: int | None = None) -> SimulatedReader:
+        """See Broker."""
+        return SimulatedReader(self, log, start)
 
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-
-from django.db import Error
 
 from identity.tokens import Caller
 from likes_service import domain as likes
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound, QuotesUnavailable
 from likes_service.models import Like
+from messaging.errors import DATABASE_FAULTS
 from quotes_service import domain as quotes
 from quotes_service import reads
 from rest.errors import NotFound
@@ -38,9 +38,8 @@ class Clients:
     def start(self, count: int, each: int) -> None:
         """Have so many clients do so many operations each."""
         for number in range(1, count + 1):
-            self.world.scheduler.spawn(
-                f"client-{number}", "quotes", lambda n=number: self._run(n, each)
-            )
+            name = f"client-{number}"
+            self.world.scheduler.spawn(name, "quotes", partial(self._run, number, each))
 
     def busy(self) -> bool:
         """Return whether any still has something to do."""
@@ -96,7 +95,7 @@ class Clients:
             ask()
         except (AlreadyLiked, NotLiked, QuoteNotFound, NotFound) as refusal:
             return _REFUSALS[type(refusal)]
-        except (Error, QuotesUnavailable):
+        except (*DATABASE_FAULTS, QuotesUnavailable):
             return Outcome.MAYBE
         except Killed:
             current.dead = False
@@ -133,7 +132,8 @@ class Clients:
         recent = change(user_id=user, quote_id=quote).events
         self._pause()
         self.world.use("quotes")
-        found = reads.quote_with_applied(quote, [event.id for event in recent])
+        asked = [reads.AskedEvent(event.id, event.sequence) for event in recent]
+        found = reads.quote_with_applied(quote, asked)
         if found is None:
             raise NotFound("There is no such quote.")
         to_come = [one.likes for one in recent if one.id not in found["applied_events"]]
@@ -146,7 +146,7 @@ class Clients:
             raise NotFound("There is no such quote.")
         self._pause()
         self.world.use("likes")
-        liked = Like.objects.filter(user_id=user, quote_id=quote).exists()
+        liked = Like.objects.filter(user_id=user, quote_id=quote or 0).exists()
         return {"title": found["title"], "likes": found["likes"], "liked": liked}
 
 

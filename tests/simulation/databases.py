@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 SERVICES = ("quotes", "likes")
+_APPS = ("messaging", "identity", "quotes_service", "likes_service")
 _OUTBOX_INSERT = 'INSERT INTO "messaging_outbox"'
 
 
@@ -18,12 +20,17 @@ class Databases:
         self._wrappers: dict[str, Any] = {}
         self.outbox_writes = dict.fromkeys(SERVICES, 0)
         for service in SERVICES:
-            wrapper = connections.create_connection("default")
+            wrapper: Any = connections.create_connection("default")
             self._wrappers[service] = wrapper
             self.use(service)
             call_command("migrate", verbosity=0)
             self._wrappers[service].commit_of_django = wrapper._commit
-        self._tables = {service: self._names(service) for service in SERVICES}
+        # (The index of searches has tables of its own, and follows these.)
+        self._tables = [
+            model._meta.db_table
+            for app in _APPS
+            for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        ]
 
     def use(self, service: str) -> None:
         """Have `connection`, and all that asks for the default database, mean this one."""
@@ -34,17 +41,12 @@ class Databases:
         found: BaseDatabaseWrapper = self._wrappers[service]
         return found
 
-    def _names(self, service: str) -> list[str]:
-        tables = self._wrappers[service].introspection.table_names()
-        kept = ("django_migrations", "django_content_type", "auth_permission")
-        return [name for name in tables if name not in kept]
-
     def empty(self) -> None:
         """Empty all tables."""
-        for service, wrapper in self._wrappers.items():
+        for wrapper in self._wrappers.values():
             raw = wrapper.connection
             raw.execute("PRAGMA foreign_keys = OFF")
-            for name in [*self._tables[service], "sqlite_sequence"]:
+            for name in [*self._tables, "sqlite_sequence"]:
                 raw.execute(f"DELETE FROM {name}")  # noqa: S608 - our own names
             raw.execute("PRAGMA foreign_keys = ON")
 
@@ -53,17 +55,20 @@ class Databases:
         found: list[tuple[Any, ...]] = self._wrappers[service].connection.execute(query).fetchall()
         return found
 
-    def fail_by(self, strikes: Callable[[str], bool], check_alive: Callable[[], None]) -> None:
-        """Have statements and commits fail as the mischief says; of a dead process, all do."""
+    def fail_by(self, strikes: Callable[[str], bool], step: Callable[[str], None]) -> None:
+        """Have statements and commits fail as the mischief says.
+
+        `step` raises in a process that dies there, or is dead.
+        """
         for service, wrapper in self._wrappers.items():
-            wrapper.execute_wrappers[:] = [self._statement(service, strikes, check_alive)]
-            wrapper._commit = self._commit(wrapper, strikes, check_alive)
+            wrapper.execute_wrappers[:] = [self._statement(service, strikes, step)]
+            wrapper._commit = self._commit(wrapper, strikes, step)
 
     def _statement(
-        self, service: str, strikes: Callable[[str], bool], check_alive: Callable[[], None]
+        self, service: str, strikes: Callable[[str], bool], step: Callable[[str], None]
     ) -> Callable[..., Any]:
         def execute(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            check_alive()
+            step("crash_in_database")
             if strikes("database"):
                 raise OperationalError("the database is away")
             if sql.startswith(_OUTBOX_INSERT):
@@ -73,10 +78,10 @@ class Databases:
         return execute
 
     def _commit(
-        self, wrapper: Any, strikes: Callable[[str], bool], check_alive: Callable[[], None]
+        self, wrapper: Any, strikes: Callable[[str], bool], step: Callable[[str], None]
     ) -> Callable[[], None]:
         def commit() -> None:
-            check_alive()
+            step("crash")
             struck = strikes("commit")
             if struck and strikes("commit_unheard"):
                 wrapper.commit_of_django()

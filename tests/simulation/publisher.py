@@ -48,7 +48,7 @@ class SimulatedPublisher:
         for place, message in enumerate(messages):
             if mischief.strikes("nack"):
                 refused[place] = Refusal(f"{message.routing_key}: nack")
-            elif not self._broker.queues.targets(message):
+            elif not self._broker.queues.takes(message):
                 refused[place] = Refusal(f"{message.routing_key} returned: no queue takes it")
             else:
                 self._put(message)

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from messaging.brokers.embedded.queues import matches
 from messaging.brokers.interface import Topology
 from messaging.events import Message
+
+_matches = cache(matches)
 
 
 @dataclass(eq=False)
@@ -40,6 +43,7 @@ class Queues:
         self._tags = 0
         self._by_name: dict[str, Queue] = {}
         self._bindings: list[tuple[str, str, str]] = []
+        self.logs: dict[str, list[Message]] = {}
         # What each exchange took, in its order.
         self.accepted: list[Message] = []
 
@@ -50,6 +54,8 @@ class Queues:
         self._make(Queue(main, None, dead, topology.delivery_limit))
         for delay in topology.retry_delays:
             self._make(Queue(topology.retry_queue(delay), delay.total_seconds(), main))
+        if topology.log is not None:
+            self.logs.setdefault(topology.log.name, [])
         for pattern in topology.bindings:
             binding = (topology.exchange, main, pattern)
             if binding not in self._bindings:
@@ -62,6 +68,11 @@ class Queues:
         """Return a queue, if it has been declared."""
         return self._by_name.get(name)
 
+    def takes(self, message: Message) -> bool:
+        """Return whether a queue or a log takes a message."""
+        is_logged = not message.exchange and message.routing_key in self.logs
+        return is_logged or bool(self.targets(message))
+
     def targets(self, message: Message) -> list[Queue]:
         """Return the queues that take a message."""
         if not message.exchange:
@@ -70,7 +81,7 @@ class Queues:
         names = {
             name: None
             for exchange, name, pattern in self._bindings
-            if exchange == message.exchange and matches(pattern, message.routing_key)
+            if exchange == message.exchange and _matches(pattern, message.routing_key)
         }
         return [self._by_name[name] for name in names]
 
@@ -78,6 +89,9 @@ class Queues:
         """Put a message at the end of each queue that takes it, after a delay."""
         if message.exchange:
             self.accepted.append(message)
+        elif message.routing_key in self.logs:
+            self.logs[message.routing_key].append(message)
+            return
         for queue in self.targets(message):
             ready_at = self._now() + (queue.ttl or delay)
             if queue.ttl is None and queue.entries:  # none overtakes another
@@ -91,7 +105,7 @@ class Queues:
     def move_due(self) -> None:
         """Bring the messages whose wait is over back, behind those that are there."""
         for queue in self._by_name.values():
-            if queue.ttl is None or queue.dead_letter_queue is None:
+            if not queue.entries or queue.ttl is None or queue.dead_letter_queue is None:
                 continue
             due = [entry for entry in queue.entries if entry.ready_at <= self._now()]
             for entry in due:

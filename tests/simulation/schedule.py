@@ -12,8 +12,9 @@ from tests.simulation.databases import SERVICES, Databases
 from tests.simulation.mischief import Chances, Mischief
 from tests.simulation.world import World
 
-CLIENTS, OPERATIONS = 3, 5
+CLIENTS, OPERATIONS = 3, 3
 USERS = 2
+LATER = (0.0, 1.0, 3.0)  # virtual seconds in which things go on to go wrong, when clients are done
 LONGEST = 120.0  # virtual seconds until all is at rest, once nothing goes wrong any more
 
 
@@ -26,6 +27,7 @@ class Outcome:
     """What came of a schedule. Two of one seed have the same trace."""
 
     operations: int
+    messages: int  # that the exchange took
     faults: int
     trace: str
 
@@ -45,16 +47,19 @@ def _run(world: World) -> Outcome:
     _make_users(world)
     clients.start(CLIENTS, OPERATIONS)
     world.scheduler.run_until(lambda: not clients.busy(), most=LONGEST)
-    faults = world.mischief.count
+    world.go_on(world.mischief.choose.choice(LATER))
+    counts = world.mischief.counts
+    faults = counts.total()
     world.mischief.quiet()
     world.scheduler.run_until(world.at_rest, most=LONGEST)
     _check_order(world.broker.queues.accepted)
     _check_nothing_parked(world)
     after = _facts(world)
-    judge(History(operations=clients.operations, after=after))
+    retried = counts["handler"] > 0
+    judge(History(operations=clients.operations, after=after, retried=retried))
     told = "\n".join([*map(str, clients.operations), str(world.broker.queues.accepted), str(after)])
     trace = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return Outcome(len(clients.operations), faults, trace)
+    return Outcome(len(clients.operations), len(world.broker.queues.accepted), faults, trace)
 
 
 def _make_users(world: World) -> None:

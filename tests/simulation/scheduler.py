@@ -8,6 +8,7 @@ import heapq
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 
 from greenlet import getcurrent, greenlet
 
@@ -52,6 +53,7 @@ class Scheduler:
         self._hub = getcurrent()
         self.processes: list[Process] = []
         self.current: Process | None = None
+        self._numbers = count()  # of timers, so that those of one time have an order
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
 
     def now(self) -> float:
@@ -88,7 +90,7 @@ class Scheduler:
 
     def after(self, delay: float, do: Callable[[], None]) -> None:
         """Do something later, in no process."""
-        heapq.heappush(self._timers, (self._now + delay, len(self._timers), do))
+        heapq.heappush(self._timers, (self._now + delay, next(self._numbers), do))
 
     def run_until(self, holds: Callable[[], bool], *, most: float) -> None:
         """Give turns until something holds. Raise Stuck if it doesn't in `most` seconds."""

@@ -13,12 +13,16 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "messaging",
+    "identity",
     "quotes_service",
     "likes_service",
 ]
 # Each connection to `:memory:` is a database of its own.
 DATABASES = {"default": {"ENGINE": "database.sqlite", "NAME": ":memory:"}}
 BROKER_URL = "sqlite:///unused"
+# Nobody is asked over HTTP.
+QUOTES_URL = ""
+JWKS_URL = ""
 
 # Small, so that a few events fill batches and windows.
 _SIZES = {
@@ -35,12 +39,14 @@ MESSAGING_OF = {
         "QUEUE": "quotes",
         "BINDINGS": ["likes.like.*"],
         "HANDLERS": "quotes_service.handlers.HANDLERS",
+        "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+        "ONLY_LOGGED": ["quotes.quote.counted"],
     },
     "likes": {
         **_SIZES,
         "SOURCE": "/likes",
         "QUEUE": "likes",
-        "BINDINGS": ["quotes.quote.*"],
+        "BINDINGS": ["quotes.quote.*", "quotes.user.*"],
         "HANDLERS": "likes_service.handlers.HANDLERS",
     },
 }

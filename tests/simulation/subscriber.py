@@ -84,6 +84,8 @@ class SimulatedSubscriber:
                 return
             tags = {delivery.tag for delivery in deliveries}
             queue = self._broker.queue(self._queue)
+            if not tags <= {entry.tag for entry in queue.entries if entry.holder is connection}:
+                raise NotOwned("these deliveries were acked before")
             queue.entries = [entry for entry in queue.entries if entry.tag not in tags]
 
     def consuming(self) -> bool:

@@ -97,11 +97,10 @@ class World:
         self.broker = SimulatedBroker(self.scheduler, mischief)
         self.leaders: dict[str, _Leadership] = {}
         self._patches = ExitStack()
-        self._resting = False
 
     def __enter__(self) -> "World":
         self.databases.empty()
-        self.databases.fail_by(self._strikes, self.scheduler.check_alive)
+        self.databases.fail_by(self._strikes, self.step)
         random.seed(self.mischief.choose.random())  # of the pauses
         uuids = types.SimpleNamespace(
             uuid4=lambda: uuid.UUID(int=self.mischief.choose.getrandbits(128), version=4)
@@ -146,10 +145,10 @@ class World:
     def _strikes(self, name: str) -> bool:
         return self.scheduler.current is not None and self.mischief.strikes(name)
 
-    def step(self) -> None:
+    def step(self, kind: str = "crash") -> None:
         """A process takes a step, at which it may die."""
         self.scheduler.check_alive()
-        if self._strikes("crash"):
+        if self._strikes(kind):
             self.scheduler.kill()
 
     def _reach(self, point: str) -> None:
@@ -193,6 +192,11 @@ class World:
         finally:
             self.use("likes")
         return None if found is None else QuoteState.parse(found)
+
+    def go_on(self, seconds: float) -> None:
+        """Let so much time pass."""
+        end = self.scheduler.now() + seconds
+        self.scheduler.run_until(lambda: self.scheduler.now() >= end, most=2 * seconds + 1)
 
     def at_rest(self) -> bool:
         """Return whether all that was published is handled."""

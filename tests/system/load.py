@@ -14,6 +14,7 @@ from tests.histories.operations import History, Kind, Outcome
 from tests.system.recording import Recorder, Recording
 from tests.system.stack import Stack
 from tools.children import wait_until
+from tools.product import Product
 
 # What one write in a hundred is. Likes come most, as they would.
 MIX = {
@@ -158,16 +159,24 @@ class Load:
 
 @contextmanager
 def under_load(
-    stack: Stack, *, seed: int, threads: int = 6, spoilt_replica: bool = False
+    stack: Stack,
+    *,
+    seed: int,
+    threads: int = 6,
+    spoilt_replica: bool = False,
+    product: Product | None = None,
 ) -> Iterator[Load]:
-    """Have a load run meanwhile; then wait until all is at rest, and judge its history."""
+    """Have a load run meanwhile; then wait until all is at rest, and judge its history.
+
+    `product` is what runs at the end, if that is not the stack's own.
+    """
     load = Load(stack, seed=seed, threads=threads, spoilt_replica=spoilt_replica)
     load.start()
     try:
         yield load
     finally:
         load.stop()
-    stack.product.wait_until_ready()
+    (product or stack.product).wait_until_ready()
     stack.wait_until_agreed()
     load.figures = load.recording.figures() | judge(load.history()) | {"faults": load.faults}
     assert stack.dead_letters() == []

@@ -51,6 +51,8 @@ class Stack:
             {"PATH": os.environ["PATH"]}
             # On a machine that is busy with the tests themselves, slow is not down.
             | {"UPSTREAM_READ_TIMEOUT": "20", "UPSTREAM_WRITE_TIMEOUT": "20"}
+            # Users of a trial hold the token that they began with.
+            | {"TOKEN_LIFETIME_SECONDS": "86400"}
             | {name: str(free_port()) for name in DEFAULTS}
             | _servers(folder, postgres, rabbitmq)
             | environment,

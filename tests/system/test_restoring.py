@@ -1,6 +1,7 @@
 """A service's database is restored from a backup, or fails over to an older state of itself."""
 
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,11 @@ from tools.product import CommandFailed
 SERVICES = ("quotes", "likes")
 
 
+def title(kind: str) -> str:
+    """Return a text that no other quote has: the books know quotes by theirs."""
+    return f"{kind} {uuid.uuid4().hex}"
+
+
 @dataclass
 class World:
     """Some quotes and users, and what happened to them before the backup and after it."""
@@ -31,7 +37,7 @@ class World:
     def before(cls, stack: Stack) -> "World":
         """Make what the backup has."""
         users = stack.users(3)
-        kept, changed, doomed = (users[0].create(f"Restored {number}") for number in range(3))
+        kept, changed, doomed = (users[0].create(title("Kept")) for _ in range(3))
         world = cls(users, kept, changed, doomed, [])
         for quote_id in (kept, doomed):
             for user in users:
@@ -39,13 +45,13 @@ class World:
         stack.wait_until_agreed()
         return world
 
-    def go_on(self, first: int) -> None:
+    def go_on(self) -> None:
         """Do what no backup has: each kind of write."""
-        ann, bob, _ = self.users
-        for number in range(3):
-            self.lost.append(ann.create(f"Lost {first + number}"))
+        ann, bob = self.users[:2]
+        for _ in range(3):
+            self.lost.append(ann.create(title("Lost")))
             bob.like(self.lost[-1])
-        ann.update(self.changed, f"Changed {first}")
+        ann.update(self.changed, title("Changed"))
 
     def finish_off(self) -> None:
         """Do what can be done once."""
@@ -61,7 +67,7 @@ def test_after_a_restore_one_command_a_service_brings_both_in_step(
 ) -> None:
     world = World.before(stack)
     back_up(stack, "quotes", tmp_path / "quotes")
-    world.go_on(0)
+    world.go_on()
     stack.wait_until_agreed()
     back_up(stack, "likes", tmp_path / "likes")
     world.finish_off()
@@ -70,7 +76,7 @@ def test_after_a_restore_one_command_a_service_brings_both_in_step(
     others = [f"{service}-consumer" for service in SERVICES if service not in restored]
     for name in others:
         stack.supervisor.hold(name)
-    world.go_on(10)
+    world.go_on()
     wait_until(
         lambda: stack.outbox("quotes") == stack.outbox("likes") == 0,
         patience=PATIENCE,
@@ -124,8 +130,8 @@ def status(stack: Stack, service: str) -> list[str]:
 
 def assert_usable(stack: Stack, world: World, restored: list[str]) -> None:
     """No id is given twice, what was restored can be liked, and each count shown is exact."""
-    ann, bob, _ = world.users
-    new = ann.create("New")
+    ann, bob = world.users[:2]
+    new = ann.create(title("New"))
     if "quotes" in restored:
         assert int(new) > max(map(int, world.lost))
         assert set(stack.quotes()).isdisjoint(map(int, world.lost))

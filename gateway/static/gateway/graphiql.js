@@ -176,7 +176,7 @@ function isRefused({ status, result }) {
     status === 401 ||
     (result.errors ?? []).some((error) => error.extensions?.code === "UNAUTHENTICATED") ||
     Object.values(result.data ?? {}).some((value) =>
-      value?.messages?.some((message) => message.code === "invalid_token"),
+      value?.messages?.some((message) => message.code === "INVALID_TOKEN"),
     )
   );
 }

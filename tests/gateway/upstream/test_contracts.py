@@ -17,8 +17,11 @@ from gateway.upstream.services import Services
 from tests.gateway.fakes import Answer, FakeWorld
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "rest"
-# Likes' replica of the quotes is nothing that the gateway reads.
-UNREAD = {CONTRACTS / "likes" / "list_quotes.json", CONTRACTS / "likes" / "read_quote.json"}
+# Likes' replica of the quotes, and what the services know of each other, the gateway never reads.
+UNREAD = {
+    *(CONTRACTS / "likes" / f"{name}.json" for name in ("list_quotes", "read_quote")),
+    *CONTRACTS.glob("*/read_known*.json"),
+}
 EXAMPLES = sorted(set(CONTRACTS.glob("*/*.json")) - UNREAD)
 
 

@@ -301,7 +301,7 @@ def test_a_page_of_a_named_origin_can_read_the_trace_and_when_to_ask_again(
     settings.CORS_ALLOWED_ORIGINS = ["http://allowed.example"]
     response = _post(client, b'{"query": "{ __typename }"}', Origin="http://allowed.example")
     exposed = response["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
-    assert set(exposed) == {"traceparent", "retry-after"}
+    assert set(exposed) == {"traceparent", "retry-after", "after-writes"}
 
 
 def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:

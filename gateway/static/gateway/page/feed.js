@@ -7,9 +7,6 @@ import { Failed } from "./graphql.js";
 const PAGE = 20; // quotes; two or three screens
 const MOST = 100; // quotes that the gateway gives at once
 const LOOKS = 20; // pages in a row that a search may leave empty before a person is asked
-// A like takes a moment from one service to the other, in which the list still has the count of
-// before. What this page was told by likeQuote itself counts that long.
-const SETTLES = 3_000; // ms
 
 /**
  * Dispatches "list" when quotes come or go or the state changes, and "quote" (its `detail` the
@@ -175,7 +172,7 @@ export class Feed extends EventTarget {
 /** Answers a quote as an answer has it, but its likes as this page's user has just made them. */
 function merged(held, { node, cursor }, asked = 0) {
   const quote = { ...node, cursor };
-  if (held && (held.pending || held.changedAt > asked - SETTLES)) {
+  if (held && (held.pending || held.changedAt >= asked)) {
     const { likes, likedByMe, title, author, pending, changedAt } = held;
     Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
   }

@@ -6,6 +6,9 @@ const OF_SESSIONS = "/graphql/session";
 // The gateway gives up on a service after 10 s, so whoever hears nothing in 15 s won't any more.
 const PATIENCE = 15_000; // ms
 
+// The names of this page's likes that are perhaps not counted yet: sent along, they are.
+const writes = new Set();
+
 /** There was no answer: no network, no gateway, or none in time. A write may have been made. */
 export class Unreachable extends Error {}
 
@@ -46,6 +49,8 @@ export async function send(document, variables, { token, signal, browser = false
 async function exchange(operation, token, signal, browser) {
   const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json" };
   if (token) headers.Authorization = `Bearer ${token}`;
+  const named = [...writes];
+  if (named.length) headers["After-Writes"] = named.join();
   const timeout = AbortSignal.timeout(PATIENCE);
   try {
     const response = await fetch(browser ? OF_SESSIONS : ENDPOINT, {
@@ -55,12 +60,20 @@ async function exchange(operation, token, signal, browser) {
       body: JSON.stringify(operation),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
+    keepWrites(named, response.headers.get("After-Writes"));
     const text = await response.text();
     return { status: response.status, body: parsed(text) };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Unreachable("No answer.", { cause: error });
   }
+}
+
+/** Forgets those that were sent and are counted by now, and takes those that are on their way. */
+function keepWrites(named, told) {
+  if (told === null) return;
+  for (const name of named) writes.delete(name);
+  for (const name of told.split(/, */)) if (name) writes.add(name);
 }
 
 function parsed(text) {
