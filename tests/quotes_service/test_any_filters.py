@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase
 
 from quotes_service.lists import QuoteFilter, quotes_total
 from quotes_service.models import Quote, User
+from quotes_service.refolding import write_searchable
 from quotes_service.reads import ORDERS, quotes_page
 
 START = datetime(2026, 11, 27, 6, tzinfo=UTC)
@@ -132,5 +133,6 @@ class AnyFilters(TestCase):
             )
             for row in rows
         )
+        write_searchable(quotes)
         by = filter.created_by and first + filter.created_by - 1
         return quotes, replace(filter, created_by=by)
