@@ -8,6 +8,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.accounts import AccountMutation, AccountQuery
 from gateway.schema.like_mutations import LikeMutation
+from gateway.schema.quote_changes import Subscription
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 
@@ -46,4 +47,4 @@ def _is_one_of(described: object, info: object) -> bool:
     return bool(getattr(known, "is_one_of", False))
 
 
-schema = Schema(query=Query, mutation=Mutation)
+schema = Schema(query=Query, mutation=Mutation, subscription=Subscription)

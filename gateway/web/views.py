@@ -26,34 +26,34 @@ MAX_NAME = 100  # characters of an operation's name that are logged
 def graphql(request: HttpRequest) -> HttpResponse:
     """Return a GraphQL request; a browser that asks for a page gets GraphiQL."""
     try:
-        _check_address(request)
+        check_address(request)
         if _asks_for_page(request):
             return graphiql(request)
         operation = parse_request(request)
         address = address_of(request)
         context = _context(request, operation, address)
         times = len(operation) if isinstance(operation, list) else 1
-        _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
+        take_of_rate(context.rate_key, times)
     except BadRequest as error:
-        return _refused(request, error.outcome, error.status)
+        return refused(request, error.outcome, error.status)
     except InvalidToken as error:
-        return _refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
+        return refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
     except TooManyRequests as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
         # A context each: what one has read may be old for the next. But one patience for all.
         token, patience = context.services.token, context.services.patience
         contexts = [RequestContext(token, address, patience) for _ in operation]
         outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
-        _note(request, outcomes, contexts)
+        note_outcomes(request, outcomes, contexts)
         return _to_retry(respond_to_batch(request, outcomes), contexts)
     outcome = execute(operation, context, may_write=may_write)
-    _note(request, [outcome], [context])
+    note_outcomes(request, [outcome], [context])
     return _to_retry(respond(request, outcome), [context])
 
 
-def _note(
+def note_outcomes(
     request: HttpRequest, outcomes: Sequence[Outcome], contexts: Sequence[RequestContext]
 ) -> None:
     """Note for the log which operations were asked for, and the codes of their errors."""
@@ -84,7 +84,7 @@ def _to_retry(response: HttpResponse, contexts: list[RequestContext]) -> HttpRes
     return response
 
 
-def _check_address(request: HttpRequest) -> None:
+def check_address(request: HttpRequest) -> None:
     """Raise BadRequest for another host than ours, or another method than GraphQL has."""
     try:
         request.get_host()
@@ -94,19 +94,24 @@ def _check_address(request: HttpRequest) -> None:
         raise BadRequest("Use GET or POST.", 405, ErrorCode.METHOD_NOT_ALLOWED)
 
 
-def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
+def refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
     """Return what can't be executed; it counts, too, for the address that it came from."""
     try:
-        _request_rate(settings.REQUEST_RATE).take(address_key(address_of(request)))
+        take_of_rate(address_key(address_of(request)))
     except TooManyRequests as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     return respond(request, outcome, status)
 
 
-def _too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+def too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     response = respond(request, failure(str(error), ErrorCode.RATE_LIMITED), 429)
     response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def take_of_rate(key: str, times: int = 1) -> None:
+    """Count requests. Raise TooManyRequests if there were too many already."""
+    _request_rate(settings.REQUEST_RATE).take(key, times)
 
 
 @cache

@@ -1,8 +1,8 @@
 """The whole promise of a broker. Every backend is held to it by `tests/messaging/conformance`.
 
-A backend has a *publisher*, a *subscriber* and a *reader*, all made by a *broker*. Nothing here connects
-when it is made. A connection is opened at the first call that needs it, and opened anew after
-it was lost.
+A backend has a *publisher*, a *subscriber* and a *reader*, all made by a *broker*. Nothing here
+connects when it is made. A connection is opened at the first call that needs it, and opened anew
+after it was lost.
 
 All the methods may raise BrokerUnavailable. The caller waits and calls again.
 """

@@ -1,4 +1,4 @@
-"""Reading a log, which is a stream: what is acked stays there, and each reader has its own place."""
+"""Reading a log, which is a stream: what is acked stays, and each reader has its own place."""
 
 import threading
 import time
