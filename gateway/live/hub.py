@@ -81,6 +81,9 @@ class Hub:
 
     def join(self, subscriber: Subscriber) -> None:
         """Take a subscriber, who is told what is to come first in one of the next turns."""
+        if subscriber.numbers is None and subscriber.after is None and self._followed:
+            # What comes before the next turn has been heard of since they asked, too.
+            subscriber.after = subscriber.reached = self._recent.position
         self._joining.append(subscriber)
         self._woken.set()
 

@@ -9,7 +9,8 @@ from gateway.execution.operation import failure
 from gateway.live.subscriptions import Subscriptions, TooManySubscriptions
 from gateway.live.telling import tell
 from gateway.live.views import StreamResponse
-from gateway.web.graphql_over_http import JSON, encode
+from gateway.web.graphql_over_http import encode
+from web.bodies import JSON
 
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]

@@ -22,7 +22,7 @@ def _not_yet() -> bool:
 
 # Whether the log is read; the application puts its own in place.
 following: Callable[[], bool] = _not_yet
-checks = {
+checks: dict[str, Callable[[], bool]] = {
     "log": lambda: following(),
     **{service: partial(is_alive, service) for service in (QUOTES, LIKES)},
 }

@@ -102,6 +102,25 @@ export class Feed extends EventTarget {
     }
   }
 
+  /**
+   * Takes a change that the gateway tells of. Where this page's user has just acted, what they did
+   * stays, and `again` is called once it has settled.
+   */
+  hear({ id, change, quote }, again) {
+    const held = this.find(id);
+    if (held && !quote) {
+      this.remove(id);
+    } else if (held && (held.pending || held.changedAt > Date.now() - SETTLES)) {
+      setTimeout(again, SETTLES);
+    } else if (held) {
+      Object.assign(held, { title: quote.title, author: quote.author, likes: quote.likes });
+      this.#tellQuote(held);
+    } else if (change === "CREATED" && this.state === "ready" && this.order === "NEWEST" && !this.search) {
+      this.arrived += 1;
+      this.#tellList();
+    }
+  }
+
   /** Asks for one quote anew, and answers it, or null if it is gone. */
   async ask(id) {
     const { data, errors } = await query(ONE, { id });
