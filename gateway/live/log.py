@@ -8,6 +8,7 @@ from django.conf import settings
 
 from gateway.live.changes import START, Change, Mention, Place, collapsed, mention_of
 from messaging.brokers import Broker, BrokerUnavailable, broker_for
+from messaging.brokers.interface import Reader
 
 NAME = "events.log"  # as messaging's settings have it
 BATCH = 500
@@ -41,6 +42,7 @@ class Follower:
         self._lost = lost
         self._interrupted = interrupted
         self._position: Place | None = None
+        self._reader: Reader | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
 
@@ -51,6 +53,8 @@ class Follower:
     def stop(self) -> None:
         """Stop, within a few seconds."""
         self._stop.set()
+        if self._reader is not None:
+            self._reader.close()
         self._thread.join(READ_SECONDS + 5)
 
     def _run(self) -> None:
@@ -69,7 +73,7 @@ class Follower:
         position = self._position
         # From the last that was read, so that it shows whether it is still the same log.
         begin = None if position is None else max(position.offset, 0)
-        reader = broker().reader(NAME, begin)
+        reader = self._reader = broker().reader(NAME, begin)
         compared = position is None or position == START
         try:
             while not self._stop.is_set():

@@ -248,7 +248,8 @@ class FakeWorld:
         for name in ("after", "before"):
             if name in params and not params[name].startswith("c"):
                 return problem(400, "invalid_cursor")
-        numbers = sorted(self.rows, reverse=True)[: int(params["limit"])]
+        asked = {int(each) for each in params["id"].split(",")} if "id" in params else self.rows
+        numbers = sorted(self.rows.keys() & asked, reverse=True)[: int(params["limit"])]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
         return Answer(
             document={
