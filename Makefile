@@ -25,7 +25,7 @@ planted: ## plant each known fault in a copy, and print which test notices; WORD
 
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
-	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 $(PYTHON) -m tools.test "tests/system/chaos on"
+	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 CHAOS_SUBSCRIBERS=500 $(PYTHON) -m tools.test "tests/system/chaos on"
 
 fuzz: ## send the running product whatever schemathesis makes up, some 30,000 inputs
 	@sh tools/set_up.sh test

@@ -6,6 +6,10 @@ import { createClient as createSse } from "graphql-sse";
 import { createClient as createWs } from "graphql-ws";
 import WebSocket from "ws";
 
+// What urql's fetch is told when its reader leaves.
+process.on("unhandledRejection", (error) => {
+  if (error.name !== "AbortError") throw error;
+});
 const [name, live, gateway, token, id] = process.argv.slice(2);
 const headers = { authorization: `Bearer ${token}` };
 const query = `subscription Live($ids: [ID!], $after: String) {
@@ -88,7 +92,7 @@ function until(variables, wanted, then = () => {}) {
 }
 
 const like = "mutation ($input: LikeQuoteInput!) { likeQuote(input: $input) { __typename } }";
-const unlike = "mutation ($input: UnlikeQuoteInput!) { unlikeQuote(input: $input) { __typename } }";
+const unlike = "mutation ($input: LikeQuoteInput!) { unlikeQuote(input: $input) { __typename } }";
 const first = await until(
   { ids: [id] },
   ({ quote }) => quote.likes === 1,
