@@ -85,7 +85,8 @@ def subscribed(stack: Stack, count: int) -> Iterator[list[Subscriber]]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    tasks = [asyncio.run_coroutine_threadsafe(each.follow(), loop) for each in subscribers]
+    for subscriber in subscribers:
+        asyncio.run_coroutine_threadsafe(subscriber.follow(), loop)
     try:
         wait_until(lambda: all(s.begun for s in subscribers), patience=PATIENCE, what="subscribed")
         yield subscribers
@@ -98,11 +99,17 @@ def subscribed(stack: Stack, count: int) -> Iterator[list[Subscriber]]:
         wait_until(all_agree, patience=PATIENCE, what="all subscribers agree with the database")
         assert [fault for each in subscribers for fault in each.faults] == []
     finally:
-        for task in tasks:
-            task.cancel()
+        asyncio.run_coroutine_threadsafe(_end_all(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _end_all() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _since(before: set[int], state: State) -> State:
