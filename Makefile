@@ -1,6 +1,6 @@
 # `make` alone lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help run test containers planted chaos fuzz bench lint types format lock schema graphiql clean
+.PHONY: help run test containers planted chaos fuzz bench lint types format lock update schema graphiql clean
 PYTHON := .venv/bin/python
 GROWTH_MINUTES ?= 20
 
@@ -25,6 +25,7 @@ planted: ## plant each known fault in a copy, and print which test notices; WORD
 
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
+	$(PYTHON) -m tests.simulation --seconds 120 --processes 2
 	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 CHAOS_SUBSCRIBERS=500 $(PYTHON) -m tools.test "tests/system/chaos on"
 
 fuzz: ## send the running product whatever schemathesis makes up, some 30,000 inputs
@@ -57,6 +58,9 @@ format: ## format the code
 
 lock: ## write the hashed requirements anew from pyproject.toml
 	sh requirements/compile.sh
+
+update: ## bring all dependencies up to date, Python's and npm's
+	sh requirements/update.sh
 
 schema: ## write schema.graphql from the code
 	$(PYTHON) gateway/manage.py print_schema > schema.graphql

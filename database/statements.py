@@ -90,6 +90,42 @@ class PageStatement:
             [exists] = self._table.run(f"SELECT {', '.join(exist)}", exist_values)
         return self._table.mappings(found), [bool(each) for each in exists]
 
+    def keys_at(
+        self, bounds: Sequence[Bound], *, descending: bool, offset: int
+    ) -> tuple[int, ...] | None:
+        """Return the order's columns of the row at an offset within the bounds, if there is one."""
+        rest, values = self._part(bounds, descending=descending, limit=1)
+        select = f"SELECT {', '.join(self._order)} {rest} OFFSET {offset:d}"
+        return next(iter(self._table.run(select, values)), None)
+
+    def read_among(
+        self,
+        candidates: tuple[str, Sequence[Any]],
+        bounds: Sequence[Bound],
+        *,
+        descending: bool,
+        limit: int,
+        most: int,
+    ) -> list[dict[str, Any]] | None:
+        """Return the first `limit` rows within the bounds of those whose ids a statement selects
+        as `id`; None if it selects more than `most`.
+        """
+        statement, given = candidates
+        table, columns = self._table.name, self._table.columns
+        conditions, values = self._conditions(bounds)
+        conditions = [f"{table}.id IN (SELECT id FROM candidates)", *conditions]  # noqa: S608
+        text = (
+            f"WITH selected AS MATERIALIZED ({statement}),"  # noqa: S608 - no input
+            f" candidates AS MATERIALIZED (SELECT id FROM selected LIMIT {most + 1:d})"
+            f" SELECT {', '.join(f'{table}.{column}' for column in columns)}, counted.number"
+            f" FROM (SELECT count(*) AS number FROM candidates) AS counted LEFT JOIN {table}"
+            f" ON {' AND '.join(conditions)} {self._sorted(descending=descending)} LIMIT {limit:d}"
+        )
+        found = self._table.run(text, [*given, *values])
+        if found[0][-1] > most:
+            return None
+        return self._table.mappings([row for row in found if row[0] is not None])
+
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
         texts: list[str] = []
@@ -103,16 +139,23 @@ class PageStatement:
     def _part(
         self, bounds: Sequence[Bound], *, descending: bool, limit: int
     ) -> tuple[str, list[Any]]:
+        conditions, values = self._conditions(bounds)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = self._sorted(descending=descending)
+        return f"FROM {self._table.name}{where} {order} LIMIT {limit:d}", values
+
+    def _conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         conditions = [*self._filter]
         values: list[Any] = [*self._filter_values]
         for bound in bounds:
             marks = ", ".join(["%s"] * len(bound.keys))
             conditions.append(f"({', '.join(self._order)}) {bound.sign} ({marks})")
             values += bound.keys
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return conditions, values
+
+    def _sorted(self, *, descending: bool) -> str:
         direction = " DESC" if descending else ""
-        order = ", ".join(f"{column}{direction}" for column in self._order)
-        return f"FROM {self._table.name}{where} ORDER BY {order} LIMIT {limit:d}", values
+        return f"ORDER BY {', '.join(f'{column}{direction}' for column in self._order)}"
 
 
 class GroupsStatement:

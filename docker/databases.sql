@@ -21,11 +21,13 @@ ALTER SCHEMA public OWNER TO quotes;
 SELECT format('ALTER TABLE public.%I OWNER TO quotes', tablename) FROM pg_tables
 WHERE schemaname = 'public' AND tableowner = 'postgres' \gexec
 SELECT format('ALTER FUNCTION %s OWNER TO quotes', oid::regprocedure) FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace \gexec
+WHERE pronamespace = 'public'::regnamespace
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') \gexec
 
 \connect likes
 ALTER SCHEMA public OWNER TO likes;
 SELECT format('ALTER TABLE public.%I OWNER TO likes', tablename) FROM pg_tables
 WHERE schemaname = 'public' AND tableowner = 'postgres' \gexec
 SELECT format('ALTER FUNCTION %s OWNER TO likes', oid::regprocedure) FROM pg_proc
-WHERE pronamespace = 'public'::regnamespace \gexec
+WHERE pronamespace = 'public'::regnamespace
+AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e') \gexec

@@ -7,8 +7,10 @@ from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 import strawberry
 
 from gateway.batches import Batch
+from gateway.cookies import BrowserCookies
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
 from gateway.upstream.services import QUOTES, Patience, Services
+from gateway.writes import Writes
 from identity.errors import KeysUnavailable
 from identity.tokens import Caller, verify
 from web.addresses import network_of
@@ -28,13 +30,23 @@ class RequestContext:
     """The context of one GraphQL request. Never shared between two."""
 
     def __init__(
-        self, token: str | None = None, address: str = "", patience: Patience | None = None
+        self,
+        token: str | None = None,
+        address: str = "",
+        patience: Patience | None = None,
+        cookies: BrowserCookies | None = None,
+        writes: Writes | None = None,
     ) -> None:
         """Take the caller's token and address, and what of patience is left, by default all.
+
+        `writes` are those that the client knows of.
+        `cookies` are those of a browser that leaves its refresh token to them.
 
         Raise `InvalidToken` if the token doesn't hold.
         """
         self.services = Services(token, address, patience or Patience())
+        self.cookies = cookies
+        self.writes = writes or Writes()
         self.operation_name: str | None = None  # as the document has it, for the log
         self._caller: Caller | None = None
         self._caller_unknown = False

@@ -7,92 +7,24 @@
     └── UpstreamError         a fault of the system, with `extensions.service`
         ├── UpstreamUnavailable   UPSTREAM_UNAVAILABLE
         └── UpstreamTimeout       UPSTREAM_TIMEOUT
-    Refusal                   a service said no, with its own code; never leaves the gateway as
+    Refusal                   what was asked is not done, and why; never leaves the gateway as
                               such: a mutation turns it into data, a query into one of the above
 
 Anything else that is raised is a fault of ours: it is logged, and the client reads INTERNAL.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import structlog
 
+from gateway.error_codes import ErrorCode
+
 logger = structlog.get_logger(__name__)
 
 
-class ErrorCode(StrEnum):
-    """Every code that a client may read; docs/errors.md says of each when, and what to do.
-
-    `extensions.code` has it as it is, an `OperationInfo` and the services in small letters.
-    """
-
-    # Of an entry of `errors`
-    UPSTREAM_UNAVAILABLE = "UPSTREAM_UNAVAILABLE"
-    UPSTREAM_TIMEOUT = "UPSTREAM_TIMEOUT"
-    BAD_USER_INPUT = "BAD_USER_INPUT"
-    INVALID_CURSOR = "INVALID_CURSOR"
-    UNAUTHENTICATED = "UNAUTHENTICATED"
-    RATE_LIMITED = "RATE_LIMITED"
-    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
-    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
-    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
-    BAD_REQUEST = "BAD_REQUEST"
-    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
-    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
-    PERSISTED_QUERY_REQUIRED = "PERSISTED_QUERY_REQUIRED"
-    INTERNAL = "INTERNAL"
-    # Of a live subscription
-    CURSOR_EXPIRED = "CURSOR_EXPIRED"
-    RESUBSCRIBE = "RESUBSCRIBE"
-    # Of a refusal; RATE_LIMITED is one, too
-    INVALID_REQUEST = "INVALID_REQUEST"
-    NOT_AUTHENTICATED = "NOT_AUTHENTICATED"
-    INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - no token
-    INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
-    PERMISSION_DENIED = "PERMISSION_DENIED"
-    NOT_FOUND = "NOT_FOUND"
-    NOT_LIKED = "NOT_LIKED"
-    ALREADY_LIKED = "ALREADY_LIKED"
-    VALIDATION_ERROR = "VALIDATION_ERROR"
-    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
-    # Of one field of a refused input; Django's password rules have their own besides
-    REQUIRED = "REQUIRED"
-    BLANK = "BLANK"
-    TOO_LONG = "TOO_LONG"
-    TOO_LARGE = "TOO_LARGE"
-    INVALID = "INVALID"
-    TAKEN = "TAKEN"
-
-    @property
-    def of_refusal(self) -> str:
-        """The code as services give it, and as an `OperationInfo` has it."""
-        return self.lower()
-
-
-# With which status a service gives each code that a client may read. A 4xx of any other kind is
-# not one of our services', and its text may speak of what stands between.
-REFUSALS = {
-    code.of_refusal: status
-    for code, status in {
-        ErrorCode.INVALID_REQUEST: 400,
-        ErrorCode.INVALID_CURSOR: 400,
-        ErrorCode.NOT_AUTHENTICATED: 401,
-        ErrorCode.INVALID_TOKEN: 401,
-        ErrorCode.INVALID_CREDENTIALS: 401,
-        ErrorCode.PERMISSION_DENIED: 403,
-        ErrorCode.NOT_FOUND: 404,
-        ErrorCode.NOT_LIKED: 404,
-        ErrorCode.ALREADY_LIKED: 409,
-        ErrorCode.TOO_LARGE: 413,
-        ErrorCode.VALIDATION_ERROR: 422,
-        ErrorCode.IDEMPOTENCY_KEY_REUSED: 422,
-        ErrorCode.RATE_LIMITED: 429,
-    }.items()
-}
-
-_TOKENS_REFUSED = {ErrorCode.NOT_AUTHENTICATED.of_refusal, ErrorCode.INVALID_TOKEN.of_refusal}
+_TOKENS_REFUSED = {ErrorCode.NOT_AUTHENTICATED, ErrorCode.INVALID_TOKEN}
 
 
 class GatewayError(Exception):
@@ -181,30 +113,35 @@ class UpstreamTimeout(UpstreamError):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing that a service found wrong, and in which of its fields."""
+    """One thing that was found wrong, and in which field of the input."""
 
     field: str | None
-    code: str
+    code: ErrorCode
     message: str
 
 
 class Refusal(Exception):
-    """A service understood the call and said no (a 4xx with a problem document)."""
+    """What was asked is understood, and not done: a service said so (a 4xx with a problem
+    document), or the gateway knows it beforehand.
+    """
 
     def __init__(
         self,
-        status: int,
-        code: str,
+        code: ErrorCode,
         detail: str,
-        problems: list[FieldProblem],
+        problems: Sequence[FieldProblem] = (),
+        *,
         retry_after: int | None = None,
+        current: object = None,
+        content: bytes = b"",
     ) -> None:
         super().__init__(detail)
-        self.status = status
+        self.content = content  # the document as it came
         self.code = code
         self.detail = detail
         self.problems = problems
         self.retry_after = retry_after  # seconds, where it may be tried again
+        self.current = current  # what a conflict was about, as it is now
 
 
 def query_error(service: str, refusal: Refusal) -> GatewayError:
@@ -213,13 +150,13 @@ def query_error(service: str, refusal: Refusal) -> GatewayError:
     Of what a query passes on, a service judges the token, cursors and `search`. What it says of
     anything else is about what the gateway has made of the query, and no fault of the caller.
     """
-    if refusal.code == ErrorCode.INVALID_CURSOR.of_refusal:
+    if refusal.code is ErrorCode.INVALID_CURSOR:
         return InvalidCursor("The cursor is not one of this list in this order.")
     if refusal.code in _TOKENS_REFUSED:
         return Unauthenticated(refusal.detail)
-    if refusal.code == ErrorCode.RATE_LIMITED.of_refusal:
+    if refusal.code is ErrorCode.RATE_LIMITED:
         return RateLimited(refusal.detail, refusal.retry_after)
     if refusal.problems and all(problem.field == "search" for problem in refusal.problems):
         return BadUserInput(refusal.detail, argument="search")
-    logger.warning("upstream_refused", service=service, status=refusal.status, code=refusal.code)
+    logger.warning("upstream_refused", service=service, code=refusal.code)
     return UpstreamUnavailable(service)

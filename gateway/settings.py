@@ -151,13 +151,14 @@ CORS_ALLOW_HEADERS = [
     "apollographql-client-version",
     "graphql-require-preflight",
     "x-apollo-operation-name",
+    "after-writes",
     "baggage",
     "sentry-trace",
     "traceparent",
     "tracestate",
     *(name.lower() for name in listed("CORS_ALLOWED_HEADERS")),
 ]
-CORS_EXPOSE_HEADERS = ["traceparent", "retry-after"]
+CORS_EXPOSE_HEADERS = ["traceparent", "retry-after", "after-writes"]
 CORS_URLS_REGEX = r"^/graphql/?$"
 
 X_FRAME_OPTIONS = "DENY"
@@ -167,6 +168,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", False)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from beside, where there is no TLS
 SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
+SECURE_COOKIES = flag("SECURE_COOKIES", False)
 TRUST_PROXY_HEADERS = flag("TRUST_PROXY_HEADERS", False)
 # Who may say for whom they ask: everybody who gets here, where nobody can go round the proxy.
 TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from gateway import cookies
 from gateway.upstream.services import LIKES, QUOTES, is_alive
 from gateway.web import pages, views
 from web.health import healthz, readyz
@@ -19,6 +20,7 @@ handler500 = pages.server_error
 urlpatterns = [
     path("graphql", views.graphql),  # first, since it is asked for most
     path("graphql/", views.graphql),
+    path(cookies.PATH.removeprefix("/"), views.graphql_session),
     path("", pages.index),
     # Where browsers look for the icon of what has no page to name one, such as /healthz
     path(

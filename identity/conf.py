@@ -19,3 +19,12 @@ def jwks_file() -> str:
 def token_issuer() -> str:
     """`TOKEN_ISSUER`: what a token's `iss` must be; `quotes` if absent."""
     return str(getattr(settings, "TOKEN_ISSUER", "quotes"))
+
+
+def account_standing() -> str:
+    """`ACCOUNT_STANDING`: dotted path of what is asked for the standing of an account.
+
+    It takes an account's id and returns its `Standing`, or `None` if the token alone decides.
+    Absent or empty: the token alone always decides.
+    """
+    return str(getattr(settings, "ACCOUNT_STANDING", ""))

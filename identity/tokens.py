@@ -8,7 +8,8 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from identity.keys import KeySet
 
 MAX_TOKEN_LENGTH = 4096  # ours are some 250 characters; a header line may be far longer
 MAX_REMEMBERED = 10_000  # verified tokens per process, some 5 MB
-_MAX_USER_ID = 2**63 - 1  # what a PostgreSQL bigint holds
+_MAX_ID = 2**63 - 1  # what a PostgreSQL bigint holds
 _BEARER = re.compile(r"Bearer +([A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)  # RFC 6750 section 2.1
 
 
@@ -31,6 +32,9 @@ class Caller:
 
     user_id: int
     staff: bool = False
+    session_id: int | None = None  # of a token from before there were sessions, none
+    # When their token was issued, to the microsecond.
+    issued_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
 
 @dataclass(frozen=True)
@@ -138,10 +142,29 @@ def _verify(token: str) -> _Verified:
 
 
 def _caller(claims: dict[str, object]) -> Caller:
-    subject = claims["sub"]
-    if not isinstance(subject, str) or not re.fullmatch(r"[1-9][0-9]{0,18}", subject):
+    user_id = _number(claims["sub"])
+    if user_id is None:
         raise InvalidToken("The token names no user.")
-    user_id = int(subject)
-    if user_id > _MAX_USER_ID:
-        raise InvalidToken("The token names no user.")
-    return Caller(user_id=user_id, staff=claims.get("staff") is True)
+    return Caller(
+        user_id=user_id,
+        staff=claims.get("staff") is True,
+        session_id=_number(claims.get("sid")),
+        issued_at=_issued_at(claims),
+    )
+
+
+def _number(claim: object) -> int | None:
+    """Return the id that a claim is; None if it is none."""
+    if not isinstance(claim, str) or not re.fullmatch(r"[1-9][0-9]{0,18}", claim):
+        return None
+    return number if (number := int(claim)) <= _MAX_ID else None
+
+
+def _issued_at(claims: dict[str, object]) -> datetime:
+    seconds = claims["iat"]
+    if not isinstance(seconds, int | float):
+        raise InvalidToken("The token doesn't say when it was issued.")
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError) as error:
+        raise InvalidToken("The token was issued at no time.") from error

@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query
+from ninja import Field, Query
 
-from identity.tokens import Caller
-from likes_service import counting, domain, reads
+from likes_service import counting, domain, reads, recent_events
+from likes_service.accounts import account_states
 from likes_service.errors import QuoteNotFound
 from likes_service.schemas import (
+    AccountStates,
     CountIn,
+    KnownNumbers,
     LikeGiven,
     LikeGone,
     LikeListParams,
@@ -21,25 +23,23 @@ from likes_service.schemas import (
     QuoteOut,
     QuotePage,
 )
+from messaging.heard import heard_of
 from rest.api import RestAPI
-from rest.callers import BearerAuth
+from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
-from rest.ids import MAX_IDS, Id, IdList
-from rest.paging import MAX_LIMIT
+from rest.ids import MAX_ID, MAX_IDS, Id, IdList
+from rest.numbers import Whole
+from rest.paging import MAX_LIMIT, Limit
 from rest.responses import json_response, timestamp
-from rest.schemas import ProblemOut
+from rest.schemas import Known, ProblemOut
 
 api = RestAPI(
     title="Likes",
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
 )
 bearer = BearerAuth()
-
-
-class Authenticated(HttpRequest):
-    """A request that `BearerAuth` has let in."""
-
-    auth: Caller
+OptionalId = Annotated[Whole, Field(ge=0, le=MAX_ID)]  # 0 is that of nothing
+QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
 @api.post(
@@ -52,7 +52,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     """Like a quote.
 
     A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
-    not name in `applied_events`.
+    not name in `applied_events`. A refusal has `events` too, of the like that is there.
     """
     change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
     return json_response(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
@@ -65,7 +65,7 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     tags=["likes"],
 )
 def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
-    """Take one's like of a quote back."""
+    """Take one's like of a quote back; of one that is gone, the refusal has the `events`."""
     return json_response(
         _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
     )
@@ -124,6 +124,21 @@ def publish_counts(request: Authenticated, body: CountIn) -> HttpResponse:
     return json_response({"items": counting.publish_counts(set(body.quotes))}, status=202)
 
 
+@api.get(
+    "/accounts",
+    auth=bearer,
+    response={200: AccountStates, 403: ProblemOut},
+    tags=["replica"],
+)
+def list_accounts(
+    request: Authenticated, after: OptionalId = 0, limit: Limit = MAX_LIMIT
+) -> HttpResponse:
+    """Accounts that are known here, by id, for Quotes to compare with its own. For staff."""
+    if not request.auth.staff:
+        raise PermissionDenied("Only staff may see who may act.")
+    return json_response({"items": account_states(after=after, limit=limit)})
+
+
 @api.get("/quotes", response={200: QuotePage}, tags=["replica"])
 def list_quotes(request: HttpRequest, params: Query[PageParams]) -> HttpResponse:
     """The quotes that are known here, newest first."""
@@ -139,9 +154,21 @@ def read_quote(request: HttpRequest, quote_id: Id) -> HttpResponse:
     return json_response(quote)
 
 
+@api.get("/known", response={200: Known}, tags=["restoring"])
+def read_known(request: HttpRequest) -> HttpResponse:
+    """What was heard of Quotes, which asks whether its database is older than that."""
+    return json_response({"sequence": heard_of(QUOTES_SOURCE)})
+
+
+@api.get("/known/numbers", response={200: KnownNumbers}, tags=["restoring"])
+def read_known_numbers(request: HttpRequest) -> HttpResponse:
+    """Which ids and versions Quotes must not give again after it was restored."""
+    return json_response(reads.known_numbers())
+
+
 def _change(change: domain.LikeChange) -> dict[str, Any]:
     return {
         "quote_id": change.quote_id,
         "user_id": change.user_id,
-        "events": [{"id": event.id, "likes": event.likes} for event in change.events],
+        "events": recent_events.as_json(change.events),
     }

@@ -89,6 +89,17 @@ def _quotes(query: Mapping[str, str]) -> tuple[list[QuoteState], Mapping[str, An
         raise _unexpected(f"not a list of quotes: {error}") from error
 
 
+def heard_by_quotes() -> int | None:
+    """Ask Quotes for the greatest sequence that it has heard of us; None if it can't be asked."""
+    try:
+        response, body = _get("/known")
+        if response.status_code != requests.codes.ok:
+            raise _unexpected(f"status {response.status_code}")
+        return int(orjson.loads(body)["sequence"])
+    except (KeyError, TypeError, ValueError, QuotesUnavailable):
+        return None
+
+
 def quotes_is_alive() -> bool:
     """Return whether Quotes answers at all."""
     try:

@@ -9,7 +9,7 @@ from django.db.models import Count
 from likes_service import quote_locks
 from likes_service.events import LikesCounted
 from likes_service.models import Like, Quote
-from messaging.outbox import publish
+from messaging.outbox import publish, publish_all
 
 
 def counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
@@ -31,6 +31,16 @@ def publish_counts(quote_ids: Collection[int]) -> list[dict[str, Any]]:
     and all others get a later place. One transaction a quote, so that likes of others never wait.
     """
     return [published for quote_id in sorted(quote_ids) if (published := _publish(quote_id))]
+
+
+@transaction.atomic
+def publish_counts_at_once(quote_ids: Collection[int]) -> int:
+    """Publish the counts of quotes in one transaction, and return how many of them are known here.
+
+    Likes of all of them wait for it: it is for restores, and for some hundred quotes.
+    """
+    quote_locks.take(quote_ids)
+    return len(publish_all([LikesCounted(**count) for count in counts(quote_ids)]))
 
 
 @transaction.atomic

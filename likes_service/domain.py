@@ -2,7 +2,8 @@
 
 Whoever changes likes of a quote shares the quote's lock until the commit (`quote_locks`). Likers
 don't wait for one another. The deletion of the quote takes the lock alone: no like is then under
-way, and it sees each one whose event has a smaller outbox sequence than its own.
+way, and it sees each one whose event has a smaller outbox sequence than its own. So it is with an
+account and its end.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from identity.models import Account
+from identity.standing import NOT_ACTIVE
 from likes_service import clients, quote_locks, recent_events
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound
 from likes_service.events import LikeCreated, LikeDeleted
@@ -20,7 +23,7 @@ from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.recent_events import RecentEvent
 from likes_service.replica import apply_quote_states
 from messaging.outbox import publish
-from rest.responses import timestamp
+from rest.errors import InvalidToken
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +45,15 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
     A quote that the replica doesn't have is asked of Quotes: it may have been created a moment
     ago. Call it outside a transaction, as nothing should be locked during that.
 
-    Raises AlreadyLiked, QuoteNotFound, and QuotesUnavailable.
+    Raises AlreadyLiked, QuoteNotFound, QuotesUnavailable, and InvalidToken for an account that was
+    deleted after its token was judged.
     """
     for _ in range(_ATTEMPTS):
         change = _like(user_id, quote_id)
         if change is not None:
             return change
-        if Like.objects.filter(user_id=user_id, quote_id=quote_id).exists():
-            raise AlreadyLiked
+        _check_not_liked(user_id, quote_id)
+        _check_that_account_exists(user_id)
         if not _is_known(quote_id):
             state = clients.fetch_quote(quote_id)
             if state is None:
@@ -58,7 +62,7 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
         else:
             _check_that_quote_exists(quote_id)
         # Nothing stands in the way any more: the quote has arrived, or an unlike came between.
-    raise AlreadyLiked
+    raise AlreadyLiked([])
 
 
 def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
@@ -70,30 +74,31 @@ def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
     change = _unlike(user_id, quote_id)
     if change is None:
         _check_that_quote_exists(quote_id)
-        raise NotLiked
+        raise NotLiked(_events_of(WithdrawnLike, user_id, quote_id) or [])
     return change
 
 
 @transaction.atomic
 def _like(user_id: int, quote_id: int) -> LikeChange | None:
-    """Give the like, unless the quote is unknown or deleted, or the user likes it already.
+    """Give the like, unless the quote is unknown, or it or the account is deleted, or they like it.
 
     One statement decides, so that of any number at once exactly one has given the like.
     """
-    quote_locks.share(quote_id)
+    quote_locks.share(quote_id, user_id)
     now = timezone.now()
     inserted = list(
         Like.objects.raw(
             f"INSERT INTO {_table(Like)} (user_id, quote_id, created_at, events)"  # noqa: S608
             f" SELECT %s, id, %s, '[]' FROM {_table(Quote)} WHERE id = %s AND NOT deleted"
+            f" AND NOT EXISTS (SELECT 1 FROM {_table(Account)} WHERE id = %s AND deleted)"
             f" ON CONFLICT DO NOTHING RETURNING {_LIKE_COLUMNS}",
-            [user_id, connection.ops.adapt_datetimefield_value(now), quote_id],
+            [user_id, connection.ops.adapt_datetimefield_value(now), quote_id, user_id],
         )
     )
     if not inserted:
         return None
     [like] = inserted
-    event = publish(LikeCreated(**_event_data(like)))
+    event = publish(LikeCreated.of(like))
     # Only now: an unlike that was waited for above has left its events here.
     withdrawn = list(
         WithdrawnLike.objects.raw(
@@ -111,7 +116,7 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
 @transaction.atomic
 def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     """Take the like back, unless there is none."""
-    quote_locks.share(quote_id)
+    quote_locks.share_quotes([quote_id])
     deleted = list(
         Like.objects.raw(
             f"DELETE FROM {_table(Like)} WHERE user_id = %s AND quote_id = %s"  # noqa: S608
@@ -122,7 +127,7 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     if not deleted:
         return None
     [like] = deleted
-    event = publish(LikeDeleted(**_event_data(like)))
+    event = publish(LikeDeleted.of(like))
     events = recent_events.followed_by(recent_events.read(like.events), RecentEvent.of(event, -1))
     WithdrawnLike.objects.bulk_create(
         [
@@ -139,6 +144,23 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     return _change(like, events)
 
 
+def _check_not_liked(user_id: int, quote_id: int) -> None:
+    events = _events_of(Like, user_id, quote_id)
+    if events is not None:
+        raise AlreadyLiked(events)
+
+
+def _events_of(
+    rows: type[Like | WithdrawnLike], user_id: int, quote_id: int
+) -> list[dict[str, Any]] | None:
+    """Return the events that are kept with a like, or with one that was taken back, if it is there.
+
+    Whoever repeats a like, not knowing whether it was given, is shown a count with it, too.
+    """
+    row = rows.objects.filter(user_id=user_id, quote_id=quote_id).first()
+    return None if row is None else recent_events.as_json(recent_events.read(row.events))
+
+
 def _is_known(quote_id: int) -> bool:
     """Return whether the replica has the quote, be it as a tombstone."""
     return Quote.objects.filter(id=quote_id).exists()
@@ -149,18 +171,15 @@ def _check_that_quote_exists(quote_id: int) -> None:
         raise QuoteNotFound
 
 
+def _check_that_account_exists(user_id: int) -> None:
+    if Account.objects.filter(id=user_id, deleted=True).exists():
+        raise InvalidToken(NOT_ACTIVE)
+
+
 def _change(like: Like, events: list[RecentEvent]) -> LikeChange:
     return LikeChange(
         quote_id=like.quote_id, user_id=like.user_id, created_at=like.created_at, events=events
     )
-
-
-def _event_data(like: Like) -> dict[str, Any]:
-    return {
-        "quote_id": like.quote_id,
-        "user_id": like.user_id,
-        "created_at": timestamp(like.created_at),
-    }
 
 
 # Each can be overtaken by the quote's arrival and by this user's own other requests.

@@ -10,6 +10,8 @@ Problem (rest.errors)
     └── QuotesUnavailable   Quotes had to be asked, and doesn't answer as it should
 """
 
+from typing import Any
+
 from rest.errors import Conflict, NotFound, Unavailable
 
 
@@ -21,21 +23,23 @@ class QuoteNotFound(NotFound):
 
 
 class NotLiked(NotFound):
-    """The user doesn't like that quote."""
+    """The user doesn't like that quote. `events` are those of the like that was taken back."""
 
     default_code = "not_liked"
 
-    def __init__(self) -> None:
+    def __init__(self, events: list[dict[str, Any]]) -> None:
         super().__init__("You don't like this quote.")
+        self.members = {"events": events}
 
 
 class AlreadyLiked(Conflict):
-    """The user likes that quote already."""
+    """The user likes that quote already. `events` are those of the like."""
 
     default_code = "already_liked"
 
-    def __init__(self) -> None:
+    def __init__(self, events: list[dict[str, Any]]) -> None:
         super().__init__("You like this quote already.")
+        self.members = {"events": events}
 
 
 class QuotesUnavailable(Unavailable):

@@ -1,9 +1,11 @@
 """What Likes publishes."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from likes_service.models import Like
 from messaging.events import Payload
+from rest.responses import timestamp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +15,15 @@ class _LikeEvent(Payload):
     quote_id: int
     user_id: int
     created_at: str
+
+    @classmethod
+    def of(cls, like: Like) -> Self:
+        """Return the event of a like that was given or taken back."""
+        return cls(
+            quote_id=like.quote_id,
+            user_id=like.user_id,
+            created_at=timestamp(like.created_at),
+        )
 
     @property
     def subject(self) -> str:
@@ -29,7 +40,10 @@ class LikeCreated(_LikeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LikeDeleted(_LikeEvent):
-    """A user took a like back. The likes of a deleted quote go without this event."""
+    """A user took a like back, or has none any more, since their account was deleted.
+
+    The likes of a deleted quote go without this event.
+    """
 
     type: ClassVar[str] = "likes.like.deleted"
 

@@ -1,7 +1,7 @@
 """What Likes keeps: who likes which quote, and a replica of the quotes.
 
 Likes are written by `domain.py`. The replica is by `replica.py`, which also takes the likes of a
-deleted quote away.
+deleted quote away. Those of a deleted account are withdrawn by `withdrawing.py`.
 """
 
 from django.db import models
@@ -72,6 +72,15 @@ class WithdrawnLike(models.Model):
 
     def __str__(self) -> str:
         return f"user {self.user_id} no longer likes quote {self.quote_id}"
+
+
+class Withdrawal(models.Model):
+    """Somebody whose account was deleted, and whose likes are being withdrawn."""
+
+    user_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"the likes of user {self.user_id}"
 
 
 class Resync(models.Model):

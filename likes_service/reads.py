@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from django.db.models import Max
+
 from database.statements import Bound, GroupsStatement
-from likes_service.models import Like, Quote
+from identity.models import Account
+from likes_service.models import Like, Quote, WithdrawnLike
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
 
@@ -150,6 +153,19 @@ def quote(quote_id: int) -> dict[str, Any] | None:
     """Read a quote of the replica, unless it is deleted or not known."""
     row = Quote.objects.filter(id=quote_id, deleted=False).values(*QUOTE_FIELDS).first()
     return None if row is None else _quote(row)
+
+
+def known_numbers() -> dict[str, int]:
+    """Read the greatest numbers of Quotes that are known here. It looks at all rows."""
+    quotes = Quote.objects.aggregate(Max("id"), Max("version"), Max("created_by"))
+    accounts = Account.objects.aggregate(Max("id"), Max("version"))
+    users = [rows.objects.aggregate(user=Max("user_id"))["user"] for rows in (Like, WithdrawnLike)]
+    users += [quotes["created_by__max"], accounts["id__max"]]
+    return {
+        "quote_id": quotes["id__max"] or 0,
+        "user_id": max(user or 0 for user in users),
+        "version": max(quotes["version__max"] or 0, accounts["version__max"] or 0),
+    }
 
 
 def _like(row: dict[str, Any]) -> dict[str, Any]:

@@ -22,29 +22,44 @@ COUNTED_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True)
 class RecentEvent:
-    """A like (`likes` is 1) or an unlike (-1), by the id of its event."""
+    """A like (`likes` is 1) or an unlike (-1), by the id of its event.
+
+    An earlier release wrote no sequence down.
+    """
 
     id: str
     likes: int
     time: datetime
+    sequence: int | None = None
 
     @classmethod
     def of(cls, event: Event, likes: int) -> "RecentEvent":
         """Take note of an event that was just published."""
-        return cls(event.id, likes, event.time)
+        return cls(event.id, likes, event.time, event.sequence)
 
 
 def read(stored: Iterable[dict[str, Any]]) -> list[RecentEvent]:
     """Read the JSON values that a row keeps."""
     return [
-        RecentEvent(item["id"], item["likes"], datetime.fromisoformat(item["time"]))
+        RecentEvent(
+            item["id"], item["likes"], datetime.fromisoformat(item["time"]), item.get("sequence")
+        )
         for item in stored
     ]
 
 
 def written(events: Iterable[RecentEvent]) -> list[dict[str, Any]]:
     """Write the JSON values that a row keeps."""
-    return [{"id": e.id, "likes": e.likes, "time": e.time.isoformat()} for e in events]
+    return [{**_shown(event), "time": event.time.isoformat()} for event in events]
+
+
+def as_json(events: Iterable[RecentEvent]) -> list[dict[str, Any]]:
+    """Return what a response says of them."""
+    return [_shown(event) for event in events]
+
+
+def _shown(event: RecentEvent) -> dict[str, Any]:
+    return {"id": event.id, "likes": event.likes, "sequence": event.sequence}
 
 
 def followed_by(events: Sequence[RecentEvent], latest: RecentEvent) -> list[RecentEvent]:

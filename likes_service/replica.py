@@ -1,11 +1,11 @@
 """The replica of the quotes: states of quotes, and the one rule by which they are applied.
 
 A state may come by an event, late, early or repeatedly, or by asking Quotes; it makes no
-difference. Of all states of a quote the greatest by (deleted, version) is kept. As taking the
+difference. Of all states of a quote the greatest by `database.versions` is kept. As taking the
 greatest does not depend on order or repetition, neither does the replica.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils.dateparse import parse_datetime
 
 from database.rows import rows_as_table
+from database.versions import rank, rank_in_sql
 from likes_service import quote_locks
 from likes_service.models import Like, Quote, WithdrawnLike
 
@@ -69,9 +70,9 @@ class QuoteState:
         )
 
     @property
-    def rank(self) -> tuple[bool, int]:
+    def rank(self) -> tuple[int, bool, int]:
         """Of two states of one quote, the one of the higher rank is to be kept."""
-        return (self.deleted, self.version)
+        return rank(self.deleted, self.version)
 
 
 def apply_quote_states(states: Iterable[QuoteState]) -> None:
@@ -93,9 +94,34 @@ def apply_quote_states(states: Iterable[QuoteState]) -> None:
         quote_locks.take(deleted)
         for start in range(0, len(ordered), ROWS_A_STATEMENT):
             _upsert(ordered[start : start + ROWS_A_STATEMENT])
-        if deleted:
-            Like.objects.filter(quote_id__in=deleted).delete()
-            WithdrawnLike.objects.filter(quote_id__in=deleted).delete()
+        # A deletion of a life that is lost changes nothing.
+        gone = Quote.objects.filter(id__in=deleted, deleted=True)
+        _remove_likes(list(gone.values_list("id", flat=True)) if deleted else [])
+
+
+def remove_likes_of_others(states: Iterable[QuoteState]) -> None:
+    """Remove the likes of quotes that had the ids of these before: they are known by their times.
+
+    So it is where Quotes gave an id twice, before its restore was finished.
+    """
+    made_at = {state.id: state.created_at for state in states}
+    if not made_at:
+        return
+    known = Quote.objects.filter(id__in=made_at, created_at__isnull=False)
+    others = [
+        quote_id
+        for quote_id, created_at in known.values_list("id", "created_at")
+        if created_at != made_at[quote_id]
+    ]
+    with transaction.atomic():
+        quote_locks.take(others)
+        _remove_likes(others)
+
+
+def _remove_likes(quote_ids: Collection[int]) -> None:
+    if quote_ids:
+        Like.objects.filter(quote_id__in=quote_ids).delete()
+        WithdrawnLike.objects.filter(quote_id__in=quote_ids).delete()
 
 
 def _upsert(states: list[QuoteState]) -> None:
@@ -107,7 +133,7 @@ def _upsert(states: list[QuoteState]) -> None:
         cursor.execute(
             f"INSERT INTO {table} AS kept ({names})"  # noqa: S608 - constants
             f" SELECT * FROM {given} WHERE true ON CONFLICT (id) DO UPDATE SET {changes}"
-            " WHERE (kept.deleted, kept.version) < (excluded.deleted, excluded.version)",
+            f" WHERE {rank_in_sql('kept')} < {rank_in_sql('excluded')}",
             parameters,
         )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from database.versions import rank
 from likes_service import clients
 from likes_service.models import Quote, Resync
 from likes_service.replica import ROWS_A_STATEMENT, QuoteState, apply_quote_states
@@ -73,7 +74,7 @@ def _gone(page: list[QuoteState], *, behind: int, upto: int | None) -> list[Quot
 
 def _count(summary: Summary, states: list[QuoteState]) -> None:
     rows = Quote.objects.filter(id__in=[state.id for state in states])
-    known = {row[0]: row[1:] for row in rows.values_list("id", "deleted", "version")}
+    known = {row[0]: rank(*row[1:]) for row in rows.values_list("id", "deleted", "version")}
     for state in states:
         if state.id not in known:
             summary.created += 1

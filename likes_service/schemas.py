@@ -14,6 +14,7 @@ class RecentEventOut(Schema):
 
     id: str
     likes: int
+    sequence: int | None
 
 
 class LikeGone(Schema):
@@ -98,6 +99,14 @@ class LikeListParams(PageParams):
     per_quote: Limit | None = None
 
 
+class KnownNumbers(Schema):
+    """The greatest ids of quotes and users that are known here, and the greatest version of one."""
+
+    quote_id: int
+    user_id: int
+    version: int
+
+
 class CountIn(Schema):
     """Of which quotes to publish the counts."""
 
@@ -127,3 +136,20 @@ class PublishedCounts(Schema):
     """Those of the quotes that are known here."""
 
     items: list[PublishedCount]
+
+
+class AccountState(Schema):
+    """What is known here of an account; one of which nothing was published has the version 0."""
+
+    id: int
+    version: int
+    active: bool
+    staff: bool
+    valid_from: str | None
+    deleted: bool
+
+
+class AccountStates(Schema):
+    """Accounts that are in the replica or like anything, by id."""
+
+    items: list[AccountState]

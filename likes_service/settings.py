@@ -36,12 +36,14 @@ TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Where the keys are kept, so that tokens are verified after a restart while Quotes is down.
 JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "likes_jwks.json"))
+# Whoever may not act any more is known by the replica of the accounts.
+ACCOUNT_STANDING = "identity.accounts.standing_of"
 
 if PRODUCTION:
     check_production(debug=DEBUG, secret_key=SECRET_KEY, allowed_hosts=ALLOWED_HOSTS)
 ALLOWED_HOSTS = ALLOWED_HOSTS or ["localhost", "127.0.0.1", "[::1]", "likes", "testserver"]
 
-INSTALLED_APPS = [*service_settings.APPS, "messaging", "likes_service"]
+INSTALLED_APPS = [*service_settings.APPS, "messaging", "identity", "likes_service"]
 MIDDLEWARE = service_settings.MIDDLEWARE
 ROOT_URLCONF = "likes_service.urls"
 WSGI_APPLICATION = "likes_service.wsgi.application"
@@ -65,6 +67,8 @@ TIME_ZONE = "UTC"
 # These accounts are for the admin of Likes alone; its callers have theirs in Quotes.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
+# Of the account that `seed_demo` makes; it refuses to run in production.
+DEMO_PASSWORD = os.environ.get("DEMO_PASSWORD") or "wise-words-2026"
 # How often a password of the admin may be guessed wrong, per account and per address.
 LOGIN_RATE = rate("LOGIN_RATE", "10/minute")
 LOGIN_ADDRESS_RATE = rate("LOGIN_ADDRESS_RATE", "100/minute")
@@ -77,8 +81,10 @@ BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 
 MESSAGING = {
     "SOURCE": "/likes",
     "QUEUE": "likes",
-    "BINDINGS": ["quotes.quote.*"],
+    "BINDINGS": ["quotes.quote.*", "quotes.user.*"],
     "HANDLERS": "likes_service.handlers.HANDLERS",
+    "HEARD_BY_OTHERS": "likes_service.clients.heard_by_quotes",
+    "CHORE": "likes_service.withdrawing.withdraw",
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from database.readiness import database_answers
 from likes_service.api import api
 from likes_service.clients import quotes_is_alive
+from rest.restored import history
 from web.admin import LimitedAuthenticationForm
 from web.health import healthz, readyz
 
@@ -15,9 +16,10 @@ admin.site.site_header = admin.site.site_title = "Likes"
 admin.site.site_url = None
 admin.site.login_form = LimitedAuthenticationForm
 
+CHECKS = {"database": database_answers, "history": history, "quotes": quotes_is_alive}
 urlpatterns = [
     path("healthz", require_safe(healthz)),
-    path("readyz", require_safe(readyz({"database": database_answers, "quotes": quotes_is_alive}))),
+    path("readyz", require_safe(readyz(CHECKS))),
     path("admin/", admin.site.urls),
     path("", api.urls),
 ]

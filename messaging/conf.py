@@ -26,8 +26,14 @@ class MessagingSettings:
     bindings: Sequence[str]
     # Dotted path of a dict from event type to the function that handles a list of its events.
     handlers: str
+    # Dotted path of a function that asks the other side for the greatest sequence that it has heard
+    # of `source`: None if it can't be asked. Empty: there is nobody to ask. See `past.py`.
+    heard_by_others: str = ""
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
+    # Dotted path of a function that the consumer calls between batches, for work that no message
+    # brings about: it does a little in a transaction of its own, and returns whether there is more.
+    chore: str = ""
     exchange: str = "events"
     # The log: which types are written there, too, and which there alone, with `*` for any text.
     # Of what goes to the exchange, each type must be bound to the queue of a service.

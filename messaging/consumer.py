@@ -15,9 +15,10 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from database.readiness import check_writable
-from messaging import awaited, faults, inbox
+from messaging import awaited, faults, heard, inbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
+from messaging.chores import Chore
 from messaging.conf import messaging_settings
 from messaging.dead_letters import described, park
 from messaging.errors import (
@@ -59,6 +60,7 @@ class Consumer:
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
         self._pruning = Pruning(self._settings.inbox_retention)
+        self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0
 
@@ -94,13 +96,15 @@ class Consumer:
     def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
         retries = Retries(publisher, self._settings.topology)
         while not self._stop.is_set():
-            deliveries = subscriber.receive(self._settings.consumer_batch, RECEIVE_SECONDS)
+            patience = 0.0 if self._chore.is_due else RECEIVE_SECONDS
+            deliveries = subscriber.receive(self._settings.consumer_batch, patience)
             if deliveries:
                 with self._held.by(subscriber):
                     self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
             else:
                 self._until_done(self._probe_database)
             self._until_done(self._pruning.step)
+            self._until_done(self._chore.step)
             killers = dead.receive(1, timeout=0)
             if killers:
                 self._until_done(partial(self._park_killers, killers, dead))
@@ -171,6 +175,7 @@ class Consumer:
             for handler, events in by_handler.items():
                 with trace(events[0].traceparent if len(new) == 1 else None):
                     handler(events)
+            heard.note(new)
             for one in received:
                 if one.reason is not None and one.error is not None:
                     park(one.delivery, one.reason, one.error)

@@ -59,6 +59,34 @@ class InboxEvent(models.Model):
         return f"{self.source} {self.event_id}"
 
 
+class HeardSource(models.Model):
+    """The greatest sequence of a source's events that were handled here; see `heard.py`."""
+
+    source = models.CharField(max_length=255, primary_key=True)
+    sequence = models.BigIntegerField()
+
+    class Meta:
+        db_table = "messaging_heard_source"
+        verbose_name = "heard source"
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.sequence}"
+
+
+class UnfinishedRestore(models.Model):
+    """A restore that `finish_restore` has begun: there is one row, or none. See `past.py`."""
+
+    id = models.BigAutoField(primary_key=True)
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_unfinished_restore"
+        verbose_name = "unfinished restore"
+
+    def __str__(self) -> str:
+        return f"restore begun at {self.begun_at}"
+
+
 class AwaitedRetry(models.Model):
     """A message that failed and was sent to wait, until it has come back.
 

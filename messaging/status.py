@@ -8,7 +8,7 @@ from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from messaging import awaited
+from messaging import awaited, past
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
@@ -50,6 +50,7 @@ class Status:
     # them waits no longer than that.
     lag_events: int
     lag_seconds: float
+    past: bool | None  # whether others know of newer events than this database
 
     def as_json(self) -> dict[str, Any]:
         """Return all numbers by name."""
@@ -58,6 +59,11 @@ class Status:
     def problems(self, limits: Limits) -> list[str]:
         """Say what is over its limit, a sentence each."""
         found = []
+        if self.past:
+            found.append(
+                "This database is in the past of what others have heard of it: after a backup is"
+                " restored, run `finish_restore`."
+            )
         if (self.outbox_oldest_seconds or 0) > limits.outbox_age:
             found.append(
                 f"{self.outbox_events} events wait in the outbox, the oldest for"
@@ -111,6 +117,7 @@ def read_status(broker: Broker, topology: Topology) -> Status:
         dead_letters=parked.count(),
         lag_events=lag,
         lag_seconds=max(held_seconds, _seconds(now, last) if lag and last is not None else 0.0),
+        past=past.is_past(),
     )
 
 

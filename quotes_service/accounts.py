@@ -1,4 +1,4 @@
-"""Accounts: registering, logging in, and who may still act."""
+"""Accounts: registering and logging in."""
 
 import structlog
 from django.contrib.auth import authenticate
@@ -6,9 +6,9 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from identity.tokens import Caller
 from quotes_service.models import User
-from rest.errors import FieldError, InvalidToken, NotAuthenticated, Unprocessable
+from quotes_service.users import normal_password
+from rest.errors import FieldError, NotAuthenticated, Unprocessable
 
 logger = structlog.get_logger(__name__)
 
@@ -41,45 +41,52 @@ def register(*, username: str, password: str, email: str = "") -> User:
 def log_in(*, username: str, password: str) -> User:
     """Return the user with these credentials. Raises `InvalidCredentials`.
 
-    It takes as long for an unknown name as for a wrong password: Django hashes in both cases.
+    It takes as long for an unknown name as for a wrong password (`authentication.py`).
     """
-    user = authenticate(username=User.normalize_username(username), password=password)
+    user = authenticate(username=username, password=password)
     if not isinstance(user, User):
         logger.warning("log_in_refused")  # no name: people type their password there
         raise InvalidCredentials("The username or the password is wrong.")
     return user
 
 
-def still_active(caller: Caller) -> Caller:
-    """Return the caller as the database knows them now, not as the token was signed.
+def check_new_password(password: str, user: User, field: str) -> None:
+    """Raise `Unprocessable`, naming that field, for a password that is too easy to guess."""
+    if errors := _password_errors(password, user, field):
+        raise _unprocessable(errors)
 
-    Raises `InvalidToken` if the account was deactivated or deleted since.
-    """
-    active = User.objects.filter(id=caller.user_id, is_active=True)
-    staff = active.values_list("is_staff", flat=True)  # one or none
-    if not staff:
-        raise InvalidToken("The account of this token is not active.")
-    return Caller(user_id=caller.user_id, staff=staff[0])
+
+def check_email(user: User) -> None:
+    """Raise `Unprocessable` if the user's e-mail address is none."""
+    fields = {field.name for field in User._meta.get_fields()}
+    if errors := _field_errors(user, besides=fields - {"email"}):
+        raise _unprocessable(errors)
 
 
 def _errors_of(user: User, password: str) -> list[FieldError]:
-    errors: list[FieldError] = []
+    return _field_errors(user, {"password"}) + _password_errors(password, user, "password")
+
+
+def _field_errors(user: User, besides: set[str]) -> list[FieldError]:
     try:
-        user.full_clean(exclude=["password"])
+        user.full_clean(exclude=besides)
     except ValidationError as error:
-        errors += [
+        return [
             FieldError(field, _CODES.get(item.code or "", "invalid"), _message(item))
             for field, items in error.error_dict.items()
             for item in items
         ]
+    return []
+
+
+def _password_errors(password: str, user: User, field: str) -> list[FieldError]:
     try:
-        validate_password(password, user)
+        validate_password(normal_password(password), user)
     except ValidationError as error:
-        errors += [
-            FieldError("password", item.code or "invalid", _message(item))
-            for item in error.error_list
+        return [
+            FieldError(field, item.code or "invalid", _message(item)) for item in error.error_list
         ]
-    return errors
+    return []
 
 
 def _message(error: ValidationError) -> str:

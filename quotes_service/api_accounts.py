@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from identity.tokens import Caller
-from quotes_service import accounts, reads
+from quotes_service import accounts, reads, sessions
 from quotes_service.accounts import InvalidCredentials
-from quotes_service.callers import viewer_of
+from quotes_service.devices import device_token, known_device
 from quotes_service.models import User
+from quotes_service.responses import both_tokens, own_user, secret
 from quotes_service.schemas import (
     LoginIn,
     RegisteredOut,
@@ -20,7 +21,7 @@ from quotes_service.schemas import (
     UserPage,
     UserRead,
 )
-from quotes_service.tokens import Token, issue_token
+from rest.callers import caller_of
 from rest.errors import NotFound
 from rest.ids import Id, IdList
 from rest.paging import Limit
@@ -42,20 +43,25 @@ def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
             username=payload.username, password=payload.password, email=payload.email or ""
         )
         made()
-    token = issue_token(user)
-    return _secret({**_own_user(user), **_token(token)}, status=201)
+    return secret({**own_user(user), **_login(user)}, status=201)
 
 
 @router.post("/tokens", response={201: TokenOut, 401: ProblemOut, 429: TooManyRequestsOut})
 def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
-    """Answer a token for a username and password."""
-    with login_attempt(payload.username, address_of(request)) as failed:
+    """Answer a token for a username and password, and begin a session.
+
+    Send the `device_token` of an earlier login on the same device with it: guesses made elsewhere
+    then don't keep this one out.
+    """
+    device = known_device(payload.device_token, payload.username)
+    with login_attempt(payload.username, address_of(request), device) as failed:
         try:
             user = accounts.log_in(username=payload.username, password=payload.password)
         except InvalidCredentials:
             failed()
             raise
-    return _secret({**_token(issue_token(user)), "user": _own_user(user)}, status=201)
+    known = payload.device_token if device else None
+    return secret({**_login(user, known), "user": own_user(user)}, status=201)
 
 
 @router.get("/users", response={200: UserPage, 401: ProblemOut})
@@ -66,7 +72,7 @@ def list_users(
     after: str | None = None,
 ) -> HttpResponse:
     """A page of accounts, oldest first, or those of a list of ids."""
-    viewer = viewer_of(request)
+    viewer = caller_of(request)
     page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
     items = [_user(user, viewer) for user in page.rows]
     return json_response({"items": items, "page_info": page.info()})
@@ -75,7 +81,7 @@ def list_users(
 @router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
 def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     """An account."""
-    viewer = viewer_of(request)
+    viewer = caller_of(request)
     user = User.objects.filter(id=user_id).first()
     if user is None:
         raise NotFound("There is no such user.")
@@ -87,24 +93,15 @@ def _registrations(rate: str) -> Rate:
     return Rate("registration from address", rate)
 
 
-def _user(user: User, viewer: Caller | None) -> dict[str, Any]:
-    if viewer is not None and (viewer.staff or viewer.user_id == user.id):
-        return _own_user(user)
-    return {"id": user.id, "username": user.username, "joined_at": timestamp(user.date_joined)}
-
-
-def _own_user(user: User) -> dict[str, Any]:
+def _login(user: User, known_as: str | None = None) -> dict[str, Any]:
+    """Begin a session, and return all that a client needs for it."""
     return {
-        "id": user.id,
-        "username": user.username,
-        "email": user.email,
-        "joined_at": timestamp(user.date_joined),
+        **both_tokens(sessions.begin(user)),
+        "device_token": known_as or device_token(user),
     }
 
 
-def _token(token: Token) -> dict[str, Any]:
-    return {"token": token.token, "expires_at": timestamp(token.expires_at)}
-
-
-def _secret(data: dict[str, Any], *, status: int) -> HttpResponse:
-    return json_response(data, status=status, headers={"Cache-Control": "no-store"})
+def _user(user: User, viewer: Caller | None) -> dict[str, Any]:
+    if viewer is not None and (viewer.staff or viewer.user_id == user.id):
+        return own_user(user)
+    return {"id": user.id, "username": user.username, "joined_at": timestamp(user.date_joined)}

@@ -4,7 +4,7 @@ The row first: its lock makes the order of the events of one quote the order of 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import orjson
@@ -15,13 +15,18 @@ from django.utils import timezone
 from identity.tokens import Caller
 from messaging.outbox import publish
 from quotes_service import events
-from quotes_service.models import IdempotencyKey, Quote, User
+from quotes_service.account_events import UserDeleted
+from quotes_service.models import IdempotencyKey, Quote, SearchableText, User
+from quotes_service.refolding import catch_up, write_searchable
 from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
 
 # How long a repeated request is known. Clients give up on retries within a day.
 KEY_RETENTION = timedelta(days=7)
 # Old ones are looked for at every so many quotes, and then among twice as many.
 KEYS_A_ROUND = 10
+# So many quotes that the release before wrote are made searchable with every so many new ones.
+CAUGHT_UP_EVERY = 10
+MOST_CAUGHT_UP = 100
 
 
 def create_quote(*, user_id: int, title: str, author: str = "") -> Quote:
@@ -53,25 +58,50 @@ def create_quote_once(
     return earlier, True
 
 
+class OtherVersion(Exception):
+    """A quote is not as its caller has seen it."""
+
+    def __init__(self, quote: Quote) -> None:
+        super().__init__(f"The quote was changed meanwhile: it is at version {quote.version}.")
+        self.quote = quote
+
+
 def update_quote(
-    *, quote_id: int, caller: Caller, title: str | None = None, author: str | None = None
+    *,
+    quote_id: int,
+    caller: Caller,
+    title: str | None = None,
+    author: str | None = None,
+    expected: Collection[int] | None = None,
 ) -> Quote:
-    """Change what is given of a quote. Raises `NotFound` and `PermissionDenied`."""
+    """Change what is given of a quote, if its version is one of the `expected`.
+
+    Raises `NotFound`, `PermissionDenied` and `OtherVersion`.
+    """
     changes = {"title": title, "author": author}
     given = {name: value for name, value in changes.items() if value is not None}
     with transaction.atomic():
         # The creator never changes but to none, so that no lock is needed to ask for it.
-        quote = _found(Quote.objects.filter(id=quote_id).first())
+        rows = Quote.objects.all() if expected is None else Quote.objects.select_for_update()
+        quote = _found(rows.filter(id=quote_id).first())
         _check_may_change(quote, caller)
+        _check_version(quote, expected)
         return _found(_change(quote_id, **given)) if given else quote
 
 
-def delete_quote(*, quote_id: int, caller: Caller) -> Quote:
-    """Delete a quote and return it as it was. Raises `NotFound` and `PermissionDenied`."""
+def delete_quote(
+    *, quote_id: int, caller: Caller, expected: Collection[int] | None = None
+) -> Quote:
+    """Delete a quote, if its version is one of the `expected`, and return it as it was.
+
+    Raises `NotFound`, `PermissionDenied` and `OtherVersion`.
+    """
     with transaction.atomic():
         quote = _found(Quote.objects.select_for_update().filter(id=quote_id).first())
         _check_may_change(quote, caller)
+        _check_version(quote, expected)
         Quote.objects.filter(id=quote_id).delete()
+        SearchableText.objects.filter(quote=quote_id).delete()
         publish(events.QuoteDeleted(id=quote_id, version=quote.version + 1))
         return quote
 
@@ -85,12 +115,16 @@ def delete_quotes(*, quote_ids: Iterable[int], caller: Caller) -> None:
 
 
 def delete_user(*, user_id: int) -> None:
-    """Delete an account. Its quotes stay, without a creator."""
+    """Delete an account. Its quotes stay, without a creator; Likes withdraws its likes."""
     with transaction.atomic():
+        user = User.objects.select_for_update().filter(id=user_id).first()
+        if user is None:
+            return
         quotes = Quote.objects.filter(created_by=user_id).order_by("id")
         for quote_id in quotes.values_list("id", flat=True):
             _change(quote_id, created_by=None)
         User.objects.filter(id=user_id).delete()
+        publish(UserDeleted(id=user_id, version=user.version + 1))
 
 
 def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, author: str) -> Quote:
@@ -113,9 +147,17 @@ def _insert_with_key(user_id: int, key: str, request_hash: str, title: str, auth
 def _insert(user_id: int, title: str, author: str) -> Quote:
     now = timezone.now()
     quote = Quote.objects.create(
-        title=title, author=author, created_by_id=user_id, created_at=now, updated_at=now
+        title=title,
+        author=author,
+        created_by_id=user_id,
+        created_at=now,
+        updated_at=now,
+        searchable_version=1,
     )
+    write_searchable([quote])
     publish(events.created(quote))
+    if quote.id % CAUGHT_UP_EVERY == 0:
+        catch_up(MOST_CAUGHT_UP)
     return quote
 
 
@@ -125,6 +167,7 @@ def _change(quote_id: int, **values: str | None) -> Quote | None:
     if not rows.update(**values, version=F("version") + 1, updated_at=timezone.now()):
         return None
     quote = rows.get()  # as this transaction changed it: the row is locked until it commits
+    write_searchable([quote])
     publish(events.updated(quote))
     return quote
 
@@ -138,6 +181,11 @@ def _found(quote: Quote | None) -> Quote:
 def _check_may_change(quote: Quote, caller: Caller) -> None:
     if not caller.staff and quote.created_by_id != caller.user_id:
         raise PermissionDenied("Only the creator of a quote, or staff, may change it.")
+
+
+def _check_version(quote: Quote, expected: Collection[int] | None) -> None:
+    if expected is not None and quote.version not in expected:
+        raise OtherVersion(quote)
 
 
 def _forget_old_keys(limit: datetime) -> None:

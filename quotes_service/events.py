@@ -39,6 +39,16 @@ class QuoteUpdated(_QuoteState):
 
 
 @dataclass(frozen=True)
+class QuoteRestored(QuoteUpdated):
+    """A quote is as a backup has it: its new version wins, be it over its deletion.
+
+    Likes responds with the quote's count, since the backup may have another.
+    """
+
+    restored: bool = True
+
+
+@dataclass(frozen=True)
 class QuoteDeleted(Payload):
     """A quote was deleted. The version is one more than its last, so that it wins over all."""
 
@@ -77,6 +87,11 @@ def created(quote: Quote) -> QuoteCreated:
 def updated(quote: Quote) -> QuoteUpdated:
     """Return the event of a quote just changed."""
     return QuoteUpdated(*_state(quote))
+
+
+def restored(quote: Quote) -> QuoteRestored:
+    """Return the event of a quote as it was restored."""
+    return QuoteRestored(*_state(quote))
 
 
 def _state(quote: Quote) -> tuple[int, str, str, int, int | None, str, str]:

@@ -1,18 +1,15 @@
-"""The data: accounts, quotes, and the keys by which a repeated request is known."""
+"""The data: accounts, sessions, quotes, and the keys by which a repeated request is known."""
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
+from quotes_service.users import User as User
+
 TITLE_MAX = 500
 AUTHOR_MAX = 100
 KEY_MAX = 255
-
-
-class User(AbstractUser):
-    """Someone with an account. Our own class, so that it can grow."""
 
 
 class Quote(models.Model):
@@ -31,6 +28,8 @@ class Quote(models.Model):
     # count that Likes has published, which has all before it in it.
     likes_sequence = models.BigIntegerField(default=0, editable=False)
     likes_counted_sequence = models.BigIntegerField(default=0, editable=False)
+    # The version that its `SearchableText` has. The one of the release before writes none.
+    searchable_version = models.BigIntegerField(db_default=0, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -46,6 +45,11 @@ class Quote(models.Model):
         indexes = (
             models.Index(fields=["likes", "id"], name="quote_most_liked"),
             models.Index(fields=["created_by", "id"], name="quote_by_creator"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(searchable_version=models.F("version")),
+                name="quote_not_searchable",
+            ),
         )
         # SQLite knows no length of a column, and neither database knows what blank is.
         constraints = (
@@ -63,6 +67,53 @@ class Quote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title[:60]}…" if len(self.title) > 60 else self.title
+
+
+class Session(models.Model):
+    """A login that goes on, on one device, until it ends or has not been used for long.
+
+    It goes on by its refresh token, of which two parts are kept, as hashes: a handle that stays,
+    by which it is found, and a secret that changes with each use.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        db_index=False,  # the index below serves it
+        db_constraint=False,  # releases that know no sessions must be able to delete accounts
+    )
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(db_index=True)
+    handle_hash = models.CharField(max_length=64, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    # Of the secret before: its hash, and what the present one was made of it with.
+    used_secret_hash = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=64, blank=True)
+    # Of the password, as it is kept: whoever changes that, by whatever way, ends the session.
+    password_digest = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = (models.Index(fields=["user", "-last_used_at", "-id"], name="session_last_used"),)
+
+    def __str__(self) -> str:
+        return f"session {self.pk}"
+
+
+class SearchableText(models.Model):
+    """What a quote is found by, written by `quotes_service.searchable`.
+
+    It has a table of its own, since a like would else write all trigrams of the text anew.
+    No foreign key: the release before deletes quotes without it. What that leaves finds nothing.
+    """
+
+    quote = models.OneToOneField(
+        Quote, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text.strip()
 
 
 class IdempotencyKey(models.Model):

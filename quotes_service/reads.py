@@ -1,14 +1,16 @@
 """What is read of quotes and accounts: plain mappings, ready to be written as JSON."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress
-from typing import Any
-
-from django.db.models import Q
+from typing import Any, NamedTuple
 
 from database.statements import Table
 from messaging.models import InboxEvent
 from quotes_service.models import Quote, User
+from quotes_service.search import search_page
+from quotes_service.searchable import search_words
+from rest.ids import MAX_ID
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp
 
@@ -55,13 +57,13 @@ def quotes_page(
     search: str = "",
     created_by: int | None = None,
 ) -> dict[str, Any]:
-    """Read a page of quotes."""
+    """Read a page of quotes: all, or those that hold all words of a search."""
     rows = _quotes
-    if search:
-        rows = rows.filter(Q(title__icontains=search) | Q(author__icontains=search))
     if created_by is not None:
         rows = rows.filter(created_by=created_by)
-    page = read_page(
+    words = search_words(search)
+    read = partial(search_page, words=words) if words else read_page
+    page = read(
         rows,
         ORDERS[order],
         limit=limit,
@@ -72,38 +74,67 @@ def quotes_page(
     return _list_of_quotes(page)
 
 
-def quotes_by_id(ids: Sequence[int]) -> dict[str, Any]:
-    """Read several quotes at once, by id, in the same shape as a page."""
-    rows = Quote.objects.filter(id__in=ids).order_by("id").values(*QUOTE_FIELDS)
-    return _list_of_quotes(Page(list(rows), ORDERS["oldest"], has_next=False, has_previous=False))
-
-
 def _list_of_quotes(page: Page[dict[str, Any]]) -> dict[str, Any]:
     items = [{**_quote(row), "cursor": page.order.cursor(row)} for row in page.rows]
     return {"items": items, "page_info": page.info()}
 
 
-def quote_with_applied(quote_id: int, event_ids: Sequence[str] = ()) -> dict[str, Any] | None:
-    """Read a quote, and which of these events its count has in it already.
+class AskedEvent(NamedTuple):
+    """An event of Likes that a count may have in it, and its sequence if that is known."""
+
+    id: str
+    sequence: int | None = None
+
+
+def quotes_by_id(ids: Sequence[int], asked: Sequence[AskedEvent] = ()) -> dict[str, Any]:
+    """Read several quotes at once, by id, in the same shape as a page; see `_with_applied`."""
+    page = Page(_with_applied(ids, asked), ORDERS["oldest"], has_next=False, has_previous=False)
+    listed = _list_of_quotes(page)
+    if asked:
+        for item, row in zip(listed["items"], page.rows, strict=True):
+            item["applied_events"] = row["applied_events"]
+    return listed
+
+
+def quote_with_applied(quote_id: int, asked: Sequence[AskedEvent] = ()) -> dict[str, Any] | None:
+    """Read a quote, and which of these events its count has in it already."""
+    for row in _with_applied([quote_id], asked):
+        applied = {"applied_events": row["applied_events"]} if asked else {}
+        return _quote(row) | applied
+    return None
+
+
+def _with_applied(ids: Sequence[int], asked: Sequence[AskedEvent]) -> list[dict[str, Any]]:
+    """Read quotes, and of each which of these events its count has in it already.
+
+    It has what was handled, and what came before the last count that Likes has published: that was
+    perhaps never handled here, after a backup was restored.
 
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
     table = Table(_quotes)
     inbox = table.quoted(InboxEvent._meta.db_table)
-    applied = f"EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
-    selected = ", ".join([*table.columns, *[applied] * len(event_ids)])
-    found = table.run(
-        f"SELECT {selected} FROM {table.name} WHERE id = %s",  # noqa: S608 - no input
-        [*(value for event_id in event_ids for value in (event_id, LIKES_SOURCE)), quote_id],
+    applied = (
+        f"(EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
+        " OR likes_counted_sequence > %s)"
     )
-    if not found:
-        return None
-    quote = _quote(table.mappings(found)[0])
-    if event_ids:
-        is_applied = found[0][len(table.columns) :]
-        quote["applied_events"] = list(compress(event_ids, is_applied))
-    return quote
+    selected = ", ".join([*table.columns, *[applied] * len(asked)])
+    values = [
+        value
+        for event in asked
+        for value in (event.id, LIKES_SOURCE, MAX_ID if event.sequence is None else event.sequence)
+    ]
+    those = ", ".join(["%s"] * len(ids))
+    found = table.run(
+        f"SELECT {selected} FROM {table.name} WHERE id IN ({those}) ORDER BY id",  # noqa: S608
+        [*values, *ids],
+    )
+    rows = table.mappings(found)
+    for row, columns in zip(rows, found, strict=True):
+        is_applied = columns[len(table.columns) :]
+        row["applied_events"] = list(compress([event.id for event in asked], is_applied))
+    return rows
 
 
 def users_page(*, limit: int, after: str | None = None) -> Page[User]:

@@ -8,12 +8,13 @@ from pydantic import StringConstraints
 from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
 from rest.paging import Limit
-from rest.schemas import PageInfo
+from rest.schemas import PageInfo, ProblemOut
 
 SEARCH_MAX = 200
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX)]
 Author = Annotated[str, StringConstraints(strip_whitespace=True, max_length=AUTHOR_MAX)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+TriedPassword = Annotated[str, StringConstraints(max_length=1024)]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 
@@ -45,13 +46,19 @@ class QuoteOut(Schema):
     updated_at: str
 
 
+class ConflictOut(ProblemOut):
+    """The error `conflict`, with the quote as it is now."""
+
+    current: QuoteOut
+
+
 class QuoteRead(QuoteOut):
     """A quote; `applied_events` is there if `after_events` was asked."""
 
     applied_events: list[str] | None = None
 
 
-class QuoteItem(QuoteOut):
+class QuoteItem(QuoteRead):
     """A quote in a list, with its place there."""
 
     cursor: str
@@ -65,7 +72,12 @@ class QuotePage(Schema):
 
 
 class QuoteListParams(Schema):
-    """Which quotes to list. `backwards` answers the last of those before `before`."""
+    """Which quotes to list. `backwards` answers the last of those before `before`.
+
+    `search` lists those that hold each of its words in text or author, whole or as part of a
+    word; case and accents count for nothing. One request looks only so far: a page may have fewer
+    than `limit` though there are more, and the next one goes on at its cursor.
+    """
 
     limit: Limit = 20
     after: str | None = None
@@ -88,7 +100,8 @@ class LoginIn(Schema):
     """Who wants a token."""
 
     username: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1024)]
-    password: Annotated[str, StringConstraints(max_length=1024)]
+    password: TriedPassword
+    device_token: Annotated[str, StringConstraints(max_length=512)] | None = None
 
 
 class UserOut(Schema):
@@ -111,19 +124,89 @@ class OwnUserOut(UserOut):
     email: str
 
 
-class RegisteredOut(OwnUserOut):
-    """A new account and a token for it."""
+class RefreshIn(Schema):
+    """What a session goes on by."""
+
+    refresh_token: Annotated[str, StringConstraints(max_length=512)]
+
+
+class NextTokenOut(Schema):
+    """A new token. Those from before hold no longer."""
 
     token: str
     expires_at: str
 
 
-class TokenOut(Schema):
-    """A token, when it ends, and whose it is."""
+class SessionTokensOut(NextTokenOut):
+    """A token, and by what its session goes on until `refresh_expires_at`."""
 
-    token: str
-    expires_at: str
+    refresh_token: str
+    refresh_expires_at: str
+
+
+class RegisteredOut(OwnUserOut, SessionTokensOut):
+    """A new account and tokens for it."""
+
+    device_token: str
+
+
+class RefreshedOut(SessionTokensOut):
+    """A session's next tokens, and whose they are."""
+
     user: OwnUserOut
+
+
+class TokenOut(RefreshedOut):
+    """A new session's tokens, and one by which this device will be known."""
+
+    device_token: str
+
+
+class SessionOut(Schema):
+    """A login that goes on. `last_used_at` is when it was last refreshed."""
+
+    id: int
+    created_at: str
+    last_used_at: str
+    current: bool
+
+
+class SessionList(Schema):
+    """The caller's sessions."""
+
+    items: list[SessionOut]
+
+
+class EndedOut(Schema):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class EndedSessionOut(EndedOut):
+    """A session was ended. There is a new token for the caller's own, if that goes on."""
+
+    token: str | None = None
+    expires_at: str | None = None
+
+
+class PasswordChange(Schema):
+    """A new password."""
+
+    old_password: TriedPassword
+    new_password: Password
+
+
+class EmailChange(Schema):
+    """A new e-mail address; empty or null for none."""
+
+    email: Email | None
+
+
+class AccountDeletion(Schema):
+    """The password of the account that is to go."""
+
+    password: TriedPassword
 
 
 class UserPage(Schema):

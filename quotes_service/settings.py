@@ -37,9 +37,14 @@ JWT_PRIVATE_KEY = os.environ.get("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
 JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
-TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 24 * 60 * 60))
+TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 15 * 60))
+ACCOUNT_STANDING = "quotes_service.standing.standing_of"
+# A session ends when it has not been used for so long.
+SESSION_LIFETIME = timedelta(seconds=whole("SESSION_LIFETIME_SECONDS", 30 * 24 * 60 * 60))
+# For so long a used refresh token is taken once more: two tabs of a browser may send it at once.
+REFRESH_GRACE = timedelta(seconds=whole("REFRESH_GRACE_SECONDS", 10, least=0))
 QUOTES_URL = service_url("QUOTES_URL", "http://127.0.0.1:8001")
-LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audit_likes
+LIKES_URL = service_url("LIKES_URL", "http://127.0.0.1:8002")  # for audits and restores
 JWKS_URL = service_url("JWKS_URL", f"{QUOTES_URL}/.well-known/jwks.json")
 # Written by Quotes when it starts, so that it needs not ask itself for its own keys.
 JWKS_FILE = in_checkout(os.environ.get("JWKS_FILE") or str(VAR_DIR / "jwks.json"))
@@ -85,6 +90,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "quotes_service.User"
+AUTHENTICATION_BACKENDS = ["quotes_service.authentication.AccountBackend"]
 PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
@@ -94,6 +100,8 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
+    "CHORE": "quotes_service.sessions.prune",
+    "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
     # What subscribers hear of. Counts of likes are there for them alone.
     "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
     "ONLY_LOGGED": ["quotes.quote.counted"],

@@ -24,17 +24,20 @@ class Token:
     expires_at: datetime
 
 
-def issue_token(user: User) -> Token:
-    """Sign a token for a user."""
+def issue_token(user: User, session_id: int | None = None) -> Token:
+    """Sign a token for a user in one of their sessions, from when tokens of theirs hold."""
     key = signing_keys()[0]
-    now = timezone.now().replace(microsecond=0)  # the claims are in whole seconds
-    expires_at = now + settings.TOKEN_LIFETIME
+    now = timezone.now()
+    issued_at = max(now, user.valid_from or now)
+    expires_at = now.replace(microsecond=0) + settings.TOKEN_LIFETIME  # `exp` is in whole seconds
     claims = {
         "iss": settings.TOKEN_ISSUER,
         "sub": str(user.id),
-        "iat": now,
+        # To the microsecond, which a number with a fraction holds (RFC 7519, NumericDate).
+        "iat": issued_at.timestamp(),
         "exp": expires_at,
         "staff": user.is_staff,
+        **({} if session_id is None else {"sid": str(session_id)}),
     }
     token = jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid})
     return Token(token, expires_at)

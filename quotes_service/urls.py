@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from database.readiness import database_answers
 from quotes_service.api import api
 from quotes_service.tokens import jwks_view
+from rest.restored import history
 from web.admin import LimitedAuthenticationForm
 from web.health import healthz, readyz
 
@@ -17,7 +18,7 @@ admin.site.login_form = LimitedAuthenticationForm
 
 urlpatterns = [
     path("healthz", require_safe(healthz)),
-    path("readyz", require_safe(readyz({"database": database_answers}))),
+    path("readyz", require_safe(readyz({"database": database_answers, "history": history}))),
     path(".well-known/jwks.json", require_safe(jwks_view)),
     path("admin/", admin.site.urls),
     path("", api.urls),

@@ -9,6 +9,7 @@ Problem
 ├── PermissionDenied    403  the caller may not do this
 ├── NotFound            404  there is no such thing
 ├── Conflict            409  the state of the thing does not allow it
+├── PreconditionFailed  412  the thing is not as its caller has seen it
 ├── Unprocessable       422  readable, but fields are not what they must be
 └── Unavailable         503  something that this service needs does not answer
 
@@ -17,7 +18,7 @@ Any layer may raise them; `rest.problems` turns them into responses in one place
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Problem(Exception):
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.members: Mapping[str, Any] = {}  # what the response says besides
 
 
 class InvalidRequest(Problem):
@@ -117,6 +119,17 @@ class Conflict(Problem):
     default_code = "conflict"
 
 
+class PreconditionFailed(Problem):
+    """The thing is not as its caller has seen it (If-Match). `current` is what it is now."""
+
+    status = 412
+    default_code = "conflict"
+
+    def __init__(self, detail: str, *, current: Mapping[str, Any]) -> None:
+        super().__init__(detail)
+        self.members = {"current": current}
+
+
 class Unprocessable(Problem):
     """The request was read, and fields of it are not what they must be."""
 
@@ -130,5 +143,5 @@ class Unavailable(Problem):
     status = 503
     default_code = "upstream_unavailable"
 
-    def __init__(self, detail: str, *, retry_after: int = 1) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str, *, code: str | None = None, retry_after: int = 1) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(retry_after)})

@@ -87,7 +87,7 @@ def problem_response(
     code: str,
     detail: str,
     errors: Iterable[FieldError] = (),
-    members: Mapping[str, int] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Write a problem document; `members` are what it says besides."""
     document: dict[str, Any] = {
@@ -106,7 +106,9 @@ def problem_response(
 
 def respond_with_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Turn a `Problem` into its response."""
-    response = problem_response(problem.status, problem.code, problem.detail, problem.errors)
+    response = problem_response(
+        problem.status, problem.code, problem.detail, problem.errors, problem.members
+    )
     for name, value in problem.headers.items():
         response[name] = value
     return response

@@ -12,6 +12,12 @@ class PageInfo(Schema):
     end_cursor: str | None
 
 
+class Known(Schema):
+    """The greatest sequence of the other side's events that were handled here."""
+
+    sequence: int
+
+
 class FieldErrorOut(Schema):
     """What is wrong with one field."""
 

@@ -15,6 +15,7 @@ MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
     "observability.request_log.RequestLogMiddleware",
     "rest.problems.ProblemMiddleware",
+    "rest.restored.RestoredMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rest.heads.HeadMiddleware",

@@ -1,7 +1,7 @@
-"""Text and JSON as they may come in: only what JSON and PostgreSQL can hold.
+"""Text and JSON as they may come in: only what JSON and PostgreSQL can hold, in one normal form.
 
 NUL can't be stored in PostgreSQL, and a lone surrogate in no UTF-8 at all: both are refused
-at the door, before a row or an event is written.
+at the door, before a row or an event is written. There all text becomes NFC, too.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ from ninja.parser import Parser
 from rest.errors import InvalidRequest, UnreadableBody
 from web.bodies import BodyRefused, check_declaration, check_text
 from web.queries import is_utf8
+from web.texts import normal_form
 
 
 class StrictParser(Parser):
@@ -29,7 +30,7 @@ class StrictParser(Parser):
         if not isinstance(data, dict):
             raise InvalidRequest("The body must be a JSON object.")
         refuse_unstorable(data)
-        return data
+        return {key: in_normal_form(value) for key, value in data.items()}
 
     def _json(self, body: bytes) -> Any:
         try:
@@ -45,7 +46,10 @@ class StrictParser(Parser):
         if not is_utf8(request):
             raise InvalidRequest("The query string is not valid UTF-8.")
         refuse_unstorable([[key, *values] for key, values in data.lists()])
-        return super().parse_querydict(data, list_fields, request)
+        normal = data.copy()
+        for key, values in data.lists():
+            normal.setlist(key, list(map(in_normal_form, values)))
+        return super().parse_querydict(normal, list_fields, request)
 
 
 def refuse_unstorable(value: Any) -> None:
@@ -61,6 +65,11 @@ def refuse_unstorable(value: Any) -> None:
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
+
+
+def in_normal_form(value: Any) -> Any:
+    """Return a field's value with its text in NFC. No field of ours has a text further inside."""
+    return normal_form(value) if isinstance(value, str) else value
 
 
 def storable(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 # How long an example takes is for the machine to say, which runs other tests meanwhile.
 hypothesis.settings.register_profile(
@@ -14,6 +15,13 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 # No process that a test starts goes by a developer's .env, unless the test says so.
 os.environ.setdefault("ENV_FILE", "")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_to_ask(settings: Settings) -> None:
+    """No test of one service asks the other whether its database is past, unless it says so."""
+    if hasattr(settings, "MESSAGING"):
+        settings.MESSAGING = {**settings.MESSAGING, "HEARD_BY_OTHERS": ""}
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,13 @@
 """The processes of the product, as the Procfile has them."""
 
 import re
+from pathlib import Path
 
 from tools.environment import ROOT
 
 _PROCESS = re.compile(r"^([\w-]+):\s*(.+)$", re.MULTILINE)
 
 
-def commands() -> dict[str, str]:
-    """Return the command line of each process by its name, in the Procfile's order."""
-    return dict(_PROCESS.findall((ROOT / "Procfile").read_text()))
+def commands(root: Path = ROOT) -> dict[str, str]:
+    """Return each process's command line by its name, in the order of a checkout's Procfile."""
+    return dict(_PROCESS.findall((root / "Procfile").read_text()))

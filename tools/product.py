@@ -76,24 +76,31 @@ def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
     def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
         manage(service, "setup_broker", environment=environment)
+        if seed:
+            manage(service, "seed_demo", environment=environment)
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(set_up, ["quotes_service", "likes_service"]))  # raises what they raise
-    if seed:
-        manage("quotes_service", "seed_demo", environment=environment)
 
 
 class Product:
-    """All processes of the Procfile under a supervisor, with the environment of `complete`."""
+    """All processes of a checkout's Procfile under a supervisor, with the environment of
+    `complete`.
+    """
 
-    def __init__(self, environment: Mapping[str, str], write: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        write: Callable[[str, str], None],
+        root: Path = ROOT,
+    ) -> None:
         self.environment = dict(environment)
         self.ports = configured_ports(environment)
-        commands = procfile.commands()
+        commands = procfile.commands(root)
         self.names = list(commands)
         # `exec`, so that the signals meant for a program don't end at its shell.
         programs = [
-            Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, ROOT)
+            Program(name, ["/bin/sh", "-c", f"exec {command}"], self.environment, root)
             for name, command in commands.items()
         ]
         self.supervisor = Supervisor(programs, write)

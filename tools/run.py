@@ -117,7 +117,8 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
     GraphiQL       http://127.0.0.1:{port}/graphql
     Subscriptions  {product.url("live", "/graphql")}
     REST           {product.url("quotes", "/docs")}    {product.url("likes", "/docs")}
-    Admin          {product.url("quotes", "/admin/")}  (user admin, the same password)
+    Admin          {product.url("quotes", "/admin/")}  {product.url("likes", "/admin/")}
+                   (user admin, the same password)
     Demo user      demo, password {password}  (unless the database was not empty)
 
     The broker is {choice.what}.

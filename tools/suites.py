@@ -64,7 +64,8 @@ SUITES = [
         besides=["tests/messaging/rabbitmq/fast"],
         environment={"AMQP_FAST": "0"},
     ),
-    Suite(["tests/tools", "tests/planted"], "gateway.settings"),
+    Suite(["tests/tools", "tests/planted", "tests/histories"], "gateway.settings"),
+    Suite(["tests/simulation", "tests/upgrades"], "tests.simulation.settings", workers=0),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0, besides=[ENGINE]),
     # What the file says goes with what it does, so that some tests run where there is no engine.

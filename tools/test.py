@@ -24,13 +24,14 @@ TYPED = {
         "database", "quotes_service", "rest", "web",
         "tests/database", "tests/quotes_service", "tests/rest", "tests/web",
     ],
-    "likes_service.settings": ["likes_service", "tests/likes_service"],
+    "likes_service.settings": ["identity", "likes_service", "tests/likes_service"],
     "gateway.settings": [
-        "gateway", "identity", "observability", "tools",
+        "gateway", "observability", "tools",
         "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
-        "tests/page", "tests/planted", "bench",
+        "tests/page", "tests/planted", "tests/histories", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
+    "tests.simulation.settings": ["tests/simulation", "tests/upgrades"],
 }  # fmt: skip
 
 

@@ -26,13 +26,19 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return _respond(200, {"status": "ok"})
 
 
-def readyz(checks: Mapping[str, Callable[[], bool]]) -> Callable[[HttpRequest], HttpResponse]:
-    """Make the view that runs each check and responds with 200 if all hold, else 503."""
+def readyz(checks: Mapping[str, Callable[[], bool | str]]) -> Callable[[HttpRequest], HttpResponse]:
+    """Make the view that runs each check and responds with 200 if all hold, else 503.
+
+    A check that doesn't hold may return the word that says why.
+    """
 
     def view(request: HttpRequest) -> HttpResponse:
         results = {name: check() for name, check in checks.items()}
-        ready = all(results.values())
-        words = {name: "ok" if good else "unavailable" for name, good in results.items()}
+        words = {
+            name: result if isinstance(result, str) else "ok" if result else "unavailable"
+            for name, result in results.items()
+        }
+        ready = all(word == "ok" for word in words.values())
         return _respond(
             200 if ready else 503, {"status": "ok" if ready else "unavailable", "checks": words}
         )

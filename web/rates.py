@@ -43,6 +43,11 @@ class Rate:
         if self._item is not None and not self._hit(self._item, key, times):
             raise self._refusal(self._item, key, times)
 
+    def count(self, key: str) -> None:
+        """Count that it was done, however often that was."""
+        if self._item is not None:
+            self._hit(self._item, key)
+
     @contextmanager
     def begin(self, key: str) -> Iterator[Callable[[], object]]:
         """Begin what counts only if it turns out so, and give what to call then.

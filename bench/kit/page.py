@@ -1,6 +1,7 @@
 """The page that a frontend shows first: its query, and the load that asks for it."""
 
 import json
+from base64 import b64decode
 from pathlib import Path
 
 import requests
@@ -19,11 +20,13 @@ WARM_UP = 8_000
 
 
 def read(url: str, token: str) -> object:
-    """Return the page of a gateway, without the spelling of times."""
+    """Return the page of a gateway, without the spelling of ids and times."""
     headers = {"Authorization": f"Bearer {token}"}
     response = requests.post(url, json={"query": QUERY}, headers=headers, timeout=10)
     page = response.json()["data"]["quotes"]
     for edge in page["edges"]:
+        # Ours have their type in them, those of the peers are numbers alone.
+        edge["node"]["id"] = b64decode(f"{edge['node']['id']}==").rpartition(b":")[2].decode()
         edge["node"]["createdAt"] = edge["node"]["createdAt"][:19]
     return page
 

@@ -19,16 +19,18 @@ INSERT INTO quotes_service_user
 SELECT number, '!', false, 'user' || number, '', '', '', false, true, now()
 FROM generate_series(1, {USERS}) AS number;
 INSERT INTO {_TABLE}
-    (title, author, likes, version, likes_sequence, likes_counted_sequence, created_by_id,
-     created_at, updated_at)
+    (title, author, likes, version, searchable_version, likes_sequence, likes_counted_sequence,
+     created_by_id, created_at, updated_at)
 SELECT
     'Nothing is lost, said number ' || number || ', and nothing counts twice.',
     CASE WHEN mod(number, 7) = 0 THEN '' ELSE 'Author ' || mod(number, 7) END,
     -- A few have most of the likes, and half of them none.
-    floor(power(random(), 8) * 250), 1, 0, 0, 1 + mod(number, {USERS}),
+    floor(power(random(), 8) * 250), 1, 1, 0, 0, 1 + mod(number, {USERS}),
     now() - make_interval(secs => %(quotes)s - number),
     now() - make_interval(secs => %(quotes)s - number)
 FROM generate_series(1, %(quotes)s) AS number;
+INSERT INTO quotes_service_searchabletext (quote_id, text)
+SELECT id, ' ' || lower(title || ' ' || author) || ' ' FROM {_TABLE};
 """  # noqa: S608 - constants
 
 
@@ -39,8 +41,8 @@ def fill(url: str, environment: Mapping[str, str], quotes: int) -> None:
         cursor = psycopg.ClientCursor(connection)
         indexes = cursor.execute(
             "SELECT indexname, indexdef FROM pg_indexes"
-            " WHERE tablename = %s AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
-            [_TABLE],
+            " WHERE tablename = ANY(%s) AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
+            [[_TABLE, "quotes_service_searchabletext"]],
         ).fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}".encode())

@@ -72,6 +72,7 @@ def stack() -> Iterator[Stack]:
             {
                 "PATH": os.environ["PATH"],
                 "LOG_FORMAT": "json",
+                "TOKEN_LIFETIME_SECONDS": "86400",  # those who write hold theirs for all rounds
                 "BROKER_URL": rabbitmq.url,
                 "QUOTES_DATABASE_URL": postgres.create_database("quotes"),
                 "LIKES_DATABASE_URL": postgres.create_database("likes"),

@@ -11,9 +11,9 @@ from bench.kit.stack import QUOTES
 
 TITLE = "Nothing is lost, said number {}, and nothing counts twice."
 _CREATE = """mutation ($input: CreateQuoteInput!) { createQuote(input: $input) {
-    __typename ... on Quote { id title author likes createdAt } } }"""
+    __typename ... on QuotePayload { quote { id title author likes createdAt } } } }"""
 _LIKE = """mutation ($input: LikeQuoteInput!) { likeQuote(input: $input) {
-    __typename ... on Quote { id title author likes createdAt } } }"""
+    __typename ... on QuotePayload { quote { id title author likes createdAt } } } }"""
 
 
 class Refused(Exception):
@@ -47,14 +47,16 @@ class Writer:
         """Give a like, and read the quote with it counted, by the calls that the gateway makes."""
         quote, user = _liked(number), _liker(number)
         given = self._call("likes", "POST", f"/quotes/{quote}/like", user)
-        events = ",".join(event["id"] for event in given["events"])
+        events = ",".join(f"{event['id']}:{event['sequence']}" for event in given["events"])
         self._call("quotes", "GET", f"/quotes/{quote}?after_events={events}", user)
 
     def _mutate(self, user: int, query: str, given: Mapping[str, str]) -> None:
         body = {"query": query, "variables": {"input": given}}
         result = self._call("gateway", "POST", "/graphql", user, body)
         data = result.get("data") or {}
-        if any(each is None or each["__typename"] != "Quote" for each in data.values() or [None]):
+        if any(
+            each is None or each["__typename"] != "QuotePayload" for each in data.values() or [None]
+        ):
             raise Refused(result)
 
     def _call(

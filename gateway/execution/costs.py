@@ -18,18 +18,20 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
     get_named_type,
 )
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.schema.pagination import DEFAULT_PAGE, MAX_PAGE
 from gateway.schema.root import schema
 
-# What a connection says of its page's size: numbers, or the names of variables that have them.
-# Of `first` and `last` either may be null, and the other one counts.
+# What a field says of how many it may fetch: numbers, or the names of variables that have them.
+# Of `first` and `last` either may be null, and the other one counts; of a list its length.
 PageSize: TypeAlias = tuple[int | str, ...]
 # The pages around and including one connection; their product is what it may fetch.
 Pages: TypeAlias = tuple[PageSize, ...]
@@ -72,8 +74,8 @@ class _Document:
                 total.update(self._fragment(node.name.value))
                 continue
             inner = self.count(getattr(node, "selection_set", None))
-            if isinstance(node, FieldNode) and node.name.value in _CONNECTIONS:
-                size = _page_size(node)
+            size = _size_of(node) if isinstance(node, FieldNode) else None
+            if size is not None:
                 total[(size,)] += 1
                 inner = Counter({(size, *pages): times for pages, times in inner.items()})
             total.update(inner)
@@ -107,6 +109,7 @@ def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> in
 def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
     # What is no size, or too large, is refused by the field itself, once for each row around it.
     known = (variables.get(each) if isinstance(each, str) else each for each in given)
+    known = (len(each) if isinstance(each, list) else each for each in known)
     sizes = [min(max(size, 1), MAX_PAGE) for size in known if isinstance(size, int)]
     return max(sizes, default=DEFAULT_PAGE)
 
@@ -126,6 +129,20 @@ def check_cost(found: int) -> None:
             f" at most {limit} are allowed. Ask for smaller pages.",
             extensions={"code": ErrorCode.LIMIT_EXCEEDED, "cost": found, "limit": limit},
         )
+
+
+def _size_of(field: FieldNode) -> PageSize | None:
+    """Return what a field says of how many it may fetch; None if it is one thing at most."""
+    for argument in field.arguments or ():
+        if argument.name.value == "ids":
+            return (_length(argument.value),)
+    return _page_size(field) if field.name.value in _CONNECTIONS else None
+
+
+def _length(ids: ValueNode) -> int | str:
+    if isinstance(ids, VariableNode):
+        return ids.name.value
+    return min(len(ids.values), MAX_PAGE) if isinstance(ids, ListValueNode) else 1
 
 
 def _page_size(field: FieldNode) -> PageSize:

@@ -28,7 +28,7 @@ from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import Pages, cost, fixed_cost, pages_of
 from gateway.execution.error_entries import MAX_DOCUMENT_ERRORS, Entry, of_document

@@ -16,7 +16,8 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path
 
-from gateway.errors import ErrorCode, GatewayError
+from gateway.error_codes import ErrorCode
+from gateway.errors import GatewayError
 
 Entry: TypeAlias = dict[str, Any]
 MAX_ERRORS = 100  # of an execution: some rows of a page may have one or two each

@@ -8,7 +8,7 @@ from graphql.execution.executor import Executor
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as GraphQLCoreExecution
 
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.compiled.execution import CompiledExecution
 from gateway.execution.compiled.plans import Plans
 from gateway.execution.costs import check_cost
@@ -17,7 +17,7 @@ from gateway.execution.error_entries import FirstErrors, of_document, of_executi
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
 
-_LOGINS = frozenset({"login", "register"})
+_LOGINS = frozenset({"login", "register", "refreshSession"})
 
 
 def only_logs_in(operation: Operation) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ _SAME_FOR_ALL = frozenset(
         "__typename", "author", "change", "createdAt", "createdBy", "cursor", "edges", "endCursor",
         "hasNextPage", "hasPreviousPage", "id", "joinedAt", "likedBy", "likes", "node", "nodes",
         "pageInfo", "quote", "quoteChanged", "startCursor", "title", "updatedAt", "username",
+        "version",
     }
 )  # fmt: skip
 

@@ -5,11 +5,10 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from concurrent.futures import Executor
 
-import strawberry
-
 from gateway.context import RequestContext
 from gateway.execution.subscriptions import Subscribed, execute_event
 from gateway.live.changes import Change, cursor_of
+from gateway.schema.ids import global_id
 from gateway.schema.quote_changes import QuoteChange
 from gateway.schema.quotes import quote_of
 from gateway.web.graphql_over_http import encode
@@ -47,7 +46,7 @@ class Group:
         context = RequestContext(self._token)  # which finds a token that holds no more
         event = QuoteChange(
             cursor=cursor_of(change.place),
-            id=strawberry.ID(str(change.number)),
+            id=global_id("Quote", change.number),
             change=change.kind,
             quote=None if change.quote is None else quote_of(context, change.quote),
         )

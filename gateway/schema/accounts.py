@@ -1,78 +1,69 @@
-"""Users: who they are, registering and logging in."""
+"""Users: who they are, and what they see of themselves alone."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal, query_error
-from gateway.schema.refusals import OperationInfo, given, mutation
+from gateway.schema.ids import Node, global_id
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
-    LoginShape,
     RegistrationShape,
-    TokenShape,
+    SessionShape,
+    SessionsShape,
     UserShape,
     UsersShape,
 )
 
 
+@strawberry.type(description="A login that goes on, on one device.")
+class Session:
+    """A session, as its user sees it."""
+
+    id: strawberry.ID = strawberry.field(description="To end it by.")
+    created_at: datetime = strawberry.field(description="When the user logged in.")
+    last_used_at: datetime = strawberry.field(
+        description="When it was refreshed last, which its client does every quarter of an hour."
+    )
+    current: bool = strawberry.field(description="Whether the request was made in it.")
+
+
 @strawberry.type(description="Somebody with an account.")
-class User:
+class User(Node):
     """A user, as anybody may see them."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
+    number: strawberry.Private[int]
     username: str = strawberry.field(description="The name that they log in with.")
     joined_at: datetime = strawberry.field(description="When they registered.")
-
-
-@strawberry.type(description="Somebody is logged in now.")
-class LoginPayload:
-    """What a client needs to act as a user."""
-
-    token: str = strawberry.field(
-        description="Send it as `Authorization: Bearer <token>` with each request."
-    )
-    expires_at: datetime = strawberry.field(description="When the token stops working.")
-    user: User = strawberry.field(description="Who is logged in.")
-
-
-LoginResult = Annotated[
-    LoginPayload | OperationInfo,
-    strawberry.union("LoginResult", description="A login, or why there is none."),
-]
-
-
-@strawberry.input(description="A new account.")
-class RegisterInput:
-    """The input of `register`."""
-
-    username: str = strawberry.field(
-        description="1 to 150 letters, digits and `@ . + - _`; nobody else's."
-    )
-    password: str = strawberry.field(
-        description="At least 8 characters, not all digits, and not a common one."
-    )
     email: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Shown to nobody but the user and staff."
+        default=None,
+        description="Their e-mail address, for themselves and staff; null for others, or if they "
+        "have given none.",
     )
+    asked_for_as_me: strawberry.Private[bool] = False
+
+    @strawberry.field(
+        description="The sessions of whoever asks, the last used first: of `me` alone, else null."
+    )
+    def sessions(self, info: Info) -> list[Session] | None:
+        if not self.asked_for_as_me:
+            return None
+        return info.context.batch(_fetch_own_sessions).get(self.number)
 
 
-@strawberry.input(description="The credentials of an account.")
-class LoginInput:
-    """The input of `login`."""
-
-    username: str = strawberry.field(description="The name that was registered.")
-    password: str = strawberry.field(description="The password that was registered.")
-
-
-def user_of(decoded: UserShape) -> User:
-    """Return the user that Quotes has shape."""
+def user_of(decoded: UserShape | RegistrationShape, *, me: bool = False) -> User:
+    """Return the user that Quotes has told of."""
     return User(
-        id=strawberry.ID(str(decoded.id)), username=decoded.username, joined_at=decoded.joined_at
+        id=global_id("User", decoded.id),
+        number=decoded.id,
+        username=decoded.username,
+        joined_at=decoded.joined_at,
+        email=decoded.email or None,
+        asked_for_as_me=me,
     )
 
 
@@ -87,8 +78,18 @@ def _fetch_users(context: RequestContext, ids: list[int]) -> Mapping[int, User]:
     return {item.id: user_of(item) for item in decoded.items}
 
 
-def _login(decoded: TokenShape | RegistrationShape, user: UserShape) -> LoginPayload:
-    return LoginPayload(token=decoded.token, expires_at=decoded.expires_at, user=user_of(user))
+def _fetch_own_sessions(context: RequestContext, ids: list[int]) -> Mapping[int, list[Session]]:
+    found = context.read(QUOTES, "/sessions", SessionsShape, {})
+    return {ids[0]: [_session(item) for item in found.items]}
+
+
+def _session(decoded: SessionShape) -> Session:
+    return Session(
+        id=global_id("Session", decoded.id),
+        created_at=decoded.created_at,
+        last_used_at=decoded.last_used_at,
+        current=decoded.current,
+    )
 
 
 @strawberry.type
@@ -103,38 +104,7 @@ class AccountQuery:
         try:
             decoded = info.context.services.get(QUOTES, f"/users/{caller.user_id}", UserShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
-        return user_of(decoded)
-
-
-@strawberry.type
-class AccountMutation:
-    """What can be done with accounts."""
-
-    @mutation(description="Make an account, and log in to it.")
-    def register(
-        self,
-        info: Info,
-        input: Annotated[RegisterInput, strawberry.argument(description="The new account.")],
-    ) -> LoginResult | None:
-        payload = given(username=input.username, password=input.password, email=input.email)
-        if payload.get("email", "") is None:
-            del payload["email"]
-        decoded = info.context.services.send(
-            QUOTES, "POST", "/users", RegistrationShape, payload, anonymous=True
-        )
-        return _login(decoded, decoded)
-
-    @mutation(description="Obtain a token for an account.")
-    def login(
-        self,
-        info: Info,
-        input: Annotated[LoginInput, strawberry.argument(description="Who wants to log in.")],
-    ) -> LoginResult | None:
-        payload = {"username": input.username, "password": input.password}
-        decoded = info.context.services.send(
-            QUOTES, "POST", "/tokens", LoginShape, payload, anonymous=True
-        )
-        return _login(decoded, decoded.user)
+        return user_of(decoded, me=True)

@@ -3,16 +3,19 @@
 from typing import Annotated
 
 import strawberry
-from graphql import GRAPHQL_MAX_INT
 
 from gateway.context import Info
-from gateway.errors import ErrorCode
-from gateway.schema.ids import parse_id
+from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.quotes import Quote, QuoteResult, quote_of
-from gateway.schema.refusals import mutation, quote_not_found, require_token
+from gateway.schema.quote_results import QuotePayload, QuoteResult
+from gateway.schema.quotes import quote_of
+from gateway.schema.refusals import mutation, number_in, require_token
 from gateway.upstream.services import LIKES, QUOTES
-from gateway.upstream.shapes import ChangedLikeShape, CountedQuoteShape, QuoteShape
+from gateway.upstream.shapes import (
+    ChangedLikeShape,
+    CountedQuoteShape,
+    QuoteShape,
+)
 
 
 @strawberry.input(description="Which quote to like or unlike.")
@@ -47,11 +50,9 @@ class LikeMutation:
         return _change_like(info, input, "DELETE")
 
 
-def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
+def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
     require_token(info)
-    quote_id = parse_id(input.quote_id)
-    if quote_id is None:
-        raise quote_not_found()
+    quote_id = number_in(input.quote_id, "Quote", "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
     is_liked = method == "POST"
@@ -60,31 +61,23 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
         method,
         f"/quotes/{quote_id}/like",
         ChangedLikeShape,
-        own_effect=(ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED).of_refusal,
+        own_effect=ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED,
     )
-    # Without a response, the event of this like is not known, and counts once it has arrived.
-    effects = {event.id: event.likes for event in decoded.events} if decoded else {}
+    # A like whose own effect was met by an older Likes has none: it counts once it has arrived.
+    events = decoded.events if decoded else []
+    writes = info.context.writes
+    writes.add(quote_id, {event.id: (event.likes, event.sequence) for event in events})
+    asked = [write.asked for write in writes.of([quote_id])]
+    # Quotes reads the count and which events it holds in one query, so each event is counted
+    # there or here, and never twice.
     counted = services.get(
         QUOTES,
         f"/quotes/{quote_id}",
-        CountedQuoteShape if effects else QuoteShape,
-        {"after_events": ",".join(effects) or None},
+        CountedQuoteShape if asked else QuoteShape,
+        {"after_events": ",".join(asked) or None},
         patient=True,
     )
     quote = quote_of(info.context, counted)
-    if isinstance(counted, CountedQuoteShape):
-        likes = max(0, counted.likes + _effect_to_come(counted, effects))
-        quote.likes = min(likes, GRAPHQL_MAX_INT)
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
-    return quote
-
-
-def _effect_to_come(quote: CountedQuoteShape, effects: dict[str, int]) -> int:
-    """Return what the caller's own events will yet change of the count that Quotes shape.
-
-    Quotes reads the count and which events it holds in one query, so each event is counted there
-    or here, and never twice.
-    """
-    applied = set(quote.applied_events)
-    return sum(effect for event_id, effect in effects.items() if event_id not in applied)
+    return QuotePayload(quote=quote)

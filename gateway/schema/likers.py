@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 import strawberry
-from strawberry import relay
 
 from gateway.batches import MAX_KEYS, Batch
 from gateway.context import RequestContext
 from gateway.schema.accounts import User, users
-from gateway.schema.pagination import PageArguments
+from gateway.schema.pagination import PageArguments, PageInfo
 from gateway.upstream.services import LIKES
 from gateway.upstream.shapes import LikesShape
 
@@ -27,7 +26,7 @@ class UserConnection:
 
     edges: list[UserEdge] = strawberry.field(description="The users with their cursors.")
     nodes: list[User] = strawberry.field(description="The users alone.")
-    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
 class LikersPage:
@@ -76,7 +75,7 @@ def user_connection(context: RequestContext, page: LikersPage) -> UserConnection
         for user_id, cursor in page.likes
         if (user := known.get(user_id)) is not None
     ]
-    info = relay.PageInfo(
+    info = PageInfo(
         has_next_page=page.has_more,
         has_previous_page=page.has_previous,
         start_cursor=page.likes[0][1] if page.likes else None,

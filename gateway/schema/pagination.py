@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import relay
 
 from gateway.errors import BadUserInput, InvalidCursor
 from gateway.upstream.shapes import PageInfoShape
@@ -90,6 +89,22 @@ def page_arguments(
     return PageArguments(first or last or DEFAULT_PAGE, backwards, after, before)
 
 
+@strawberry.type(description="Where a page stands in its list.")
+class PageInfo:
+    """What Relay's clients read of a page."""
+
+    has_next_page: bool = strawberry.field(description="Whether there are more after this page.")
+    has_previous_page: bool = strawberry.field(
+        description="Whether there are more before this page."
+    )
+    start_cursor: str | None = strawberry.field(
+        description="For `before`: of the first row here; null if there is none."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="For `after`: of the last row here; null if there is none."
+    )
+
+
 def _absent(value: Any) -> Any:
     """Return `None` for what wasn't given, and a zero or an empty text as it is."""
     return None if value is strawberry.UNSET else value
@@ -99,9 +114,9 @@ def _may_be_cursor(cursor: str) -> bool:
     return 0 < len(cursor) <= MAX_CURSOR_LENGTH and cursor.isascii() and cursor.isprintable()
 
 
-def page_info(info: PageInfoShape) -> relay.PageInfo:
+def page_info(info: PageInfoShape) -> PageInfo:
     """Return a service's page information as Relay has it."""
-    return relay.PageInfo(
+    return PageInfo(
         has_next_page=info.has_next,
         has_previous_page=info.has_previous,
         start_cursor=info.start_cursor,

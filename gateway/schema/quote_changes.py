@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from gateway.errors import BadUserInput
-from gateway.schema.ids import parse_id
+from gateway.schema.ids import number_of
 from gateway.schema.quotes import Quote
 
 MAX_IDS = 100
@@ -51,11 +51,11 @@ class Subscription:
         ids: Annotated[
             list[strawberry.ID] | None,
             strawberry.argument(description="Of these quotes, at most 100; of all without it."),
-        ] = None,
+        ] = strawberry.UNSET,
         after: Annotated[
             str | None,
             strawberry.argument(description="The cursor of the last change that was received."),
-        ] = None,
+        ] = strawberry.UNSET,
     ) -> AsyncGenerator[QuoteChange, None]:
         raise NotImplementedError("see gateway/live")
         yield  # it makes this the generator that the library expects
@@ -67,7 +67,8 @@ def parse_ids(ids: list[str] | None) -> frozenset[int] | None:
         return None
     if not 0 < len(ids) <= MAX_IDS:
         raise BadUserInput(f"'ids' must be 1 to {MAX_IDS} quotes.", argument="ids")
-    numbers = frozenset(number for each in ids if (number := parse_id(each)) is not None)
-    if len(numbers) < len(set(ids)):
+    found = [number_of(each, "Quote", argument="ids") for each in ids]
+    numbers = frozenset(number for number in found if number is not None)
+    if None in found:
         raise BadUserInput("'ids' holds what is the id of no quote.", argument="ids")
     return numbers

@@ -1,24 +1,30 @@
 """Writing, changing and deleting quotes."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import strawberry
 
 from gateway.context import Info
-from gateway.errors import ErrorCode
-from gateway.schema.ids import parse_id
-from gateway.schema.quotes import QuoteResult, quote_of
+from gateway.error_codes import ErrorCode
+from gateway.errors import Refusal
+from gateway.schema.quote_results import QuotePayload, QuoteResult
+from gateway.schema.quotes import quote_of
 from gateway.schema.refusals import (
     given,
     invalid_field,
     mutation,
-    quote_not_found,
+    number_in,
     require_token,
 )
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import QuoteShape
 
 MAX_IDEMPOTENCY_KEY = 255  # characters; what Quotes takes
+EXPECTED_VERSION = (
+    "The `version` that the caller has seen; if it is another by now, nothing is done, and the "
+    "answer is a CONFLICT. Without it, whatever is there is changed."
+)
 
 
 @strawberry.input(description="A quote to be written.")
@@ -47,6 +53,9 @@ class UpdateQuoteInput:
     author: str | None = strawberry.field(
         default=strawberry.UNSET, description="Who said it; null if nobody knows any more."
     )
+    expected_version: int | None = strawberry.field(
+        default=strawberry.UNSET, description=EXPECTED_VERSION
+    )
 
 
 @strawberry.input(description="Which quote to delete.")
@@ -54,6 +63,9 @@ class DeleteQuoteInput:
     """The input of `deleteQuote`."""
 
     id: strawberry.ID = strawberry.field(description="Which quote.")
+    expected_version: int | None = strawberry.field(
+        default=strawberry.UNSET, description=EXPECTED_VERSION
+    )
 
 
 @strawberry.type
@@ -82,7 +94,7 @@ class QuoteMutation:
             given(title=input.title, author=input.author),
             idempotency_key=key,
         )
-        return quote_of(info.context, decoded)
+        return QuotePayload(quote=quote_of(info.context, decoded))
 
     @mutation(description="Change a quote; its writer and staff may.")
     def update_quote(
@@ -90,15 +102,8 @@ class QuoteMutation:
         info: Info,
         input: Annotated[UpdateQuoteInput, strawberry.argument(description="The changes.")],
     ) -> QuoteResult | None:
-        require_token(info)
-        decoded = info.context.services.send(
-            QUOTES,
-            "PATCH",
-            f"/quotes/{_existing(input.id)}",
-            QuoteShape,
-            given(title=input.title, author=input.author),
-        )
-        return quote_of(info.context, decoded)
+        changes = given(title=input.title, author=input.author)
+        return _change(info, "PATCH", input, changes)
 
     @mutation(
         description="Delete a quote; its writer and staff may. Answers the quote as it was.",
@@ -108,17 +113,32 @@ class QuoteMutation:
         info: Info,
         input: Annotated[DeleteQuoteInput, strawberry.argument(description="Which quote.")],
     ) -> QuoteResult | None:
-        require_token(info)
-        path = f"/quotes/{_existing(input.id)}"
-        decoded = info.context.services.send(QUOTES, "DELETE", path, QuoteShape)
-        return quote_of(info.context, decoded)
+        return _change(info, "DELETE", input)
 
 
-def _existing(id: strawberry.ID) -> int:
-    number_ = parse_id(id)
-    if number_ is None:
-        raise quote_not_found()
-    return number_
+def _change(
+    info: Info,
+    method: str,
+    input: UpdateQuoteInput | DeleteQuoteInput,
+    changes: Mapping[str, object] | None = None,
+) -> QuotePayload:
+    """Change a quote that is there, unless its version is another than expected."""
+    require_token(info)
+    version = input.expected_version
+    try:
+        decoded = info.context.services.send(
+            QUOTES,
+            method,
+            f"/quotes/{number_in(input.id, 'Quote', 'id')}",
+            QuoteShape,
+            changes,
+            expected_version=None if version is strawberry.UNSET else version,
+        )
+    except Refusal as refusal:
+        if isinstance(refusal.current, QuoteShape):
+            refusal.current = quote_of(info.context, refusal.current)
+        raise
+    return QuotePayload(quote=quote_of(info.context, decoded))
 
 
 def _is_header_text(key: str) -> bool:

@@ -1,17 +1,19 @@
 """Quotes: what they are, and reading them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
 import strawberry
-from graphql import GRAPHQL_MAX_INT
-from strawberry import relay
 
+from gateway.batches import Batch
 from gateway.context import Info, RequestContext
+from gateway.error_codes import ErrorCode
 from gateway.errors import BadUserInput, Refusal, query_error
 from gateway.schema.accounts import User, users
-from gateway.schema.ids import parse_id
+from gateway.schema.counts import counted, counts_with_own_writes, shown
+from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
 from gateway.schema.pagination import (
     After,
@@ -19,12 +21,18 @@ from gateway.schema.pagination import (
     First,
     FirstOnly,
     Last,
+    PageInfo,
     page_arguments,
     page_info,
 )
-from gateway.schema.refusals import OperationInfo
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import ListedQuoteShape, QuoteShape, QuotesShape
+from gateway.upstream.shapes import (
+    CountedQuoteShape,
+    ListedQuoteShape,
+    QuoteShape,
+    QuotesShape,
+)
+from web.texts import normal_form
 
 MAX_SEARCH = 200  # characters; what Quotes takes
 
@@ -41,15 +49,17 @@ class QuoteOrder(Enum):
 
 
 @strawberry.type(description="Something worth repeating that somebody said.")
-class Quote:
+class Quote(Node):
     """A quote, with what the other service knows of it."""
 
     number: strawberry.Private[int]
     created_by_number: strawberry.Private[int | None]
-    id: strawberry.ID = strawberry.field(description="Opaque; the same for ever.")
     title: str = strawberry.field(description="The quote's text.")
     author: str | None = strawberry.field(description="Who said it; null if nobody knows.")
     likes: int = strawberry.field(description="How many users like it.")
+    version: int = strawberry.field(
+        description="Which of its texts this is: one more after each change. A like is none."
+    )
     created_at: datetime = strawberry.field(description="When it was written here.")
     updated_at: datetime = strawberry.field(description="When it was last changed.")
 
@@ -57,10 +67,11 @@ class Quote:
         """Take the quote as Quotes has it."""
         self.number = shape.id
         self.created_by_number = shape.created_by
-        self.id = strawberry.ID(str(shape.id))
+        self.id = global_id("Quote", shape.id)
         self.title = shape.title
         self.author = shape.author or None
-        self.likes = min(shape.likes, GRAPHQL_MAX_INT)  # more can't be told
+        self.likes = shown(shape.likes)
+        self.version = shape.version
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
 
@@ -69,6 +80,25 @@ class Quote:
     )
     def liked_by_me(self, info: Info) -> bool | None:
         return liked_by_caller(info.context).get(self.number)
+
+    @strawberry.field(
+        description="Whether the caller may change it: its writer and staff may; null if nobody "
+        "can tell whose the token is."
+    )
+    def viewer_can_update(self, info: Info) -> bool | None:
+        return self._is_callers(info.context)
+
+    @strawberry.field(
+        description="Whether the caller may delete it: its writer and staff may; null if nobody "
+        "can tell whose the token is."
+    )
+    def viewer_can_delete(self, info: Info) -> bool | None:
+        return self._is_callers(info.context)
+
+    def _is_callers(self, context: RequestContext) -> bool:
+        """Return what Quotes will say to a change: its `domain.py` has the rule."""
+        caller = context.caller
+        return caller is not None and (caller.staff or caller.user_id == self.created_by_number)
 
     @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")
     def liked_by(
@@ -108,13 +138,14 @@ class QuoteConnection:
 
     edges: list[QuoteEdge] = strawberry.field(description="The quotes with their cursors.")
     nodes: list[Quote] = strawberry.field(description="The quotes alone.")
-    page_info: relay.PageInfo = strawberry.field(description="Where the page stands in the list.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
 
 
-QuoteResult = Annotated[
-    Quote | OperationInfo,
-    strawberry.union("QuoteResult", description="The quote, or why nothing was done."),
-]
+def _count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
+    counts = counts_with_own_writes(context, [quote.number for quote in quotes])
+    for quote in quotes:
+        if quote.number in counts:
+            quote.likes = counts[quote.number]
 
 
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
@@ -123,6 +154,20 @@ def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
     users(context).expect(
         quote.created_by_number for quote in quotes if quote.created_by_number is not None
     )
+
+
+def quotes(context: RequestContext) -> Batch[int, Quote]:
+    """Return this request's quotes by their id."""
+    return context.batch(_fetch_quotes)
+
+
+def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote]:
+    params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
+    decoded = context.read(QUOTES, "/quotes", QuotesShape, params)
+    found = {item.id: Quote(item) for item in decoded.items}
+    _count_own_writes(context, list(found.values()))
+    expect_quotes(context, list(found.values()))
+    return found
 
 
 @strawberry.type
@@ -139,14 +184,19 @@ class QuoteQuery:
         before: Before = strawberry.UNSET,
         search: Annotated[
             str | None,
-            strawberry.argument(description="Only quotes whose text or author holds this text."),
+            strawberry.argument(
+                description="Only quotes that hold each of these words in their text or author, in "
+                "any order, as whole words or parts of them; case and accents count for nothing. "
+                "A page may then have fewer than asked, even none, though `hasNextPage` is true: "
+                "one request looks only so far, and the next one goes on after `endCursor`."
+            ),
         ] = strawberry.UNSET,
         order_by: Annotated[
             QuoteOrder | None,
             strawberry.argument(description="In which order; null is the default, too."),
         ] = QuoteOrder.NEWEST,
     ) -> QuoteConnection | None:
-        if search and len(search) > MAX_SEARCH:
+        if search and len(normal_form(search)) > MAX_SEARCH:
             raise BadUserInput(
                 f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
             )
@@ -158,6 +208,7 @@ class QuoteQuery:
         decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
         edges = [QuoteEdge(item) for item in decoded.items]
         nodes = [edge.node for edge in edges]
+        _count_own_writes(info.context, nodes)
         expect_quotes(info.context, nodes)
         return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(decoded.page_info))
 
@@ -167,13 +218,13 @@ class QuoteQuery:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="Which quote.")],
     ) -> Quote | None:
-        number_ = parse_id(id)
-        if number_ is None:
+        number = number_of(id, "Quote", argument="id")
+        if number is None:
             return None
         try:
-            decoded = info.context.services.get(QUOTES, f"/quotes/{number_}", QuoteShape)
+            decoded = info.context.services.get(QUOTES, f"/quotes/{number}", QuoteShape)
         except Refusal as refusal:
-            if refusal.status == 404:
+            if refusal.code is ErrorCode.NOT_FOUND:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return quote_of(info.context, decoded)
@@ -182,5 +233,9 @@ class QuoteQuery:
 def quote_of(context: RequestContext, decoded: QuoteShape) -> Quote:
     """Return the quote that Quotes has told, alone in its decoded."""
     quote = Quote(decoded)
+    if isinstance(decoded, CountedQuoteShape):
+        quote.likes = counted(context, decoded)
+    else:
+        _count_own_writes(context, [quote])
     expect_quotes(context, [quote])
     return quote

@@ -10,7 +10,9 @@ import strawberry_django
 from strawberry.utils.str_converters import to_camel_case
 
 from gateway.context import Info
-from gateway.errors import ErrorCode, FieldProblem, Refusal
+from gateway.error_codes import ErrorCode
+from gateway.errors import FieldProblem, Refusal
+from gateway.schema.ids import IdOfAnotherType, Node, number_of
 
 
 @strawberry.enum(
@@ -40,18 +42,25 @@ class OperationMessageKind(Enum):
     )
 
 
-@strawberry.type(description="One reason why an operation was refused, with a `code` for programs.")
+_codes = strawberry.enum(
+    ErrorCode, description="What went wrong, for programs; `extensions.code` of an error is one."
+)
+for _value in _codes.__strawberry_definition__.values:  # type: ignore[attr-defined]  # added there
+    _value.description = ErrorCode(_value.value).description
+
+
+@strawberry.type(description="One reason why an operation was refused.")
 class OperationMessage:
     """One reason of a refusal."""
 
-    kind: OperationMessageKind = strawberry.field(description="The kind of this message.")
-    message: str = strawberry.field(description="The error message.")
+    kind: OperationMessageKind = strawberry.field(description="What sort of reason it is.")
+    code: ErrorCode = strawberry.field(description="The reason, for programs.")
+    message: str = strawberry.field(description="The reason, in sentences for people.")
     field: str | None = strawberry.field(
-        description="The field that caused the error, or `null` if it isn't associated with any "
-        "particular field."
+        description="Which field of the input it is about; null if it is about none."
     )
-    code: str | None = strawberry.field(
-        description="The error code, or `null` if no error code was set."
+    retry_after: int | None = strawberry.field(
+        description="In how many seconds it may be tried again; null if time doesn't help."
     )
 
 
@@ -60,7 +69,10 @@ class OperationInfo:
     """A refusal."""
 
     messages: list[OperationMessage] = strawberry.field(
-        description="List of messages returned by the operation."
+        description="The reasons: one at least, and one for each field that is wrong."
+    )
+    current: Node | None = strawberry.field(
+        description="Of a CONFLICT: what was to be changed, as it is now. Else null."
     )
 
 
@@ -84,14 +96,18 @@ def mutation(*, description: str) -> Callable[[Callable[..., Any]], Any]:
 def require_token(info: Info) -> None:
     """Raise Refusal for a caller who is nobody."""
     if not info.context.has_token:
-        raise Refusal(
-            401, ErrorCode.NOT_AUTHENTICATED.of_refusal, "Log in first, and send the token.", []
-        )
+        raise Refusal(ErrorCode.NOT_AUTHENTICATED, "Log in first, and send the token.")
 
 
-def quote_not_found() -> Refusal:
-    """Return the refusal for an `ID` that no quote can have."""
-    return Refusal(404, ErrorCode.NOT_FOUND.of_refusal, "There is no such quote.", [])
+def number_in(id: strawberry.ID, type_name: str, field: str) -> int:
+    """Return the number of a thing of that type. Raise Refusal for an `ID` that none can have."""
+    try:
+        number = number_of(id, type_name, argument=to_camel_case(field))
+    except IdOfAnotherType as error:
+        raise invalid_field(field, ErrorCode.INVALID, str(error)) from None
+    if number is None:
+        raise Refusal(ErrorCode.NOT_FOUND, f"There is no such {type_name.lower()}.")
+    return number
 
 
 def given(**values: object) -> dict[str, object]:
@@ -101,36 +117,46 @@ def given(**values: object) -> dict[str, object]:
 
 def invalid_field(field: str, code: ErrorCode, message: str) -> Refusal:
     """Return the refusal for one field that is wrong in a way only the gateway can know."""
-    problem = FieldProblem(field, code.of_refusal, message)
-    return Refusal(422, ErrorCode.VALIDATION_ERROR.of_refusal, message, [problem])
+    return Refusal(ErrorCode.VALIDATION_ERROR, message, [FieldProblem(field, code, message)])
 
 
 def _as_data(refusal: Refusal) -> OperationInfo:
-    kind = _kind_of(refusal)
-    if kind is not OperationMessageKind.VALIDATION or not refusal.problems:
-        of_key = refusal.code == ErrorCode.IDEMPOTENCY_KEY_REUSED.of_refusal
-        field = "idempotencyKey" if of_key else None
-        message = OperationMessage(
-            kind=kind, message=refusal.detail, field=field, code=refusal.code
-        )
-        return OperationInfo(messages=[message])
+    of_key = refusal.code is ErrorCode.IDEMPOTENCY_KEY_REUSED
+    whole = FieldProblem("idempotency_key" if of_key else None, refusal.code, refusal.detail)
+    kind = _KINDS.get(refusal.code, OperationMessageKind.ERROR)
+    is_of_fields = kind is OperationMessageKind.VALIDATION and refusal.problems
     return OperationInfo(
         messages=[
             OperationMessage(
                 kind=kind,
-                message=problem.message,
-                field=_graphql_name(problem.field),
                 code=problem.code,
+                message=_sentence(problem.message),
+                field=_graphql_name(problem.field),
+                retry_after=refusal.retry_after,
             )
-            for problem in refusal.problems
-        ]
+            for problem in (refusal.problems if is_of_fields else [whole])
+        ],
+        current=refusal.current if isinstance(refusal.current, Node) else None,
     )
 
 
-def _kind_of(refusal: Refusal) -> OperationMessageKind:
-    if refusal.status in {401, 403}:
-        return OperationMessageKind.PERMISSION
-    return OperationMessageKind.ERROR if refusal.status == 404 else OperationMessageKind.VALIDATION
+_KINDS = {
+    ErrorCode.NOT_AUTHENTICATED: OperationMessageKind.PERMISSION,
+    ErrorCode.INVALID_TOKEN: OperationMessageKind.PERMISSION,
+    ErrorCode.INVALID_CREDENTIALS: OperationMessageKind.PERMISSION,
+    ErrorCode.INVALID_REFRESH_TOKEN: OperationMessageKind.PERMISSION,
+    ErrorCode.PERMISSION_DENIED: OperationMessageKind.PERMISSION,
+    ErrorCode.INVALID_REQUEST: OperationMessageKind.VALIDATION,
+    ErrorCode.VALIDATION_ERROR: OperationMessageKind.VALIDATION,
+    ErrorCode.TOO_LARGE: OperationMessageKind.VALIDATION,
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: OperationMessageKind.VALIDATION,
+}
+
+
+def _sentence(message: str) -> str:
+    """Return a sentence: the services' reasons read on from a field, as in "must not be blank"."""
+    text = message[:1].upper() + message[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _graphql_name(field: str | None) -> str | None:

@@ -4,17 +4,22 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
+from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from gateway.schema.accounts import AccountMutation, AccountQuery
+from gateway.schema.account_mutations import AccountMutation
+from gateway.schema.accounts import AccountQuery
 from gateway.schema.like_mutations import LikeMutation
+from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_changes import Subscription
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
+from gateway.schema.scalars import SCALARS
+from gateway.schema.session_mutations import SessionMutation
 
 
 @strawberry.type(description="What can be asked.")
-class Query(QuoteQuery, AccountQuery):
+class Query(QuoteQuery, AccountQuery, NodeQuery):
     """The root of queries."""
 
 
@@ -22,7 +27,7 @@ class Query(QuoteQuery, AccountQuery):
     description="What can be done. Each answers what was changed, or an `OperationInfo` that says "
     "why nothing was; it is null, with an error, if a service is down."
 )
-class Mutation(AccountMutation, QuoteMutation, LikeMutation):
+class Mutation(SessionMutation, AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 
@@ -47,4 +52,9 @@ def _is_one_of(described: object, info: object) -> bool:
     return bool(getattr(known, "is_one_of", False))
 
 
-schema = Schema(query=Query, mutation=Mutation, subscription=Subscription)
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    config=StrawberryConfig(scalar_map=dict(SCALARS)),
+)

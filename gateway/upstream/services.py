@@ -12,7 +12,14 @@ import orjson
 import structlog
 from django.conf import settings
 
-from gateway.errors import REFUSALS, Refusal, UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from gateway.error_codes import REFUSALS, ErrorCode, of_service
+from gateway.errors import (
+    FieldProblem,
+    Refusal,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from gateway.upstream.breakers import breaker
 from gateway.upstream.shapes import Problem, decode
 from gateway.upstream.storable_text import storable
@@ -73,7 +80,8 @@ class Services:
         """
         if params:
             path = f"{path}?{_query_string(params)}"
-        return self._call(service, "GET", path, shape, patient=patient)
+        request = Request("GET", _address(service), path, self._headers, repeated=True)
+        return self._call(service, request, shape, patient=patient)
 
     def send(
         self,
@@ -84,28 +92,35 @@ class Services:
         payload: Mapping[str, object] | None = None,
         *,
         idempotency_key: str | None = None,
+        expected_version: int | None = None,
         anonymous: bool = False,
+        repeated: bool = False,
     ) -> T:
-        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`."""
-        headers: dict[str, str] = {}
+        """Write to a service, and return what it says. Raise `UpstreamError` or `Refusal`.
+
+        `repeated` sends it again where a kept connection turns out to be closed.
+        """
+        headers = {"X-Forwarded-For": self.address} if self.address else {}
         body = None
         if payload is not None:
-            for name, value in payload.items():
-                storable(value, name)
-            body = orjson.dumps(payload)
+            body = orjson.dumps({name: storable(value, name) for name, value in payload.items()})
             headers["Content-Type"] = "application/json"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
-        return self._call(
-            service, method, path, shape, body, headers, anonymous=anonymous, patient=True
-        )
+        if expected_version is not None:
+            headers["If-Match"] = f'"{expected_version}"'
+        repeated = repeated or idempotency_key is not None
+        common = _common_headers() if anonymous else self._headers
+        request = Request(method, _address(service), path, {**common, **headers}, body, repeated)
+        return self._call(service, request, shape, patient=True)
 
     def send_again(
-        self, service: str, method: str, path: str, shape: type[T], *, own_effect: str
+        self, service: str, method: str, path: str, shape: type[T], *, own_effect: ErrorCode
     ) -> T | None:
         """Write what may be written twice: once more, if the connection breaks as it is sent.
 
-        Return None if the second is refused with the code that is the `own_effect` of the first.
+        If the second is refused with the code that is the `own_effect` of the first, return what
+        the refusal says in that shape, or None if it is not of it.
         """
         try:
             return self.send(service, method, path, shape)
@@ -116,43 +131,22 @@ class Services:
         try:
             return self.send(service, method, path, shape)
         except Refusal as refusal:
-            if refusal.code != own_effect:
+            if refusal.code is not own_effect:
                 raise
-            return None
+            return _of_refusal(refusal, shape)
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
         token = {} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         return _common_headers() | token
 
-    @cached_property
-    def _anonymous_headers(self) -> Mapping[str, str]:
-        address = {"X-Forwarded-For": self.address} if self.address else {}
-        return _common_headers() | address
-
-    def _call(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        shape: type[T],
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        *,
-        anonymous: bool = False,
-        patient: bool,
-    ) -> T:
+    def _call(self, service: str, request: Request, shape: type[T], *, patient: bool) -> T:
         if service in self.patience.timed_out:
             raise UpstreamTimeout(service)
         timeout = settings.UPSTREAM_WRITE_TIMEOUT if patient else settings.UPSTREAM_READ_TIMEOUT
         seconds = min(timeout.total_seconds(), self.patience.end - time.monotonic())
         if seconds <= 0:
             raise UpstreamTimeout(service)
-        common = self._anonymous_headers if anonymous else self._headers
-        repeated = method == "GET" or "Idempotency-Key" in (headers or {})
-        request = Request(
-            method, _address(service), path, {**common, **(headers or {})}, body, repeated
-        )
         try:
             status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
             return _answer(service, status, content, shape)
@@ -164,7 +158,11 @@ class Services:
                 self.patience.timed_out.add(service)
             reason = str(error.__cause__ or error)
             logger.warning(
-                "upstream_failed", service=service, method=method, code=error.code, reason=reason
+                "upstream_failed",
+                service=service,
+                method=request.method,
+                code=error.code,
+                reason=reason,
             )
             raise
 
@@ -181,7 +179,7 @@ def _query_string(params: Mapping[str, object]) -> str:
     for name, value in params.items():
         if value is None:
             continue
-        storable(text := str(value), name)
+        text = storable(str(value), name)
         parts.append(f"{name}={quote_plus(text, safe=',')}")
     return "&".join(parts)
 
@@ -210,13 +208,37 @@ def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
         if 200 <= status < 300:
             return decode(content, shape)
         if 400 <= status < 500:
-            problem = decode(content, Problem)
-            if REFUSALS.get(problem.code) != status:
-                raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
-            raise Refusal(status, problem.code, problem.detail, problem.errors, problem.retry_after)
+            raise _refusal(service, status, content)
     except msgspec.DecodeError as error:
         raise UpstreamUnavailable(service) from error
     raise UpstreamUnavailable(service)
+
+
+def _refusal(service: str, status: int, content: bytes) -> Refusal:
+    """Return what a service refuses. Raise UpstreamUnavailable for what is none of its refusals."""
+    problem = decode(content, Problem)
+    code = of_service(problem.code)
+    if code is None or REFUSALS.get(code) != status:
+        raise UpstreamUnavailable(service) from ValueError(f"{status} {problem.code!r}")
+    problems = [
+        FieldProblem(each.field, of_service(each.code) or ErrorCode.INVALID, each.message)
+        for each in problem.errors
+    ]
+    return Refusal(
+        code,
+        problem.detail,
+        problems,
+        retry_after=problem.retry_after,
+        current=problem.current,
+        content=content,
+    )
+
+
+def _of_refusal(refusal: Refusal, shape: type[T]) -> T | None:
+    try:
+        return decode(refusal.content, shape)
+    except msgspec.DecodeError:  # an older release says no more than that it refuses
+        return None
 
 
 def is_alive(service: str) -> bool:

@@ -9,12 +9,11 @@ from typing import Annotated, Any, TypeAlias, TypeVar, get_args, get_type_hints
 import msgspec
 import structlog
 
-from gateway.errors import FieldProblem
-
 T = TypeVar("T")
 Moment: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 Id: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # as PostgreSQL's bigint
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Version: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]  # as GraphQL's Int
 Effect: TypeAlias = Annotated[int, msgspec.Meta(ge=-1, le=1)]  # of one event on a count
 
 
@@ -24,6 +23,7 @@ class UserShape(msgspec.Struct):
     id: Id
     username: str
     joined_at: Moment
+    email: str | None = None  # for themselves and staff
 
 
 class UsersShape(msgspec.Struct):
@@ -33,23 +33,56 @@ class UsersShape(msgspec.Struct):
 
 
 class TokenShape(msgspec.Struct):
-    """A token alone, or one beside the user it is of."""
+    """A token of a session that goes on."""
 
     token: str
     expires_at: Moment
 
 
-class LoginShape(TokenShape):
-    """A token for an account that there was."""
+class TokensShape(TokenShape, kw_only=True):
+    """A token, and by what its session goes on and its device is known."""
+
+    refresh_token: str | None = None
+    refresh_expires_at: Moment | None = None
+    device_token: str | None = None
+
+
+class LoginShape(TokensShape, kw_only=True):
+    """Tokens for an account that there was."""
 
     user: UserShape
 
 
-class RegistrationShape(UserShape):
-    """An account that was made, and a token for it."""
+class RegistrationShape(TokensShape, kw_only=True):
+    """An account that was made, and tokens for it."""
 
-    token: str
-    expires_at: Moment
+    id: Id
+    username: str
+    joined_at: Moment
+    email: str | None = None
+
+
+class SessionShape(msgspec.Struct):
+    """A session."""
+
+    id: Id
+    created_at: Moment
+    last_used_at: Moment
+    current: bool
+
+
+class SessionsShape(msgspec.Struct):
+    """The sessions of the caller."""
+
+    items: list[SessionShape]
+
+
+class EndedShape(msgspec.Struct):
+    """How many sessions were ended, and a token of the caller's own if that goes on."""
+
+    ended: Count
+    token: str | None = None
+    expires_at: Moment | None = None
 
 
 class QuoteShape(msgspec.Struct):
@@ -58,6 +91,7 @@ class QuoteShape(msgspec.Struct):
     id: Id
     title: str
     likes: Count
+    version: Version
     created_at: Moment
     updated_at: Moment
     author: str | None = None
@@ -74,6 +108,12 @@ class ListedQuoteShape(QuoteShape, kw_only=True):
     """A quote and its place in the list."""
 
     cursor: str
+
+
+class CountedQuotesShape(msgspec.Struct):
+    """Quotes that were asked for by their ids, with what their counts have in them."""
+
+    items: list[CountedQuoteShape]
 
 
 class PageInfoShape(msgspec.Struct):
@@ -115,6 +155,7 @@ class LikeEventShape(msgspec.Struct):
 
     id: str
     likes: Effect
+    sequence: int | None = None  # its place among the events of Likes
 
 
 class ChangedLikeShape(msgspec.Struct):
@@ -123,13 +164,22 @@ class ChangedLikeShape(msgspec.Struct):
     events: list[LikeEventShape]
 
 
+class FieldProblemShape(msgspec.Struct):
+    """What a service found wrong with one field."""
+
+    field: str | None
+    code: str
+    message: str
+
+
 class Problem(msgspec.Struct):
     """Why a service refuses (RFC 9457)."""
 
     code: str
     detail: str
-    errors: list[FieldProblem] = []
-    retry_after: Annotated[int, msgspec.Meta(ge=1)] | None = None  # seconds
+    errors: list[FieldProblemShape] = []
+    current: QuoteShape | None = None  # what a conflict is about, as it is now
+    retry_after: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] | None = None  # seconds
 
 
 logger = structlog.get_logger(__name__)

@@ -7,7 +7,6 @@ such pages from writing in somebody's name.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +14,10 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 
-from gateway.errors import BadUserInput, ErrorCode
+from gateway.error_codes import ErrorCode
+from gateway.errors import BadUserInput
 from gateway.execution.operation import Operation, Outcome, failure
+from gateway.schema.scalars import moment
 from gateway.web import persisted_operations
 from web.bodies import JSON, BodyRefused, check_declaration, check_length, check_text
 from web.queries import is_utf8
@@ -110,9 +111,9 @@ def _response(
 def encode(body: dict[str, Any] | list[dict[str, Any]]) -> bytes:
     """Return JSON; a message may quote text that is no valid Unicode, which is escaped then."""
     try:
-        return orjson.dumps(body)
+        return orjson.dumps(body, option=orjson.OPT_UTC_Z)
     except TypeError:
-        return json.dumps(body, default=datetime.isoformat).encode("ascii")
+        return json.dumps(body, default=moment).encode("ascii")
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.kept import Kept
 
 PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")

@@ -31,3 +31,16 @@ def test_tables_that_the_superuser_made_become_the_services_own() -> None:
             after.execute("INSERT INTO old DEFAULT VALUES")
             after.execute("ALTER TABLE old ADD COLUMN title text")
             after.execute("DROP FUNCTION noted()")
+
+
+def test_the_account_may_make_the_extension_that_searches_need() -> None:
+    with PrivatePostgres() as postgres:
+        make_databases(postgres)
+        with as_account(postgres, "quotes", "quotes") as own:
+            own.execute("CREATE EXTENSION pg_trgm")
+        make_databases(postgres)  # it may be run again
+        with as_account(postgres, "quotes", "quotes") as own:
+            own.execute("CREATE TABLE texts (text text)")
+            own.execute("CREATE INDEX ON texts USING gin (text gin_trgm_ops)")
+            [row] = own.execute("SELECT proowner = 10 FROM pg_proc WHERE proname = 'show_trgm'")
+        assert row == (True,)  # an extension's functions stay the superuser's

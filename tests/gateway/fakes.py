@@ -45,7 +45,7 @@ class Answer:
 
 
 def problem(
-    status: int, code: str, detail: str = "No.", errors: Any = (), **members: int
+    status: int, code: str, detail: str = "No.", errors: Any = (), **members: Any
 ) -> Answer:
     """A refusal as the services word it."""
     document = {
@@ -155,6 +155,9 @@ def _handler_of(service: FakeService) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             self._respond()
 
+        def do_PUT(self) -> None:
+            self._respond()
+
         def do_PATCH(self) -> None:
             self._respond()
 
@@ -231,6 +234,8 @@ class FakeWorld:
                 self.add_quotes(1, created_by=1)
                 row = self.rows[len(self.rows)] | call.payload
                 return Answer(201, row)
+            case "PATCH" | "DELETE", ["quotes", number] if self._is_other_version(call, number):
+                return problem(412, "conflict", current=self.rows[int(number)])
             case "PATCH", ["quotes", number] if int(number) in self.rows:
                 self.rows[int(number)] |= call.payload
                 return Answer(document=self.rows[int(number)])
@@ -239,18 +244,33 @@ class FakeWorld:
             case "GET", ["quotes", number] if int(number) in self.rows:
                 row = dict(self.rows[int(number)])
                 if "after_events" in call.params:
-                    asked = set(call.params["after_events"].split(","))
+                    asked = {
+                        event.partition(":")[0] for event in call.params["after_events"].split(",")
+                    }
                     row["applied_events"] = sorted(asked & self.applied)
                 return Answer(document=row)
         return problem(404, "not_found")
+
+    def _is_other_version(self, call: Call, number: str) -> bool:
+        row = self.rows.get(int(number))
+        expected = call.headers.get("if-match")
+        return None not in (row, expected) and f'"{row["version"]}"' != expected
 
     def _page(self, params: dict[str, str]) -> Answer:
         for name in ("after", "before"):
             if name in params and not params[name].startswith("c"):
                 return problem(400, "invalid_cursor")
-        asked = {int(each) for each in params["id"].split(",")} if "id" in params else self.rows
-        numbers = sorted(self.rows.keys() & asked, reverse=True)[: int(params["limit"])]
+        numbers = sorted(self.rows, reverse=True)
+        if "id" in params:
+            asked = [int(each) for each in params["id"].split(",")]
+            assert len(asked) <= 100
+            numbers = [number for number in numbers if number in asked]
+        numbers = numbers[: int(params.get("limit", 100))]
         items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
+        if "after_events" in params:
+            asked_events = {each.partition(":")[0] for each in params["after_events"].split(",")}
+            applied = sorted(asked_events & self.applied)
+            items = [item | {"applied_events": applied} for item in items]
         return Answer(
             document={
                 "items": items,
@@ -276,7 +296,10 @@ class FakeWorld:
         return problem(404, "not_found")
 
     def _like_answer(self, number: int) -> dict[str, Any]:
-        events = [{"id": event_id, "likes": effect} for event_id, effect in self.pending]
+        events = [
+            {"id": event_id, "likes": effect, "sequence": number}
+            for number, (event_id, effect) in enumerate(self.pending, 1)
+        ]
         return {"quote_id": number, "user_id": 1, "created_at": AT, "events": events}
 
     def _list_likes(self, params: dict[str, str]) -> Answer:

@@ -1,5 +1,6 @@
 """Sending GraphQL through Django's test client."""
 
+from base64 import b64encode
 from typing import Any
 
 from django.test import Client
@@ -38,6 +39,16 @@ class GraphQL:
             sent["Authorization"] = f"Bearer {token}"
         payload = {"query": query, "variables": variables}
         return self._client.post("/graphql", payload, "application/json", headers=sent)
+
+
+def quote_id(number: int) -> str:
+    """Answer the `ID` of a quote."""
+    return b64encode(b"Quote:%d" % number).decode()
+
+
+def user_id(number: int) -> str:
+    """Answer the `ID` of a user."""
+    return b64encode(b"User:%d" % number).decode()
 
 
 def codes(body: dict[str, Any]) -> list[str]:

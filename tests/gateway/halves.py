@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.gateway.graphql import codes
+from tests.gateway.graphql import codes, quote_id
 
 PAGE = (
     "{ quotes { nodes { id likedByMe likedBy { nodes { id } } createdBy { username } } }"
@@ -16,7 +16,7 @@ def assert_only_likes_is_missing(body: dict[str, Any], code: str) -> None:
         "quotes": {
             "nodes": [
                 {
-                    "id": str(number),
+                    "id": quote_id(number),
                     "likedByMe": None,
                     "likedBy": None,
                     "createdBy": {"username": "user1"},

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.any_text import any_input
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.graphql import GraphQL
+from tests.gateway.graphql import GraphQL, quote_id, user_id
 
 QUERY = """
 query($first: Int, $after: String) { quotes { nodes { id likedBy(first: $first, after: $after) {
@@ -46,7 +46,7 @@ def test_any_pages_of_likers_hold_each_once(
         [page] = [
             node["likedBy"]
             for node in body["data"]["quotes"]["nodes"]
-            if node["id"] == str(followed)
+            if node["id"] == quote_id(followed)
         ]
         assert [edge["node"] for edge in page["edges"]] == page["nodes"]
         seen += [node["id"] for node in page["nodes"]]
@@ -54,4 +54,4 @@ def test_any_pages_of_likers_hold_each_once(
         assert info["hasPreviousPage"] == (start > 0)
         assert info["hasNextPage"] == (start + size < len(expected))
         after = info["endCursor"]
-    assert seen == [str(user) for user in expected if user not in gone]
+    assert seen == [user_id(user) for user in expected if user not in gone]

@@ -3,7 +3,10 @@
 import json
 import re
 
-from gateway.errors import REFUSALS, ErrorCode
+from graphql import GraphQLEnumType
+
+from gateway.error_codes import REFUSALS, ErrorCode, of_service
+from gateway.schema.root import schema
 from tools.environment import ROOT
 
 PAGE = (ROOT / "docs" / "errors.md").read_text()
@@ -19,14 +22,22 @@ def told(table: str) -> set[str]:
 
 def test_the_page_has_every_code_that_there_is_and_no_other() -> None:
     in_errors, in_refusals = told(IN_ERRORS), told(IN_REFUSALS) - {"field"}
-    assert in_errors | {code.upper() for code in in_refusals} == set(ErrorCode)
-    # Only a query can be refused for its cursor, which is INVALID_CURSOR.
-    assert set(REFUSALS) - {"invalid_cursor"} <= in_refusals
+    assert in_errors | in_refusals == set(ErrorCode)
+    # Only a query can be refused for its cursor.
+    assert set(REFUSALS) - {ErrorCode.INVALID_CURSOR} <= in_refusals
+
+
+def test_the_schemas_enum_has_every_code_and_what_it_means() -> None:
+    type_ = schema.graphql.type_map["ErrorCode"]
+    assert isinstance(type_, GraphQLEnumType)
+    described = {name: value.description for name, value in type_.values.items()}
+    assert described == {code.name: code.description for code in ErrorCode}
+    assert [code for code in ErrorCode if code != code.name] == []
 
 
 def test_who_raises_finds_the_code_in_the_enum() -> None:
-    spelt = re.compile("|".join(f'"{code}"|"{code.of_refusal}"' for code in ErrorCode))
-    ours = (file for file in (ROOT / "gateway").rglob("*.py") if file.name != "errors.py")
+    spelt = re.compile("|".join(f'"{code}"|"{code.lower()}"' for code in ErrorCode))
+    ours = (file for file in (ROOT / "gateway").rglob("*.py") if file.name != "error_codes.py")
     assert [(file.name, found) for file in ours if (found := spelt.findall(file.read_text()))] == []
 
 
@@ -35,7 +46,8 @@ def test_what_the_services_refuse_with_is_known_and_on_the_page() -> None:
         example = json.loads(file.read_text())
         if 400 <= example["status"] < 500:
             body = example["body"]
-            assert body["code"] in REFUSALS, file.name
+            assert of_service(body["code"]) in REFUSALS, file.name
             # Of the parameters of lists the gateway gives none that can be refused.
             if example["method"] != "GET":
-                assert {error["code"] for error in body["errors"]} <= told(IN_REFUSALS), file.name
+                found = {of_service(error["code"]) for error in body["errors"]}
+                assert found <= told(IN_REFUSALS), file.name

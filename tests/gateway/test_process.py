@@ -17,6 +17,7 @@ import pytest
 import urllib3
 
 from tests.gateway.fakes import Answer, Call, FakeWorld
+from tests.gateway.graphql import quote_id, user_id
 from tools import procfile
 from tools.children import wait_until
 from tools.environment import VENV
@@ -88,7 +89,10 @@ def test_a_silent_likes_takes_nothing_else_down_and_is_back_when_it_wakes(
         assert "errors" not in _ask(gateway, "{ quotes { nodes { id } } }", token)
         bodies = [future.result() for future in slow]
     for body in bodies:
-        assert [node["id"] for node in body["data"]["quotes"]["nodes"]] == ["2", "1"]
+        assert [node["id"] for node in body["data"]["quotes"]["nodes"]] == [
+            quote_id(2),
+            quote_id(1),
+        ]
         # Who comes after a few time-outs is told at once.
         codes = {error["extensions"]["code"] for error in body["errors"]}
         assert codes <= {"UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE"}
@@ -162,7 +166,7 @@ def test_requests_at_once_never_mix_their_callers_or_traces(
     def who(turn: int) -> bool:
         user = turn % 20 + 1
         body = _ask(gateway, "{ me { id } }", tokens[user])
-        return bool(body == {"data": {"me": {"id": str(user)}}})
+        return bool(body == {"data": {"me": {"id": user_id(user)}}})
 
     with ThreadPoolExecutor(20) as threads:
         assert all(threads.map(who, range(200)))
@@ -177,9 +181,11 @@ def test_writes_go_through_the_running_process(
     gateway: urllib3.HTTPConnectionPool, world: FakeWorld
 ) -> None:
     # Where a library sees an event loop, it answers a coroutine in the place of a quote.
-    query = 'mutation { createQuote(input: {title: "T"}) { ... on Quote { title } } }'
+    query = (
+        'mutation { createQuote(input: {title: "T"}) { ... on QuotePayload { quote { title } } } }'
+    )
     body = _ask(gateway, query, world.key.sign())
-    assert body == {"data": {"createQuote": {"title": "T"}}}
+    assert body == {"data": {"createQuote": {"quote": {"title": "T"}}}}
 
 
 @pytest.mark.parametrize("gateway", [{"JWKS_FILE": "/dev/null/none"}], indirect=True)

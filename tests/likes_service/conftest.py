@@ -48,7 +48,7 @@ def _keys(settings: Settings, keys_file: Path) -> Iterator[None]:
 
 def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1), *, staff: bool = False) -> str:
     now = datetime.now(UTC)
-    claims = {"iss": "quotes", "sub": str(user_id), "iat": now, "exp": now + lifetime}
+    claims = {"iss": "quotes", "sub": str(user_id), "iat": now.timestamp(), "exp": now + lifetime}
     return jwt.encode(claims | {"staff": staff}, _KEY, "EdDSA", headers={"kid": _KID})
 
 

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 
+from identity.accounts import AccountState, apply_account_states
 from likes_service import counting, domain
 from likes_service.models import Quote
 from messaging.models import OutboxEvent
 from messaging.schemas import check_data
 from tests.examples import CONTRACTS, read, shape
-from tests.likes_service.conftest import FakeQuotes, as_user
+from tests.likes_service.conftest import NOW, FakeQuotes, as_user, token_of
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
 REST = {path.stem: path for path in sorted((CONTRACTS / "rest" / "likes").glob("*.json"))}
 EVENTS = sorted((CONTRACTS / "events").glob("likes.*.json"))
 # These may hold a value or null; what the example has decides nothing.
-NULLABLE = {"author", "created_by", "start_cursor", "end_cursor"}
+NULLABLE = {"author", "created_by", "start_cursor", "end_cursor", "valid_from"}
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def responses(
     for user_id in (6, 5):
         domain.like_quote(user_id=user_id, quote_id=8)
     ann = as_user(5)
+    apply_account_states([AccountState(7, 2, active=True, valid_from=NOW)])
 
     def with_quotes_down() -> Response:
         settings.QUOTES_URL = "http://127.0.0.1:9"
@@ -51,6 +53,9 @@ def responses(
         "list_no_likes": lambda: api("GET", "/likes?quote=999999"),
         "list_quotes": lambda: api("GET", "/quotes?limit=1"),
         "read_quote": lambda: api("GET", "/quotes/7"),
+        "list_accounts": lambda: Api(token_of(1, staff=True))("GET", "/accounts"),
+        "read_known": lambda: api("GET", "/known"),
+        "read_known_numbers": lambda: api("GET", "/known/numbers"),
         "invalid_cursor": lambda: api("GET", "/likes?after=zzz"),
         "wrong_parameters": lambda: api("GET", "/likes?limit=101"),
     }
@@ -62,7 +67,7 @@ def test_an_answer_is_as_its_example(
 ) -> None:
     example, response = read(REST[name]), responses[name]()
     assert response.status == example["status"]
-    if response.status >= 400:
+    if response.status >= 400 and not example["body"].get("events"):
         assert response.body == example["body"]
     else:
         assert shape(response.body, NULLABLE) == shape(example["body"], NULLABLE)

@@ -69,6 +69,13 @@ def test_the_list_and_each_dialog_have_no_fault(
     expect(page.get_by_label("What was said")).to_have_attribute("aria-invalid", "true")
     assert faults(page, axe) == []
     page.keyboard.press("Escape")
+    page.click("#own-account")
+    expect(page.get_by_role("listitem").filter(has_text="This browser")).to_be_visible()
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Delete my account").click()
+    expect(page.get_by_label("Your password")).to_have_attribute("aria-invalid", "true")
+    assert faults(page, axe) == []
+    page.keyboard.press("Escape")
     page.click("#log-out")
     expect(page.locator("#notice")).to_be_visible()
     assert faults(page, axe) == []

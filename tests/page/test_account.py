@@ -82,8 +82,8 @@ def test_a_double_click_registers_once(visit: Visit) -> None:
     page = visit()
     traffic = Traffic(page)
     open_registration(page)
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill("an-uncommon-one-1815")
+    page.locator("#account-username").fill(username)
+    page.locator("#account-password").fill("an-uncommon-one-1815")
     with traffic.held("Register"):
         page.locator("#account-submit").dblclick()
         traffic.wait_for("Register")
@@ -91,12 +91,15 @@ def test_a_double_click_registers_once(visit: Visit) -> None:
     assert traffic.count("Register") == 1
 
 
+UNAUTHENTICATED = {"errors": [{"message": "No.", "extensions": {"code": "UNAUTHENTICATED"}}]}
+
+
 def test_the_end_of_an_old_login_does_not_end_a_newer_one(stack: Stack, visit: Visit) -> None:
     writer, newer = person(stack.graphql), person(stack.graphql)
     writer.write("Liked with an old login")
     page = visit(writer)
-    refusal = {"errors": [{"message": "Expired.", "extensions": {"code": "UNAUTHENTICATED"}}]}
-    with Traffic(page).held("Like", then=lambda route: route.fulfill(status=401, json=refusal)):
+    traffic = Traffic(page)
+    with traffic.held("Like", then=lambda route: route.fulfill(status=401, json=UNAUTHENTICATED)):
         page.locator(".like").first.click()
         page.click("#log-out")
         page.click("#log-in")
@@ -104,17 +107,73 @@ def test_the_end_of_an_old_login_does_not_end_a_newer_one(stack: Stack, visit: V
         expect(page.locator("#username")).to_have_text(newer.username)
     expect(page.get_by_role("dialog")).to_contain_text("Your login has run out.")
     expect(page.locator("#username")).to_have_text(newer.username)
+    assert traffic.count("Like") == 1, "the newer one has not asked for it"
 
 
-def test_with_a_token_that_holds_no_longer_the_quotes_are_still_shown(
+def test_a_token_that_holds_no_longer_is_renewed_and_nobody_notices(
+    stack: Stack, visit: Visit, word: str
+) -> None:
+    someone = person(stack.graphql)
+    page = visit(someone)
+    expect(page.locator(".quote").first).to_be_visible()
+    traffic = Traffic(page)
+    someone.log_out_elsewhere()
+    page.get_by_role("button", name="Write a quote").click()
+    page.get_by_label("What was said").fill(f"Written in between, {word}")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#notice")).to_contain_text("published")
+    expect(page.locator(".quote").first).to_contain_text(word)
+    assert (traffic.count("Create"), traffic.count("Renew")) == (2, 1)
+
+
+def test_no_script_can_read_what_keeps_one_logged_in(stack: Stack, visit: Visit) -> None:
+    page = visit(person(stack.graphql))
+    expect(page.locator(".quote").first).to_be_visible()
+    kept = page.evaluate(
+        "JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage}])"
+    )
+    cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
+    assert cookies["refresh_token"]["httpOnly"]
+    assert cookies["refresh_token"]["path"] == "/graphql/session"
+    assert cookies["refresh_token"]["value"] not in kept
+    assert "eyJ" not in kept, "no token is stored"
+
+
+def test_when_the_session_has_ended_elsewhere_the_quotes_are_still_shown(
     stack: Stack, visit: Visit
 ) -> None:
     someone = person(stack.graphql)
-    someone.token = f"{someone.token[:-4]}AAAA"
     page = visit(someone)
+    expect(page.locator("#username")).to_have_text(someone.username)
+    someone.ask("mutation { logout(all: true) { __typename } }")
+    page.reload()
     expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator("#notice")).to_contain_text("Your login has run out.")
     expect(page.locator("#log-in")).to_be_visible()
     page.reload()
     expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator("#notice")).to_be_hidden()
+    assert not [c for c in page.context.cookies() if c["name"] == "refresh_token"]
+
+
+def test_tabs_opened_at_once_are_all_logged_in(stack: Stack, visit: Visit) -> None:
+    someone = person(stack.graphql)
+    tabs = [visit(someone)]
+    tabs += [tabs[0].context.new_page() for _ in range(3)]
+    for _ in range(2):
+        for tab in tabs:
+            tab.evaluate(
+                "url => setTimeout(() => location.assign(url))", stack.product.url("gateway")
+            )
+        for tab in tabs:
+            expect(tab.locator(".quote").first).to_be_visible()
+            expect(tab.locator("#username")).to_have_text(someone.username)
+
+
+def test_who_can_not_be_logged_out_is_told_so(stack: Stack, visit: Visit) -> None:
+    someone = person(stack.graphql)
+    page = visit(someone)
+    with Traffic(page).cut("LogOut"):
+        page.click("#log-out")
+        expect(page.locator("#notice")).to_contain_text("You are still logged in.")
+    expect(page.locator("#username")).to_have_text(someone.username)

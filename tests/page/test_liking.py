@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.page.conftest import Visit
 from tests.page.people import PASSWORD, Person, person
 from tests.page.traffic import Traffic
+from tests.system.clients import number_of
 from tests.system.stack import Stack
 
 
@@ -37,14 +38,14 @@ def test_a_like_is_seen_at_once_and_kept(
     with Traffic(page).held("Like"):
         button.click()
         expect_like(page, 1, liked=True)
-        assert stack.likes().get(int(quote), 0) == 0
+        assert stack.likes().get(number_of(quote), 0) == 0
     expect(page.locator("#status")).to_have_text("Liked. 1 like.")
     stack.wait_until_agreed()
     page.reload()
     expect_like(page, 1, liked=True).click()
     expect(page.locator("#status")).to_have_text("No longer liked. 0 likes.")
     expect_like(page, 0, liked=False)
-    assert stack.likes().get(int(quote), 0) == 0
+    assert stack.likes().get(number_of(quote), 0) == 0
 
 
 def test_a_like_that_failed_is_taken_back_and_said(
@@ -73,7 +74,7 @@ def test_a_like_whose_answer_got_lost_counts_once(
     button.click()
     expect(page.locator("#status")).to_have_text("Liked. 1 like.")
     expect_like(page, 1, liked=True)
-    assert stack.likes()[int(quote)] == 1
+    assert stack.likes()[number_of(quote)] == 1
 
 
 def test_changing_ones_mind_before_the_answer_ends_as_last_wanted(
@@ -94,7 +95,7 @@ def test_changing_ones_mind_before_the_answer_ends_as_last_wanted(
     expect_like(page, 0, liked=False)
     assert (traffic.count("Like"), traffic.count("Unlike")) == (1, 1)
     stack.wait_until_agreed()
-    assert stack.likes().get(int(quote), 0) == 0
+    assert stack.likes().get(number_of(quote), 0) == 0
 
 
 def test_who_likes_without_a_login_is_asked_for_it_and_likes_then(
@@ -162,7 +163,7 @@ def test_what_one_browser_likes_another_sees_by_itself(
     expect_like(other, 1, liked=False).click()
     expect_like(one, 2, liked=True)
     expect_like(other, 2, liked=True)
-    assert stack.likes()[int(quote)] == 2
+    assert stack.likes()[number_of(quote)] == 2
 
 
 def test_coming_back_to_the_page_shows_what_others_did_meanwhile(

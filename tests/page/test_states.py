@@ -8,6 +8,9 @@ from tests.page.traffic import Traffic
 from tests.system.stack import Stack
 
 NOTHING = {"data": {"quotes": {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}}
+NOTHING_YET = {
+    "data": {"quotes": {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": "far"}}}
+}
 QUOTES_DOWN = {
     "data": {"quotes": None},
     "errors": [
@@ -37,6 +40,19 @@ def test_a_search_without_a_find_says_so_and_can_be_cleared(visit: Visit, word: 
     expect(page.locator(".quote").first).to_be_visible()
     expect(page.locator("#search")).to_have_value("")
     expect(page.locator("#search")).to_be_focused()
+
+
+def test_a_search_that_has_found_nothing_yet_looks_on_by_itself_and_then_asks(visit: Visit) -> None:
+    page = visit(path="/healthz")
+    traffic = Traffic(page)
+    with traffic.answered("List", NOTHING_YET):
+        page.goto(page.url.replace("/healthz", "/?search=rare"))
+        expect(page.locator("#empty")).to_contain_text("as far as this has looked")
+        afters = [values.get("after") for name, values in traffic.asked if name == "List"]
+        assert afters == [None, *["far"] * 19]
+    with traffic.answered("List", NOTHING):
+        page.get_by_role("button", name="Look further").click()
+        expect(page.locator("#empty")).to_contain_text("Nothing here holds “rare”")
 
 
 def test_without_any_quote_one_is_asked_to_write_the_first(stack: Stack, visit: Visit) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.page.conftest import Visit
 from tests.page.people import PASSWORD, Person, person
 from tests.page.traffic import Traffic
+from tests.system.clients import number_of
 from tests.system.stack import Stack
 
 
@@ -122,7 +123,7 @@ def test_ones_own_quote_is_edited(stack: Stack, visit: Visit, writer: Person, wo
     expect(page.locator(".quote blockquote")).to_have_text(f"No slip, {word}")
     expect(page.locator(".author")).to_have_text("Unknown")
     expect(page.get_by_role("button", name=f"Edit “No slip, {word}”")).to_be_focused()
-    assert stack.quotes()[int(quote)][0] == f"No slip, {word}"
+    assert stack.quotes()[number_of(quote)][0] == f"No slip, {word}"
 
 
 def test_ones_own_quote_is_deleted_when_that_is_confirmed(
@@ -138,12 +139,12 @@ def test_ones_own_quote_is_deleted_when_that_is_confirmed(
     page.keyboard.press("Enter")  # the focus is on the way out
     expect(dialog).to_be_hidden()
     expect(delete).to_be_focused()
-    assert int(quote) in stack.quotes()
+    assert number_of(quote) in stack.quotes()
     delete.click()
     dialog.get_by_role("button", name="Delete").click()
     expect(page.locator(".quote blockquote")).to_have_text([f"To stay, {word}"])
     expect(page.locator(".quote")).to_be_focused()
-    assert int(quote) not in stack.quotes()
+    assert number_of(quote) not in stack.quotes()
 
 
 def test_a_deletion_whose_answer_got_lost_ends_at_the_second_try(
@@ -156,7 +157,7 @@ def test_a_deletion_whose_answer_got_lost_ends_at_the_second_try(
     with Traffic(page).answer_lost("Delete"):
         delete.click()
         expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("be reached")
-    assert int(quote) not in stack.quotes()
+    assert number_of(quote) not in stack.quotes()
     delete.click()
     expect(page.locator(".quote")).to_have_count(0)
     expect(page.locator("#notice")).to_contain_text("Your quote is deleted.")

@@ -20,7 +20,7 @@ class Traffic:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self._page = page
         self._rules: dict[str, Callable[[Route], object]] = {}
-        page.route("**/graphql", self._route)
+        page.route(re.compile(r"/graphql(/session)?$"), self._route)
 
     def count(self, operation: str) -> int:
         """Return how often an operation was asked."""

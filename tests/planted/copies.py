@@ -1,7 +1,7 @@
 """Copies of the tree to plant faults in, each with an environment that imports from the copy."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,18 +49,24 @@ class Copy:
         ]  # fmt: skip
         databases = {"DATABASE_URL": database_url} if database_url else {}
         try:
-            run = subprocess.run(
-                command,
-                cwd=self._folder,
-                env={**self._environment, **databases},
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
+            run = self.execute(command, **databases)
         except subprocess.TimeoutExpired:
             return f"{target} (hung for {PATIENCE} s)"
         if run.returncode == 0:
             return None
         failed = [line for line in run.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
         return failed[0].split(" - ")[0].split(" ", 1)[1] if failed else run.stdout + run.stderr
+
+    def execute(
+        self, command: Sequence[str], **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the copy. Raise TimeoutExpired if it goes on for too long."""
+        return subprocess.run(
+            command,
+            cwd=self._folder,
+            env={**self._environment, **environment},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )

@@ -41,6 +41,7 @@ class Fault:
     after: str
     suffers: str
     targets: Sequence[Target]
+    simulated: bool = False  # the simulation must notice it, too
 
     def planted(self, text: str) -> str:
         """Return the file's text with the fault. Raise Unplantable unless it applies once."""

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from identity import tokens as identity_tokens
 from quotes_service.models import Quote, User
+from quotes_service.refolding import write_searchable
 from quotes_service.signing_keys import signing_keys
 from quotes_service.tokens import issue_token, write_jwks_file
 from tests.rest_api import Api
@@ -84,6 +85,8 @@ def make_quote(ann: User) -> Callable[..., Quote]:
     def make(title: str = "Simplify.", **values: Any) -> Quote:
         now = timezone.now()
         values = {"created_by": ann, "created_at": now, "updated_at": now} | values
-        return Quote.objects.create(title=title, **values)
+        quote = Quote.objects.create(title=title, **values)
+        write_searchable([quote])
+        return quote
 
     return make

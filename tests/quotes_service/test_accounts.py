@@ -24,7 +24,9 @@ def register(api: Api, **values: Any) -> Response:
 def test_whoever_registers_can_write_at_once(api: Api) -> None:
     response = register(api)
     assert response.status == 201
-    assert set(response.body) == {"id", "username", "email", "joined_at", "token", "expires_at"}
+    own = {"id", "username", "email", "joined_at"}
+    tokens = {"token", "expires_at", "refresh_token", "refresh_expires_at", "device_token"}
+    assert set(response.body) == own | tokens
     assert (response.body["username"], response.body["email"]) == ("carol", "carol@example.com")
     assert response.headers["Cache-Control"] == "no-store"
     written = Api(response.body["token"])("POST", "/quotes", {"title": "Mine"})

@@ -39,6 +39,18 @@ def test_a_quote_added_is_told(admin: Client) -> None:
     assert [(name, data["id"]) for name, data in told()] == [("quotes.quote.created", quote.id)]
 
 
+def test_the_admin_takes_text_in_one_normal_form_and_finds_what_the_list_finds(
+    admin: Client, make_quote: Callable[..., Quote]
+) -> None:
+    make_quote("Another", author="Camus")
+    form = {"title": "Cafe\u0301 noir", "author": "e\u0301" * 100}
+    assert admin.post(f"{QUOTES}add/", form).status_code == 302
+    assert Quote.objects.latest("id").title == "Caf\xe9 noir"
+    page = admin.get(QUOTES, {"q": "NOIR cafe"}).content.decode()
+    assert "Caf\xe9 noir" in page
+    assert "Another" not in page
+
+
 def test_a_quote_changed_is_told_with_its_new_version(
     admin: Client, make_quote: Callable[..., Quote]
 ) -> None:
@@ -90,8 +102,9 @@ def test_an_account_deleted_leaves_its_quotes_and_is_told(
         assert admin.post(f"{USERS}{ann.id}/delete/", form).status_code == 302
     after = Quote.objects.get()
     assert (after.id, after.created_by, after.version) == (quote.id, None, 2)
-    ((name, data),) = told()
+    (name, data), deleted = told()
     assert (name, data["created_by"]) == ("quotes.quote.updated", None)
+    assert deleted == ("quotes.user.deleted", {"id": ann.id, "version": 2})
 
 
 @pytest.mark.parametrize("title", ["", "   ", "x" * 501, "a\x00b"])

@@ -61,6 +61,15 @@ def test_changes_at_once_each_get_a_version_of_their_own_told_in_order(ann: User
     assert f'"title":"{last.title}"' in rows[-1]
 
 
+def test_of_changes_at_once_that_expect_one_version_one_is_made(ann: User) -> None:
+    path = f"/quotes/{domain.create_quote(user_id=ann.id, title='0').id}"
+    caller, tag = as_user(ann), {"If-Match": '"1"'}
+    change = [partial(caller, "PATCH", path, {"title": str(n)}, tag) for n in range(6)]
+    statuses = [response.status for response in at_once(*change)]
+    assert sorted(statuses) == [200] + [412] * 5
+    assert Quote.objects.get().version == 2
+
+
 def test_a_quote_deleted_by_many_at_once_is_told_once(ann: User) -> None:
     quote = domain.create_quote(user_id=ann.id, title="x")
     caller = Caller(user_id=ann.id)

@@ -217,6 +217,15 @@ def test_a_quote_tells_which_events_its_count_has(
     assert "applied_events" not in api("GET", f"/quotes/{quote.id}").body
 
 
+def test_a_count_has_the_events_before_the_last_whole_one_in_it(
+    make_quote: Callable[..., Quote], api: Api
+) -> None:
+    """They may never be handled here: a backup was restored, or the broker has lost them."""
+    path = f"/quotes/{make_quote(likes=1, likes_counted_sequence=10).id}"
+    asked = "e1:9,e2:10,e3,e4:x,e5:99999999999999999999"
+    assert api("GET", f"{path}?after_events={asked}").body["applied_events"] == ["e1"]
+
+
 def test_too_many_or_unstorable_event_ids_are_refused(
     make_quote: Callable[..., Quote], api: Api
 ) -> None:

@@ -28,7 +28,7 @@ PRODUCTION = {
 def test_health_is_told(api: Api, db: None) -> None:
     assert api("GET", "/healthz").body == {"status": "ok"}
     ready = api("GET", "/readyz")
-    assert (ready.status, ready.body["checks"]) == (200, {"database": "ok"})
+    assert (ready.status, ready.body["checks"]) == (200, {"database": "ok", "history": "ok"})
 
 
 def test_a_database_that_does_not_answer_is_told(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,10 @@ def test_a_database_that_does_not_answer_is_told(api: Api, monkeypatch: pytest.M
     monkeypatch.setattr("database.readiness.connection.cursor", fail)
     monkeypatch.setattr(reads, "quotes_page", fail)
     ready = api("GET", "/readyz")
-    assert (ready.status, ready.body["checks"]) == (503, {"database": "unavailable"})
+    assert (ready.status, ready.body["checks"]) == (
+        503,
+        {"database": "unavailable", "history": "ok"},
+    )
     assert api("GET", "/healthz").status == 200
     response = api("GET", "/quotes")
     assert (response.status, response.code) == (503, "upstream_unavailable")
@@ -92,7 +95,7 @@ def test_each_answer_is_what_the_documentation_says(
     refused = [api("POST", "/tokens", guess).body for _ in range(2)][-1]
     assert set(refused) == set(schemas["TooManyRequestsOut"]["properties"])
     assert set(document["paths"]) == {
-        "/quotes", "/quotes/{quote_id}", "/users", "/users/{user_id}", "/tokens",
+        "/quotes", "/quotes/{quote_id}", "/users", "/users/{user_id}", "/tokens", "/known",
     }  # fmt: skip
 
 

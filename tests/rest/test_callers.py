@@ -2,13 +2,16 @@
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from identity.errors import InvalidToken, KeysUnavailable
 from identity.tokens import Caller
 
 
 @pytest.fixture(autouse=True)
-def _tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+def _tokens(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ACCOUNT_STANDING = ""
+
     def verify(token: str) -> Caller:
         if token == "good":
             return Caller(user_id=7)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rest.errors import InvalidRequest
 from rest.text import refuse_unstorable, storable
+from web.texts import LONGEST, normal_form
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,17 @@ def test_a_body_that_can_not_be_read_or_stored_is_a_bad_request(
 def test_characters_beyond_the_first_plane_are_welcome(client: Client) -> None:
     body = b'{"text": "\\ud83d\\ude00"}'
     assert client.post("/notes", body, content_type="application/json").json() == "😀"
+
+
+def test_text_comes_in_as_one_normal_form(client: Client) -> None:
+    body = '{"text": "Cafe\u0301"}'.encode()
+    assert client.post("/notes", body, content_type="application/json").json() == "Caf\xe9"
+
+
+def test_what_is_too_long_for_any_field_is_left_as_it_is() -> None:
+    marks = "a" + "\u0301\u0323" * LONGEST  # minutes, were they a megabyte
+    assert normal_form(marks) == marks
+    assert normal_form("e\u0301" * (LONGEST // 2)) == "\xe9" * (LONGEST // 2)
 
 
 @pytest.mark.parametrize(

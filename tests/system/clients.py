@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,11 +36,26 @@ class User:
         data: dict[str, Any] = body["data"]
         return data
 
+    def another_client(self) -> "User":
+        """Return the same user with a connection of their own."""
+        return User(self.url, self.token, self.id)
+
+    def rest(self, method: str, url: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ask a service itself, and return what it shows. Raise Refused for a problem of ours."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        response = self.session.request(method, url, json=payload, headers=headers, timeout=30)
+        body: dict[str, Any] = response.json()
+        if response.status_code >= 500:
+            raise requests.HTTPError(response.text, response=response)
+        if not response.ok:
+            raise Refused(body)
+        return body
+
     def create(self, title: str, key: str | None = None) -> str:
         """Create a quote and return its id."""
         key = key or uuid.uuid4().hex
         data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
-        return str(_object(data)["id"])
+        return str(_object(data)["quote"]["id"])
 
     def update(self, quote_id: str, title: str) -> None:
         """Change the text of a quote."""
@@ -51,15 +67,26 @@ class User:
 
     def like(self, quote_id: str) -> int:
         """Like a quote and return its likes."""
-        return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
+        return int(
+            _object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["quote"]["likes"]
+        )
 
     def unlike(self, quote_id: str) -> int:
         """Unlike a quote and return its likes."""
-        return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
+        return int(
+            _object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["quote"]["likes"]
+        )
+
+    def quote(self, quote_id: str) -> dict[str, Any]:
+        """Return what a quote shows. Raise Refused if there is none."""
+        quote: dict[str, Any] | None = self.ask(READ, id=quote_id)["quote"]
+        if quote is None:
+            raise Refused("not_found")
+        return quote
 
     def likes(self, quote_id: str) -> int | None:
         """Return how many likes a quote shows, or None if there is none."""
-        quote = self.ask("query ($id: ID!) { quote(id: $id) { likes } }", id=quote_id)["quote"]
+        quote = self.ask(READ, id=quote_id)["quote"]
         return None if quote is None else int(quote["likes"])
 
 
@@ -73,6 +100,11 @@ def register(url: str) -> User:
     return user
 
 
+def number_of(id: str) -> int:
+    """Return the number in an id, under which the services keep the thing."""
+    return int(b64decode(id).decode().partition(":")[2])
+
+
 def _object(data: dict[str, Any]) -> dict[str, Any]:
     if data["__typename"] == "OperationInfo":
         raise Refused(data["messages"])
@@ -80,16 +112,18 @@ def _object(data: dict[str, Any]) -> dict[str, Any]:
 
 
 _INFO = "... on OperationInfo { messages { code field message } }"
+_ANSWER = f"... on QuotePayload {{ quote {{ id title likes likedByMe }} }} {_INFO}"
+READ = "query ($id: ID!) { quote(id: $id) { title likes likedByMe } }"
 CREATE = f"""mutation ($input: CreateQuoteInput!) {{
-    createQuote(input: $input) {{ __typename ... on Quote {{ id title likes }} {_INFO} }} }}"""
+    createQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 UPDATE = f"""mutation ($input: UpdateQuoteInput!) {{
-    updateQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
+    updateQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 DELETE = f"""mutation ($input: DeleteQuoteInput!) {{
-    deleteQuote(input: $input) {{ __typename ... on Quote {{ id }} {_INFO} }} }}"""
+    deleteQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 LIKE = f"""mutation ($input: LikeQuoteInput!) {{
-    likeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+    likeQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 UNLIKE = f"""mutation ($input: LikeQuoteInput!) {{
-    unlikeQuote(input: $input) {{ __typename ... on Quote {{ id likes likedByMe }} {_INFO} }} }}"""
+    unlikeQuote(input: $input) {{ __typename {_ANSWER} }} }}"""
 REGISTER = f"""mutation ($input: RegisterInput!) {{
     register(input: $input) {{
         __typename ... on LoginPayload {{ token user {{ id username }} }} {_INFO} }} }}"""

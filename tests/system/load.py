@@ -1,72 +1,66 @@
-"""A load of writes through the gateway, by users who write down what was acknowledged.
+"""A load through the gateway and both services, by clients who record what they were told.
 
-Each thread has users of its own, and one user does one thing at a time, so that after each
-operation the record says what must hold: a thing that was acknowledged holds; one that failed
-may hold or not, until the same thing is tried again.
+Several clients act as the same user, on the same quotes, and others read all the time. What they
+recorded is judged by the rules of `tests/histories`, together with both databases at the end.
 """
 
 import random
 import threading
-import uuid
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from enum import Enum
 
-import requests
-
-from tests.system.clients import Refused, User
+from tests.histories.judge import judge
+from tests.histories.operations import History, Kind, Outcome
+from tests.system.recording import Recorder, Recording
 from tests.system.stack import Stack
 from tools.children import wait_until
+from tools.product import Product
 
-# What one operation in a hundred is. Likes come most, as they would.
-MIX = {"create": 15, "update": 10, "delete": 5, "like": 50, "unlike": 20}
-CODE_OF_FAULTS = "UPSTREAM_"
-
-
-class Known(Enum):
-    """What a client knows of a thing that it has asked for."""
-
-    YES = "acknowledged"
-    NO = "withdrawn, or never asked for"
-    UNSURE = "asked for, without an answer"
-
-
-@dataclass
-class Record:
-    """What was acknowledged, and what may have happened besides."""
-
-    titles_before: set[str] = field(default_factory=set)
-    titles: dict[int, set[str]] = field(default_factory=dict)  # several while one is unsure
-    deleted: dict[int, Known] = field(default_factory=dict)
-    likes: dict[tuple[int, int], Known] = field(default_factory=dict)  # by (user, quote)
-    unsure_creates: set[str] = field(default_factory=set)  # titles
-    tried: Counter[str] = field(default_factory=Counter)
-    acknowledged: Counter[str] = field(default_factory=Counter)
-
-    def alive(self) -> list[int]:
-        """Return the quotes of which nobody has asked the deletion."""
-        return [quote for quote in list(self.titles) if quote not in self.deleted]
+# What one write in a hundred is. Likes come most, as they would.
+MIX = {
+    Kind.CREATE: 15,
+    Kind.UPDATE: 10,
+    Kind.DELETE: 5,
+    Kind.LIKE: 50,
+    Kind.UNLIKE: 20,
+}
+HOT = 8  # of the newest quotes, on which half of the likes fall
+READERS = 2
+PAUSE = 0.05  # seconds, between reads and after a fault, as a client makes
 
 
 class Load:
-    """Keeps `threads` clients busy until stopped. The same seed makes the same choices."""
+    """Keeps `threads` clients busy until stopped. The same seed makes the same choices.
 
-    def __init__(self, stack: Stack, *, seed: int, threads: int = 6, users: int = 24) -> None:
+    Nobody reads a `spoilt_replica`.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        *,
+        seed: int,
+        threads: int = 6,
+        users: int = 24,
+        spoilt_replica: bool = False,
+    ) -> None:
+        self._spoilt_replica = spoilt_replica
         self.faults = 0  # counted by who injects them
         self.figures: dict[str, int] = {}
-        self.record = Record({title for title, _ in stack.quotes().values()})
-        self._lock = threading.Lock()
+        self.recording = Recording()
+        self._before = stack.facts()
         self._stop = threading.Event()
-        everybody = stack.users(users)
+        self._users = stack.users(users)
+        self._stack = stack
+        self._own: dict[str, list[int]] = {user.id: [] for user in self._users}
+        self._quotes: list[int] = []  # of which nobody has asked the deletion
         self._threads = [
             threading.Thread(
                 target=self._run,
-                args=[random.Random(seed * 1000 + number), everybody[number::threads]],  # noqa: S311
+                args=[random.Random(seed * 1000 + number), number, number >= threads],  # noqa: S311
                 name=f"client {number}",
             )
-            for number in range(threads)
+            for number in range(threads + READERS)
         ]
         self._broken: list[BaseException] = []
 
@@ -75,21 +69,29 @@ class Load:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> Record:
-        """Stop them, and return what they wrote down."""
+    def stop(self) -> None:
+        """Stop them. Raise what one of them met that was no fault of the system."""
         self._stop.set()
         for thread in self._threads:
             thread.join()
         if self._broken:
             raise self._broken[0]
-        return self.record
+
+    def history(self) -> History:
+        """Return what they recorded, and what both databases hold now."""
+        return History(
+            operations=self.recording.operations(),
+            before=self._before,
+            after=self._stack.facts(),
+            faulty=True,
+        )
 
     def acknowledged(self) -> int:
-        """Return how many operations were acknowledged so far."""
-        return sum(self.record.acknowledged.values())
+        """Return how many writes were acknowledged so far."""
+        return self.recording.acknowledged
 
     def wait_for_more(self, count: int, patience: float = 120.0) -> None:
-        """Wait until so many more operations have been acknowledged."""
+        """Wait until so many more writes have been acknowledged."""
         goal = self.acknowledged() + count
         wait_until(
             lambda: self.acknowledged() >= goal or bool(self._broken),
@@ -97,156 +99,84 @@ class Load:
             what=f"{count} more operations acknowledged",
         )
 
-    def _run(self, choose: random.Random, users: list[User]) -> None:
-        own: dict[str, list[int]] = {user.id: [] for user in users}
+    def _run(self, choose: random.Random, number: int, reads: bool) -> None:
+        recorders = [
+            Recorder(f"client {number}", user.another_client(), self._stack, self.recording)
+            for user in self._users
+        ]
         try:
             while not self._stop.is_set():
-                user = choose.choice(users)
-                [operation] = choose.choices(list(MIX), list(MIX.values()))
-                if not self._one(operation, choose, user, own[user.id]):
-                    self._stop.wait(0.05)  # as a client does that met a fault
+                recorder = choose.choice(recorders[: len(recorders) // choose.choice([1, 4])])
+                well = self._read(choose, recorder) if reads else self._write(choose, recorder)
+                if reads or not well:
+                    self._stop.wait(PAUSE)
         except BaseException as error:
             self._broken.append(error)
             raise
 
-    def _one(self, operation: str, choose: random.Random, user: User, own: list[int]) -> bool:
-        """Do one operation; False if a fault of the system came in between."""
-        alive = own if operation in ("update", "delete") else self.record.alive()
-        if operation != "create" and not alive:
-            operation = "create"
-        self.record.tried[operation] += 1
-        if operation == "create":
-            done = self._create(user, own)
-        elif operation == "update":
-            done = self._update(user, choose.choice(own))
-        elif operation == "delete":
-            done = self._delete(user, own, choose.choice(own))
-        else:
-            done = self._like(operation, user, choose.choice(alive))
-        if done:
-            with self._lock:
-                self.record.acknowledged[operation] += 1
-        return done
-
-    def _create(self, user: User, own: list[int]) -> bool:
-        title = f"quote {uuid.uuid4().hex}"
-        key = uuid.uuid4().hex
-        for _ in range(100):  # with the same key, until it is known
-            try:
-                quote_id = int(user.create(title, key))
-            except (Refused, requests.RequestException, ValueError) as error:
-                _only_faults(error)
-                if self._stop.wait(0.1):
-                    break
-            else:
-                self.record.titles[quote_id] = {title}
-                own.append(quote_id)
-                return True
-        self.record.unsure_creates.add(title)
-        return False
-
-    def _update(self, user: User, quote_id: int) -> bool:
-        title = f"changed {uuid.uuid4().hex}"
-        before = self.record.titles[quote_id]
-        self.record.titles[quote_id] = before | {title}
-        try:
-            user.update(str(quote_id), title)
-        except (Refused, requests.RequestException, ValueError) as error:
-            _only_faults(error)
-            return False
-        self.record.titles[quote_id] = {title}
+    def _read(self, choose: random.Random, recorder: Recorder) -> bool:
+        quote = self._any_quote(choose)
+        ways = [recorder.read, recorder.read_at_quotes]
+        if not self._spoilt_replica:
+            ways.append(recorder.read_at_likes)
+        if quote is not None:
+            choose.choice(ways)(quote)
         return True
 
-    def _delete(self, user: User, own: list[int], quote_id: int) -> bool:
-        own.remove(quote_id)
-        self.record.deleted[quote_id] = Known.UNSURE
-        try:
-            user.delete(str(quote_id))
-        except (Refused, requests.RequestException, ValueError) as error:
-            _only_faults(error)
-            return False
-        self.record.deleted[quote_id] = Known.YES
-        return True
+    def _write(self, choose: random.Random, recorder: Recorder) -> bool:
+        """Do one operation; return False if a fault of the system came in between."""
+        [kind] = choose.choices(list(MIX), list(MIX.values()))
+        own = self._own[recorder.user.id]
+        quote = self._any_quote(choose)
+        if quote is None or kind is Kind.CREATE or (kind in (Kind.UPDATE, Kind.DELETE) and not own):
+            return self._create(recorder, own, twice=choose.random() < 0.2)
+        if kind in (Kind.LIKE, Kind.UNLIKE):
+            return recorder.like(quote, given=kind is Kind.LIKE) is not Outcome.MAYBE
+        quote = choose.choice(own)
+        if kind is Kind.UPDATE:
+            at_quotes = choose.random() < 0.5
+            return recorder.update(quote, at_quotes=at_quotes) is not Outcome.MAYBE
+        self._forget(own, quote)
+        return recorder.delete(quote) is not Outcome.MAYBE
 
-    def _like(self, operation: str, user: User, quote_id: int) -> bool:
-        pair = (int(user.id), quote_id)
-        given = operation == "like"
-        before = self.record.likes.get(pair, Known.NO)
-        self.record.likes[pair] = Known.UNSURE
-        try:
-            (user.like if given else user.unlike)(str(quote_id))
-        except (Refused, requests.RequestException, ValueError) as error:
-            if not _says(error, "already_liked" if given else "not_liked"):
-                if _says(error, "not_found"):  # deleted meanwhile
-                    return True
-                _only_faults(error)
-                return False
-            expected = (Known.YES, Known.UNSURE) if given else (Known.NO, Known.UNSURE)
-            assert before in expected, f"{operation} of {pair} is refused, and it was {before}"
-        self.record.likes[pair] = Known.YES if given else Known.NO
-        return True
+    def _create(self, recorder: Recorder, own: list[int], *, twice: bool) -> bool:
+        """Write a quote, perhaps by two clients at once with one key."""
+        quotes = recorder.create(self._stop, clients=2 if twice else 1)
+        own += quotes
+        self._quotes += quotes
+        return bool(quotes)
 
+    def _any_quote(self, choose: random.Random) -> int | None:
+        quotes = self._quotes[-HOT:] if choose.random() < 0.5 else self._quotes[:]
+        return choose.choice(quotes) if quotes else None
 
-def _says(error: Exception, code: str) -> bool:
-    return isinstance(error, Refused) and code.lower() in str(error).lower()
-
-
-def _only_faults(error: Exception) -> None:
-    """Let a fault of the system pass, and nothing else: the clients do nothing wrong."""
-    if isinstance(error, Refused) and not _says(error, CODE_OF_FAULTS):
-        raise error
+    def _forget(self, own: list[int], quote: int) -> None:
+        """Choose the quote no more. (Another client may do so at the same moment.)"""
+        for quotes in (own, self._quotes):
+            if quote in quotes:
+                quotes.remove(quote)
 
 
 @contextmanager
-def under_load(stack: Stack, *, seed: int, threads: int = 6) -> Iterator[Load]:
-    """Have a load run meanwhile; then wait until all is at rest, and check the books."""
-    load = Load(stack, seed=seed, threads=threads)
+def under_load(
+    stack: Stack,
+    *,
+    seed: int,
+    threads: int = 6,
+    spoilt_replica: bool = False,
+    product: Product | None = None,
+) -> Iterator[Load]:
+    """Have a load run meanwhile; then wait until all is at rest, and judge its history.
+
+    `product` is what runs at the end, if that is not the stack's own.
+    """
+    load = Load(stack, seed=seed, threads=threads, spoilt_replica=spoilt_replica)
     load.start()
     try:
         yield load
     finally:
-        record = load.stop()
-    stack.product.wait_until_ready()
+        load.stop()
+    (product or stack.product).wait_until_ready()
     stack.wait_until_agreed()
-    load.figures = check_books(stack, record) | {"faults": load.faults}
-
-
-def check_books(stack: Stack, record: Record) -> dict[str, int]:
-    """Compare what was written down with both databases; return the figures, or fail."""
-    quotes, replica, likes = stack.quotes(), stack.replica(), stack.pairs()
-    lost: list[str] = []
-    doubled: list[str] = []
-    for quote_id, titles in record.titles.items():
-        if quote_id not in record.deleted:
-            if quote_id not in quotes or quote_id not in replica:
-                lost.append(f"quote {quote_id}")
-            elif quotes[quote_id][0] not in titles or replica[quote_id] not in titles:
-                lost.append(f"the text of quote {quote_id}")
-        elif record.deleted[quote_id] is Known.YES and (quote_id in quotes or quote_id in replica):
-            doubled.append(f"quote {quote_id} is back")
-    for pair, known in record.likes.items():
-        gone = pair[1] in record.deleted
-        if known is Known.YES and pair not in likes and not gone:
-            lost.append(f"like {pair}")
-        if known is Known.NO and pair in likes:
-            doubled.append(f"unlike {pair} undone")
-    titles_now = Counter(title for title, _ in quotes.values())
-    doubled += [f"{title!r} {count} times" for title, count in titles_now.items() if count > 1]
-    counts = Counter(quote_id for _, quote_id in likes)
-    for quote_id, (_, count) in quotes.items():
-        if count != counts[quote_id]:
-            (lost if count < counts[quote_id] else doubled).append(f"count of quote {quote_id}")
-    known_titles = {title for titles in record.titles.values() for title in titles}
-    asked = known_titles | record.unsure_creates | record.titles_before
-    unasked = set(titles_now) - asked
-    figures = {
-        "tried": sum(record.tried.values()),
-        "acknowledged": sum(record.acknowledged.values()),
-        "lost": len(lost),
-        "doubled": len(doubled),
-    }
-    assert not lost, f"{figures}: lost {lost[:10]}"
-    assert not doubled, f"{figures}: doubled {doubled[:10]}"
-    assert not unasked, f"{figures}: nobody wrote {list(unasked)[:10]}"
+    load.figures = load.recording.figures() | judge(load.history()) | {"faults": load.faults}
     assert stack.dead_letters() == []
-    return figures

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from tests.histories.operations import Facts
 from tests.system.clients import User, register
 from tools.children import wait_until
 from tools.ports import DEFAULTS, free_port
@@ -50,6 +51,8 @@ class Stack:
             {"PATH": os.environ["PATH"]}
             # On a machine that is busy with the tests themselves, slow is not down.
             | {"UPSTREAM_READ_TIMEOUT": "20", "UPSTREAM_WRITE_TIMEOUT": "20"}
+            # Users of a trial hold the token that they began with.
+            | {"TOKEN_LIFETIME_SECONDS": "86400"}
             | {name: str(free_port()) for name in DEFAULTS}
             | _servers(folder, postgres, rabbitmq)
             | environment,
@@ -140,6 +143,18 @@ class Stack:
         """Return who likes what: (user, quote)."""
         rows = self.rows("likes", "SELECT user_id, quote_id FROM likes_service_like")
         return {(row[0], row[1]) for row in rows}
+
+    def facts(self) -> Facts:
+        """Return what both databases hold."""
+        quotes = self.rows("quotes", "SELECT id, title, version, likes FROM quotes_service_quote")
+        replica = self.rows(
+            "likes", "SELECT id, title, version FROM likes_service_quote WHERE NOT deleted"
+        )
+        return Facts(
+            quotes={row[0]: (row[1], row[2], row[3]) for row in quotes},
+            replica={row[0]: (row[1], row[2]) for row in replica},
+            likes=self.pairs(),
+        )
 
     def agree(self) -> bool:
         """Return whether both services have the same quotes and the same counts."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.system.clients import number_of
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 
@@ -66,7 +67,7 @@ class Subscriber:
         change = (result.get("data") or {}).get("quoteChanged")
         if change is None:
             return
-        self.cursor, number = change["cursor"], int(change["id"])
+        self.cursor, number = change["cursor"], number_of(change["id"])
         if change["quote"] is None:
             self.state.pop(number, None)
             self.deleted.add(number)

@@ -42,6 +42,6 @@ def test_each_address_behind_the_gateway_is_counted_by_itself(stack: Stack) -> N
 
     # More than once for each process of Quotes, which all count by themselves.
     codes = [log_in("127.0.0.2", f"user{number}") for number in range(20)]
-    assert codes[:3] == ["invalid_credentials"] * 3
-    assert codes[-1] == "rate_limited"
-    assert log_in("127.0.0.3", "somebody") == "invalid_credentials"
+    assert codes[:3] == ["INVALID_CREDENTIALS"] * 3
+    assert codes[-1] == "RATE_LIMITED"
+    assert log_in("127.0.0.3", "somebody") == "INVALID_CREDENTIALS"

@@ -125,6 +125,17 @@ def of_a_command(checkout: Path) -> list[object]:
     return found
 
 
+def enters(admin: str, password: str) -> bool:
+    """Return whether a browser can enter an admin as the banner says."""
+    browser = requests.Session()
+    form = browser.get(admin, timeout=10)
+    [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
+    login = {"username": "admin", "password": password, "csrfmiddlewaretoken": token}
+    browser.post(form.url, login, headers={"Referer": form.url}, timeout=10)
+    page = browser.get(admin, timeout=10)
+    return page.url == admin and "Site administration" in page.text
+
+
 @contextmanager
 def make_run(checkout: Path, **environment: str) -> Iterator[Run]:
     run = Run(checkout, **environment)
@@ -142,8 +153,12 @@ def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
     with make_run(checkout) as run:
         run.wait_for_banner()
         assert run.url("GATEWAY_PORT", "/graphql") in run.printed
-        assert re.search(r"Demo user +demo, password \S+", run.printed)
         assert "The broker is " in run.printed
+        password = re.search(r"Demo user +demo, password (\S+)", run.printed)
+        assert password is not None
+        admins = re.findall(r"http://\S+/admin/", run.printed)
+        assert admins == [run.url(name, "/admin/") for name in ("QUOTES_PORT", "LIKES_PORT")]
+        assert [enters(admin, password[1]) for admin in admins] == [True, True]
         page = requests.get(
             run.url("GATEWAY_PORT", "/graphql"), headers={"Accept": "text/html"}, timeout=10
         )

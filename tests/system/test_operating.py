@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.clients import User
+from tests.system.clients import User, number_of
 from tests.system.load import under_load
 from tests.system.stack import Stack
 from tools.product import CommandFailed
@@ -25,7 +25,7 @@ def spoil(stack: Stack, quote_id: str, count: int) -> None:
     """Write a wrong count into Quotes' database, as nothing of the product would."""
     stack.execute(
         "quotes",
-        f"UPDATE quotes_service_quote SET likes = {count} WHERE id = {quote_id}",  # noqa: S608
+        f"UPDATE quotes_service_quote SET likes = {count} WHERE id = {number_of(quote_id)}",  # noqa: S608
     )
 
 
@@ -50,14 +50,16 @@ def test_counts_that_were_spoilt_are_mended_exactly_while_fifty_users_like_and_u
         try:
             for wrong in (1000, -1000, 0):
                 spoil(stack, quote_id, wrong)
-                told = audit(stack, quote_id, "--repair")
+                told = audit(stack, str(number_of(quote_id)), "--repair")
                 assert told["repaired"]
-                assert [found["quote_id"] for found in told["differences"]] == [int(quote_id)]
+                assert [found["quote_id"] for found in told["differences"]] == [number_of(quote_id)]
         finally:
             stop.set()
         given = sum(future.result() for future in running)
     stack.wait_until_agreed()
-    assert stack.quotes()[int(quote_id)][1] == stack.likes().get(int(quote_id), 0) == given
+    assert (
+        stack.quotes()[number_of(quote_id)][1] == stack.likes().get(number_of(quote_id), 0) == given
+    )
     assert audit(stack)["differences"] == []
 
 
@@ -80,7 +82,7 @@ def test_a_replica_that_was_spoilt_is_mended_while_quotes_are_written(stack: Sta
     user = stack.user()
     forgotten = [user.create(f"To be forgotten {number}") for number in range(5)]
     stack.wait_until_agreed()
-    with under_load(stack, seed=3) as load:
+    with under_load(stack, seed=3, spoilt_replica=True) as load:
         load.wait_for_more(100)
         ids = ", ".join(forgotten)
         stack.execute("likes", f"DELETE FROM likes_service_quote WHERE id IN ({ids})")  # noqa: S608

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.brokers import broker_for
 from messaging.events import Event, to_message
-from tests.system.clients import Refused
+from tests.system.clients import Refused, number_of
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 from tools.servers import PrivatePostgres
@@ -40,7 +40,7 @@ def postgresql(stack: Stack) -> Iterator[PrivatePostgres]:
 
 def publish_again(stack: Stack, quote_id: str) -> str:
     """Publish the event of a quote anew, so that there is something to handle. Return its id."""
-    [row] = stack.rows("quotes", _STATE % int(quote_id))
+    [row] = stack.rows("quotes", _STATE % number_of(quote_id))
     name = "quotes.quote.updated"
     event = Event(type=name, source="/quotes", subject=f"quotes/{quote_id}", data={})
     publisher = broker_for(stack.environment["BROKER_URL"], "test").publisher()

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from tests.system.clients import number_of
 from tests.system.load import under_load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
@@ -19,7 +20,7 @@ def test_a_thousand_likes_by_a_thousand_users_fifty_at_once_are_a_thousand(stack
     assert max(shown) <= 1000
     stack.wait_until_agreed()
     assert stack.user().likes(quote_id) == 1000
-    assert stack.quotes()[int(quote_id)][1] == stack.likes()[int(quote_id)] == 1000
+    assert stack.quotes()[number_of(quote_id)][1] == stack.likes()[number_of(quote_id)] == 1000
 
 
 @pytest.mark.parametrize("seed", [1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import (
@@ -28,8 +28,8 @@ _PLAIN: dict[object, str] = {
     GraphQLBoolean: "type({0}) is bool",
     GraphQLInt: f"type({{0}}) is int and {GRAPHQL_MIN_INT} <= {{0}} <= {GRAPHQL_MAX_INT}",
 }
-# The response's encoder writes them as the schema's scalar does.
-_MOMENT = "type({0}) is datetime"
+# The response's encoder writes those in UTC as the schema's scalar does.
+_MOMENT = "type({0}) is datetime and {0}.tzinfo is UTC"
 _COERCED = "{0} is not None and {0} is not Undefined"
 
 
@@ -75,6 +75,7 @@ def written_out(fields: Sequence[PlannedField]) -> Completer:
     known: dict[str, Any] = {
         "complete_each": complete_each,
         "datetime": datetime,
+        "UTC": UTC,
         "Undefined": Undefined,
     }
     reads, members = [], []

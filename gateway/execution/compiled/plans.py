@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.execution.compiled.code_generation import PlannedField, planned_leaf, written_out
@@ -92,7 +93,10 @@ def _of_attribute(selected: Selected, attribute: str) -> Completer:
 def _origin(type_: GraphQLObjectType) -> type | None:
     """Return the class whose objects are of that type for certain, if there is one."""
     known = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    return None if type_.is_type_of or known is None else known.origin
+    if not isinstance(known, StrawberryObjectDefinition):
+        return None
+    # One that stands for an interface is asked of each object; by default it is an isinstance.
+    return None if known.is_type_of else known.origin
 
 
 def _of_object(selected: Selected, attribute: str, type_: GraphQLObjectType) -> Completer:

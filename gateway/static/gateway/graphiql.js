@@ -24,13 +24,15 @@ query Quotes {
 `;
 
 const LOG_IN = `# Register once, then Login. From then on, until the
-# page is left, you act as that user in all tabs. To act
-# as another, give a token in the Headers pane below:
-# { "Authorization": "Bearer <token>" }
+# page is left, you act as that user in all tabs: this
+# page refreshes the session by its refreshToken when it
+# is due. To act as another, give a token in the Headers
+# pane below: { "Authorization": "Bearer <token>" }
 mutation Register {
   register(input: { username: "ada", password: "an-uncommon-one-1815" }) {
     ... on LoginPayload {
       token
+      refreshToken
       user {
         id
         username
@@ -51,6 +53,21 @@ mutation Login {
     ... on LoginPayload {
       token
       expiresAt
+      refreshToken
+    }
+    ... on OperationInfo {
+      messages {
+        code
+        message
+      }
+    }
+  }
+}
+
+mutation Logout {
+  logout {
+    ... on LogoutPayload {
+      ended
     }
     ... on OperationInfo {
       messages {
@@ -71,10 +88,12 @@ mutation CreateQuote {
       author: "Edsger W. Dijkstra"
     }
   ) {
-    ... on Quote {
-      id
-      title
-      likes
+    ... on QuotePayload {
+      quote {
+        id
+        title
+        likes
+      }
     }
     ... on OperationInfo {
       messages {
@@ -88,10 +107,12 @@ mutation CreateQuote {
 
 mutation LikeQuote {
   likeQuote(input: { quoteId: "1" }) {
-    ... on Quote {
-      id
-      likes
-      likedByMe
+    ... on QuotePayload {
+      quote {
+        id
+        likes
+        likedByMe
+      }
     }
     ... on OperationInfo {
       messages {
@@ -123,9 +144,20 @@ const HEADERS = `{
 }
 `;
 
-// The token of the last register or login. It stays in this page's memory: whatever is stored can be
-// read by anything else on this origin.
+const REFRESH = `mutation RefreshSession($refreshToken: String) {
+  refreshSession(input: { refreshToken: $refreshToken }) {
+    ... on LoginPayload {
+      token
+      refreshToken
+    }
+  }
+}`;
+
+// The tokens of the last login. They stay in this page's memory: whatever is stored can be read by
+// anything else on this origin.
 let token = null;
+let refreshToken = null;
+let refreshing = null;
 
 /** Sends a request as the editor has it, a subscription to where these are served. */
 function fetcher(parameters, options = {}) {
@@ -133,40 +165,99 @@ function fetcher(parameters, options = {}) {
     ({ operation, name }) =>
       operation === "subscription" && (!parameters.operationName || name?.value === parameters.operationName),
   );
-  return subscribes ? subscribe(parameters, options) : ask(parameters, options);
+  return subscribes ? subscribe(parameters, givenIn(options)) : ask(parameters, givenIn(options));
 }
 
-/** Returns the headers of a request; one that is empty in the pane is not sent. */
-function headersOf(accept, options) {
+/** Returns the headers of the pane. One that is empty there is not sent. */
+function givenIn(options) {
+  return Object.entries(options.headers ?? {}).filter(([, value]) => String(value).trim() !== "");
+}
+
+/** Asks once more, with the next token, if this one is refused. */
+async function ask(parameters, given) {
+  const used = token;
+  let answer = await send(parameters, given);
+  const ours = used !== null && !given.some(([name]) => name.toLowerCase() === "authorization");
+  if (ours && isRefused(answer) && (await refreshed(used))) answer = await send(parameters, given);
+  remember(answer.result);
+  return answer.result;
+}
+
+function headersOf(accept, given) {
   const headers = new Headers({ "Content-Type": "application/json", Accept: accept });
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (String(value).trim() !== "") headers.set(name, value);
-  }
+  for (const [name, value] of given) headers.set(name, value);
   return headers;
 }
 
-async function ask(parameters, options) {
+async function send(parameters, given = []) {
   const response = await fetch(window.location.pathname, {
     method: "POST",
-    headers: headersOf("application/graphql-response+json, application/json;q=0.9", options),
+    headers: headersOf("application/graphql-response+json, application/json;q=0.9", given),
     body: JSON.stringify(parameters),
   });
-  const result = await response.json();
-  if (response.status === 401) token = null;
+  return { status: response.status, result: await response.json() };
+}
+
+function isRefused({ status, result }) {
+  return (
+    status === 401 ||
+    (result.errors ?? []).some((error) => error.extensions?.code === "UNAUTHENTICATED") ||
+    Object.values(result.data ?? {}).some((value) =>
+      value?.messages?.some((message) => message.code === "INVALID_TOKEN"),
+    )
+  );
+}
+
+/** Answers whether there is another token than the one that was used. Several may ask at once. */
+async function refreshed(used) {
+  if (token === used) await (refreshing ??= refresh().finally(() => (refreshing = null)));
+  return token !== null && token !== used;
+}
+
+async function refresh() {
+  const variables = { refreshToken };
+  token = null;
+  if (refreshToken === null) return;
+  refreshToken = null; // it holds for one use
+  remember((await send({ query: REFRESH, variables })).result);
+}
+
+function remember(result) {
   for (const value of Object.values(result.data ?? {})) {
-    if (typeof value?.token === "string") token = value.token;
+    if (typeof value?.token !== "string") continue;
+    token = value.token;
+    if (typeof value.refreshToken === "string") refreshToken = value.refreshToken;
   }
-  return result;
+}
+
+// What is typed into the editor may be a password: it is kept in memory, as long as the page is
+// there. Of earlier releases it may lie in the browser's storage still.
+const typed = new Map();
+const storage = {
+  get length() {
+    return typed.size;
+  },
+  getItem: (name) => typed.get(name) ?? null,
+  setItem: (name, value) => void typed.set(name, value),
+  removeItem: (name) => void typed.delete(name),
+  clear: () => typed.clear(),
+};
+try {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith("graphiql:")) localStorage.removeItem(name);
+  }
+} catch {
+  // Storage is forbidden here, so there is none.
 }
 
 /** Yields the results of a subscription, until the editor stops it. */
-async function* subscribe(parameters, options) {
+async function* subscribe(parameters, given) {
   const stop = new AbortController();
   try {
     const response = await fetch(document.querySelector("meta[name=live]").content, {
       method: "POST",
-      headers: headersOf("text/event-stream", options),
+      headers: headersOf("text/event-stream", given),
       body: JSON.stringify(parameters),
       signal: stop.signal,
     });
@@ -192,6 +283,7 @@ async function* subscribe(parameters, options) {
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
     fetcher,
+    storage,
     defaultEditorToolsVisibility: "headers",
     defaultHeaders: HEADERS,
     shouldPersistHeaders: false,

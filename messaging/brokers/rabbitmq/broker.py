@@ -37,8 +37,8 @@ class RabbitMQBroker:
     def declare(self, topology: Topology) -> None:
         """See Broker.
 
-        The log is a stream. All other queues are quorum queues, which refuse publishers rather
-        than drop messages when they are full. At-least-once dead-lettering requires that
+        All queues but the log, which is a stream, are quorum queues. They refuse publishers rather
+        than drop messages when they are full, which at-least-once dead-lettering requires
         (https://www.rabbitmq.com/docs/quorum-queues#dead-lettering).
         """
         dead, main = topology.dead_letter_queue, topology.queue

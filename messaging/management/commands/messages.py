@@ -63,8 +63,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(status.as_json() | {"problems": problems}))
         else:
             for name, value in status.as_json().items():
-                shown = "?" if value is None and name != "outbox_oldest_seconds" else value
-                self.stdout.write(f"{name.replace('_', ' '):<24}{'-' if shown is None else shown}")
+                self.stdout.write(f"{name.replace('_', ' '):<24}{_shown(name, value)}")
             for problem in problems:
                 self.stdout.write(self.style.ERROR(problem))
         if problems:
@@ -76,6 +75,12 @@ class Command(BaseCommand):
         else:
             self.stderr.write(what)
         sys.exit(UNKNOWN)
+
+
+def _shown(name: str, value: Any) -> Any:
+    if value is None:
+        return "-" if name == "outbox_oldest_seconds" else "?"
+    return ("no", "yes")[value] if isinstance(value, bool) else value
 
 
 def _of_the_database() -> list[str]:

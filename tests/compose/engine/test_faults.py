@@ -131,7 +131,7 @@ def test_a_dump_is_restored_as_the_manual_says(deployment: Deployment) -> None:
     manual = (Path(__file__).parents[3] / "docs" / "operating.md").read_text()
     section = manual.split("### Backup and restore", 1)[1].split("\n#", 1)[0]
     lines = [line[2:] for line in section.splitlines() if line.startswith("$ ")]
-    assert len(lines) == 5
+    assert len(lines) == 6
     for number, line in enumerate(lines):
         deployment.machine.run("sh", "-c", line, folder=deployment.folder)
         if number == 1:  # both are dumped

@@ -21,6 +21,8 @@ COSTS = {
     f"{{ quotes(first: 2) {{ ...F ...F }} }} fragment F on QuoteConnection"
     f" {{ nodes {{ {LIKED_BY} }} }}": 2 + 200 + 200,
     f"{{ quotes(first: 2) {{ ... on QuoteConnection {{ nodes {{ {LIKED_BY} }} }} }} }}": 202,
+    f'{{ nodes(ids: ["1", "2", "3"]) {{ ... on Quote {{ {LIKED_BY} }} }} }}': 303,
+    f'{{ nodes(ids: "1") {{ ... on Quote {{ {LIKED_BY} }} }} }}': 101,
     "{ quotes(first: 100000) { nodes { id } } }": 100,  # which the field then refuses
 }
 
@@ -49,6 +51,11 @@ def test_every_field_that_gives_a_connection_costs() -> None:
 def test_a_page_size_may_be_a_variable(size: object, expected: int) -> None:
     query = "query Q($n: Int) { quotes(first: $n) { nodes { id } } }"
     assert cost(prepare(query, "Q").pages, {"n": size}) == expected
+
+
+def test_a_list_of_ids_may_be_a_variable() -> None:
+    query = f"query Q($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Quote {{ {LIKED_BY} }} }} }}"
+    assert cost(prepare(query, "Q").pages, {"ids": ["1", "2"]}) == 202
 
 
 def test_a_null_first_written_out_is_no_way_round_either() -> None:

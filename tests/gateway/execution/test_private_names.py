@@ -3,6 +3,7 @@
 pyproject.toml pins the versions that have these names.
 """
 
+import enum
 import inspect
 import re
 from importlib import import_module
@@ -40,7 +41,11 @@ CALLED = {
     "build", "build_resolve_info", "collect_subfields", "complete_value", "execute_field",
     "handle_field_error",
 }  # fmt: skip
-UNDERSCORED = {"_raw_info": strawberry.Info, "_schema": strawberry.Schema}
+UNDERSCORED = {
+    "_raw_info": strawberry.Info,
+    "_schema": strawberry.Schema,
+    "_value_": enum.Enum,
+}
 
 
 @pytest.mark.parametrize(("module", "name"), UNDOCUMENTED)

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from gateway.live.application import Application
 from gateway.live.log import NAME
+from gateway.schema.ids import number_of
 from messaging.brokers import broker_for
 from messaging.brokers.interface import Log, Topology
 from messaging.events import Message
@@ -99,6 +100,8 @@ class Stream:
         result = await self.next()
         assert "errors" not in result, result
         found: dict[str, Any] = result["data"]["quoteChanged"]
+        if "id" in found:
+            found["id"] = str(number_of(found["id"], "Quote", argument="id"))
         return found
 
     async def error(self) -> dict[str, Any]:

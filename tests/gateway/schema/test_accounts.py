@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from identity import tokens
 from tests.gateway.fakes import AT, Answer, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 from tests.identity.conftest import SigningKey
 
 Token = Callable[..., str]
@@ -22,8 +22,8 @@ REGISTER = f"mutation($input: RegisterInput!) {{ register(input: $input) {{ {LOG
 LOGIN = f"mutation($input: LoginInput!) {{ login(input: $input) {{ {LOGIN_FIELDS} }} }}"
 EXPECTED = {
     "token": "t.t.t",
-    "expiresAt": "2026-11-25T04:38:40.123456+00:00",
-    "user": {"id": "3", "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456+00:00"},
+    "expiresAt": "2026-11-25T04:38:40.123456Z",
+    "user": {"id": user_id(3), "username": "ada", "joinedAt": "2026-11-25T04:38:40.123456Z"},
 }
 
 
@@ -47,7 +47,7 @@ def test_logging_in_answers_a_token_and_the_user(world: FakeWorld, ask: GraphQL)
 def test_wrong_credentials_are_data(world: FakeWorld, ask: GraphQL) -> None:
     world.quotes.misbehave(problem(401, "invalid_credentials"))
     body = ask(LOGIN, {"input": {"username": "ada", "password": "p"}})
-    assert messages(body["data"]["login"]) == [(None, "invalid_credentials")]
+    assert messages(body["data"]["login"]) == [(None, "INVALID_CREDENTIALS")]
 
 
 @pytest.mark.parametrize("mutation", [LOGIN, REGISTER])
@@ -58,7 +58,7 @@ def test_who_tried_too_often_is_told_when_to_try_again(
     answer = ask.response(mutation, {"input": {"username": "ada", "password": "p"}})
     assert answer["Retry-After"] == "37"
     [told] = answer.json()["data"].values()
-    assert messages(told) == [(None, "rate_limited")]
+    assert messages(told) == [(None, "RATE_LIMITED")]
 
 
 def test_a_query_that_is_asked_too_often_is_told_when_to_try_again(
@@ -86,7 +86,7 @@ def test_a_taken_name_is_data_with_its_field(world: FakeWorld, ask: GraphQL) -> 
         problem(422, "validation_error", errors=[("username", "taken", "Taken")])
     )
     body = ask(REGISTER, {"input": {"username": "ada", "password": "p"}})
-    assert messages(body["data"]["register"]) == [("username", "taken")]
+    assert messages(body["data"]["register"]) == [("username", "TAKEN")]
 
 
 @pytest.mark.parametrize("name", ["username", "password"])
@@ -100,7 +100,7 @@ def test_credentials_with_a_nul_are_refused(world: FakeWorld, ask: GraphQL, name
 def test_me_is_whom_the_token_stands_for(world: FakeWorld, ask: GraphQL, token: Token) -> None:
     world.add_user(5)
     body = ask("{ me { id username } }", token=token(5))
-    assert body == {"data": {"me": {"id": "5", "username": "user5"}}}
+    assert body == {"data": {"me": {"id": user_id(5), "username": "user5"}}}
     assert world.quotes.paths() == ["GET /users/5"]
 
 
@@ -231,6 +231,6 @@ def test_with_no_keys_to_judge_a_token_only_the_fields_that_need_it_fail(
     world.quotes.answer = lambda call: Answer(500, {}) if "well-known" in call.path else usual(call)
     tokens.forget()
     body = ask('{ me { id } quote(id: "1") { id likedByMe } }', token=sent)
-    assert body["data"] == {"me": None, "quote": {"id": "1", "likedByMe": None}}
+    assert body["data"] == {"me": None, "quote": {"id": quote_id(1), "likedByMe": None}}
     assert codes(body) == ["UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"]
     assert {error["extensions"]["service"] for error in body["errors"]} == {"quotes"}

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.gateway.fakes import Answer, Call, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 
 Token = Callable[[int], str]
 
 LIKE = (
     "mutation($id: ID!) { likeQuote(input: {quoteId: $id}) { __typename"
-    " ... on Quote { id likes likedByMe } ... on OperationInfo { messages { field code } } } }"
+    " ... on QuotePayload { quote { id likes likedByMe } }"
+    " ... on OperationInfo { messages { field code } } } }"
 )
 PAGE = (
     "query($n: Int!) { quotes(first: $n) { nodes { id likedByMe createdBy { username }"
@@ -28,8 +29,8 @@ def test_a_like_is_counted_once_whether_or_not_its_event_was_applied(
         world.applied = {"e0"}
         world.rows[1]["likes"] = 1
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    expected = {"__typename": "Quote", "id": "1", "likes": 1, "likedByMe": True}
-    assert body["data"]["likeQuote"] == expected
+    expected = {"id": quote_id(1), "likes": 1, "likedByMe": True}
+    assert body["data"]["likeQuote"] == {"__typename": "QuotePayload", "quote": expected}
 
 
 def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
@@ -40,15 +41,14 @@ def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
     world.pending = [("like-1", 1), ("unlike-1", -1)]  # both by this user, before this like
     world.applied = {"like-1"}
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    assert body["data"]["likeQuote"]["likes"] == 10
+    assert body["data"]["likeQuote"]["quote"]["likes"] == 10
 
 
 def test_the_count_is_never_below_zero(world: FakeWorld, ask: GraphQL, token: Token) -> None:
     world.add_quotes(1)
     body = ask(LIKE.replace("likeQuote", "unlikeQuote"), {"id": "1"}, token=token(1))
-    assert body["data"]["unlikeQuote"] == {
-        "__typename": "Quote",
-        "id": "1",
+    assert body["data"]["unlikeQuote"]["quote"] == {
+        "id": quote_id(1),
         "likes": 0,
         "likedByMe": False,
     }
@@ -67,12 +67,13 @@ def test_liking_twice_in_one_request_tells_the_second_what_is_so_then(
 ) -> None:
     world.add_quotes(1)
     body = ask(
-        'mutation { a: likeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } }'
-        ' b: unlikeQuote(input: {quoteId: "1"}) { ... on Quote { likedByMe likes } } }',
+        'mutation { a: likeQuote(input: {quoteId: "1"}) { ...F }'
+        ' b: unlikeQuote(input: {quoteId: "1"}) { ...F } }'
+        " fragment F on QuotePayload { quote { likedByMe likes } }",
         token=token(1),
     )
-    assert body["data"]["a"] == {"likedByMe": True, "likes": 1}
-    assert body["data"]["b"] == {"likedByMe": False, "likes": 0}
+    assert body["data"]["a"]["quote"] == {"likedByMe": True, "likes": 1}
+    assert body["data"]["b"]["quote"] == {"likedByMe": False, "likes": 0}
 
 
 def test_what_was_read_before_a_write_is_read_anew_after_it(
@@ -89,15 +90,21 @@ def test_what_was_read_before_a_write_is_read_anew_after_it(
         return usual(call)
 
     world.likes.answer = like
-    fields = "{ ... on Quote { createdBy { username } likedBy { nodes { username } } } }"
+    fields = (
+        "{ ... on QuotePayload { quote {"
+        " createdBy { username } likedBy { nodes { username } } } } }"
+    )
     body = ask(
         f'mutation {{ a: updateQuote(input: {{id: "1", title: "T"}}) {fields}'
         f' b: likeQuote(input: {{quoteId: "1"}}) {fields} }}',
         token=token(1),
     )
-    assert body["data"]["a"] == {"createdBy": {"username": "user1"}, "likedBy": {"nodes": []}}
+    assert body["data"]["a"]["quote"] == {
+        "createdBy": {"username": "user1"},
+        "likedBy": {"nodes": []},
+    }
     renamed = {"username": "renamed"}
-    assert body["data"]["b"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
+    assert body["data"]["b"]["quote"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +115,7 @@ def test_a_like_that_likes_refuses_is_data(
 ) -> None:
     world.likes.misbehave(problem(status, code))
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    assert messages(body["data"]["likeQuote"]) == [(None, code)]
+    assert messages(body["data"]["likeQuote"]) == [(None, code.upper())]
     assert world.quotes.paths() == []
 
 
@@ -125,7 +132,7 @@ def test_a_quote_deleted_just_after_the_like_is_not_found(
 
     world.likes.answer = like_and_delete
     assert messages(ask(LIKE, {"id": "1"}, token=token(1))["data"]["likeQuote"]) == [
-        (None, "not_found")
+        (None, "NOT_FOUND")
     ]
 
 
@@ -158,10 +165,8 @@ def test_a_page_with_more_likers_than_one_call_takes_tells_them_all(
         world.add_user(user)
         world.liked.append((1 + user % 50, user))
     body = ask("{ quotes(first: 50) { nodes { likedBy(first: 3) { nodes { id } } } } }")
-    told = [
-        int(user["id"]) for n in body["data"]["quotes"]["nodes"] for user in n["likedBy"]["nodes"]
-    ]
-    assert sorted(told) == list(range(1, 151))
+    told = [user["id"] for n in body["data"]["quotes"]["nodes"] for user in n["likedBy"]["nodes"]]
+    assert sorted(told) == sorted(map(user_id, range(1, 151)))
     assert world.quotes.paths() == ["GET /quotes", "GET /users", "GET /users"]
 
 
@@ -177,8 +182,8 @@ def test_two_pages_of_likers_of_one_quote_have_each_its_own_size(
         " b: likedBy(first: 3) { nodes { id } } } }"
     )
     quote = body["data"]["quote"]
-    assert quote["a"]["nodes"] == [{"id": "3"}]
-    assert quote["b"]["nodes"] == [{"id": "3"}, {"id": "2"}, {"id": "1"}]
+    assert quote["a"]["nodes"] == [{"id": user_id(3)}]
+    assert quote["b"]["nodes"] == [{"id": user_id(each)} for each in (3, 2, 1)]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +279,7 @@ def test_a_liker_whose_account_is_gone_is_left_out(world: FakeWorld, ask: GraphQ
     world.add_user(2)
     world.liked = [(1, 2), (1, 3)]
     body = ask('{ quote(id: "1") { likedBy { nodes { id } } } }')
-    assert body["data"]["quote"]["likedBy"]["nodes"] == [{"id": "2"}]
+    assert body["data"]["quote"]["likedBy"]["nodes"] == [{"id": user_id(2)}]
 
 
 @pytest.mark.parametrize("arguments", ["first: 0", "first: 101", "first: -1", 'after: "é"'])
@@ -283,5 +288,5 @@ def test_arguments_of_liked_by_are_checked_too(
 ) -> None:
     world.add_quotes(1)
     body = ask(f'{{ quote(id: "1") {{ id likedBy({arguments}) {{ nodes {{ id }} }} }} }}')
-    assert body["data"]["quote"] == {"id": "1", "likedBy": None}
+    assert body["data"]["quote"] == {"id": quote_id(1), "likedBy": None}
     assert codes(body) in (["BAD_USER_INPUT"], ["INVALID_CURSOR"])

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from tests.gateway.fakes import FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes, messages
+from tests.gateway.graphql import GraphQL, codes, messages, quote_id
 
 INFO = "... on OperationInfo { messages { kind field code message } }"
 CREATE = (
     "mutation($input: CreateQuoteInput!) { createQuote(input: $input) {"
-    " __typename ... on Quote { id title author likes likedByMe } " + INFO + " } }"
+    " __typename ... on QuotePayload { quote { id title author likes likedByMe } } " + INFO + " } }"
 )
 
 
@@ -24,8 +24,8 @@ def test_a_page_has_the_quotes_their_cursors_and_its_place(world: FakeWorld, ask
     page = body["data"]["quotes"]
     assert [edge["node"]["title"] for edge in page["edges"]] == ["Quote 3", "Quote 2"]
     assert page["edges"][0]["cursor"] == "c3"
-    assert page["edges"][0]["node"]["createdAt"] == "2026-11-25T04:38:40.123456+00:00"
-    assert page["nodes"] == [{"id": "3"}, {"id": "2"}]
+    assert page["edges"][0]["node"]["createdAt"] == "2026-11-25T04:38:40.123456Z"
+    assert page["nodes"] == [{"id": quote_id(3)}, {"id": quote_id(2)}]
     assert page["pageInfo"] == {
         "hasNextPage": True,
         "hasPreviousPage": False,
@@ -48,6 +48,9 @@ def test_a_page_has_the_quotes_their_cursors_and_its_place(world: FakeWorld, ask
          {"limit": "20", "order": "newest", "backwards": "true", "before": "c9"}),
         ('(search: "a b&c=d,é", orderBy: MOST_LIKED)',
          {"limit": "20", "order": "most_liked", "search": "a b&c=d,é"}),
+        ('(search: "Cafe\u0301")', {"limit": "20", "order": "newest", "search": "Caf\xe9"}),
+        ('(search: "' + "e\u0301" * 200 + '")',
+         {"limit": "20", "order": "newest", "search": "\xe9" * 200}),
     ],
 )  # fmt: skip
 def test_arguments_reach_quotes_as_they_are_meant(
@@ -82,15 +85,16 @@ def test_arguments_that_make_no_page_get_a_clear_error_and_the_rest_stands(
 ) -> None:
     world.add_quotes(1)
     body = ask(f'{{ quotes({arguments}) {{ nodes {{ id }} }} quote(id: "1") {{ id }} }}')
-    assert body["data"] == {"quotes": None, "quote": {"id": "1"}}
+    assert body["data"] == {"quotes": None, "quote": {"id": quote_id(1)}}
     assert codes(body) == [code]
     assert body["errors"][0]["path"] == ["quotes"]
 
 
 @pytest.mark.parametrize(
     "id",
-    ["", "!!", "UXVvdGU6MQ==", "Quote:abc", "0", "-1", " 1", "1e3", "1.0", "01", "\u0661",
-     "9223372036854775808", "9" * 40, "1/../2", "1?x=1", "a\u0000b"],
+    ["", "!!", "Quote:abc", "0", "-1", " 1", "1e3", "1.0", "01", "\u0661", "9223372036854775808",
+     "9" * 40, "1/../2", "1?x=1", "a\u0000b", "UXVvdGU6MQ", "UXVvdGU6MQ== ", "UXVvdGU6MA==",
+     "UXVvdGU6MDE=", "UXVvdGU=", "UXVvdGU6OTIyMzM3MjAzNjg1NDc3NTgwOA==", "=" * 200],
 )  # fmt: skip
 def test_an_id_that_nothing_has_is_null_or_not_found_and_no_service_is_asked(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], id: str
@@ -109,7 +113,7 @@ def test_an_id_that_nothing_has_is_null_or_not_found_and_no_service_is_asked(
             {"input": {field: id}},
             token=token(1),
         )
-        assert messages(body["data"][name]) == [(None, "not_found")]
+        assert messages(body["data"][name]) == [(None, "NOT_FOUND")]
     assert world.calls() == []
 
 
@@ -121,24 +125,25 @@ def test_a_quote_is_written_changed_and_deleted(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
 ) -> None:
     body = ask(CREATE, {"input": {"title": "T", "author": "A"}}, token=token(1))
-    assert body["data"]["createQuote"] == {
-        "__typename": "Quote",
-        "id": "1",
+    assert body["data"]["createQuote"]["quote"] == {
+        "id": quote_id(1),
         "title": "T",
         "author": "A",
         "likes": 0,
         "likedByMe": False,
     }
     body = ask(
-        'mutation { updateQuote(input: {id: "1", author: null}) { ... on Quote { author } } }',
+        'mutation { updateQuote(input: {id: "1", author: null})'
+        " { ... on QuotePayload { quote { author } } } }",
         token=token(1),
     )
-    assert body["data"]["updateQuote"] == {"author": None}
+    assert body["data"]["updateQuote"] == {"quote": {"author": None}}
     assert world.quotes.calls[-1].payload == {"author": None}
     body = ask(
-        'mutation { deleteQuote(input: {id: "1"}) { ... on Quote { id title } } }', token=token(1)
+        'mutation { deleteQuote(input: {id: "1"}) { ... on QuotePayload { quote { id title } } } }',
+        token=token(1),
     )
-    assert body["data"]["deleteQuote"] == {"id": "1", "title": "Quote 1"}
+    assert body["data"]["deleteQuote"] == {"quote": {"id": quote_id(1), "title": "Quote 1"}}
     assert world.rows == {}
 
 
@@ -162,7 +167,7 @@ def test_an_idempotency_key_that_no_header_can_carry_is_refused(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], key: str
 ) -> None:
     body = ask(CREATE, {"input": {"title": "T", "idempotencyKey": key}}, token=token(1))
-    assert messages(body["data"]["createQuote"]) == [("idempotencyKey", "invalid")]
+    assert messages(body["data"]["createQuote"]) == [("idempotencyKey", "INVALID")]
     assert world.calls() == []
 
 
@@ -186,15 +191,16 @@ def test_each_field_error_of_a_service_is_a_message_of_its_own(
     body = ask(CREATE, {"input": {"title": "x" * 501, "author": "y" * 101}}, token=token(1))
     result = body["data"]["createQuote"]
     assert messages(result) == [
-        ("title", "too_long"),
-        ("author", "too_long"),
-        ("createdBy", "invalid"),
-        ("email", "required"),
-        ("email", "blank"),
-        ("email", "too_large"),
+        ("title", "TOO_LONG"),
+        ("author", "TOO_LONG"),
+        ("createdBy", "INVALID"),
+        ("email", "REQUIRED"),
+        ("email", "BLANK"),
+        ("email", "TOO_LARGE"),
     ]
     assert {message["kind"] for message in result["messages"]} == {"VALIDATION"}
-    assert result["messages"][1]["message"] == "100 % of them"
+    told = [message["message"] for message in result["messages"]]
+    assert told[:2] == ["Must have at most 500 characters.", "100 % of them."]
     assert "errors" not in body
 
 
@@ -208,10 +214,11 @@ def test_each_field_error_of_a_service_is_a_message_of_its_own(
         (403, "permission_denied", "PERMISSION", None),
         (404, "not_found", "ERROR", None),
         (404, "not_liked", "ERROR", None),
-        (409, "already_liked", "VALIDATION", None),
+        (409, "already_liked", "ERROR", None),
+        (412, "conflict", "ERROR", None),
         (413, "too_large", "VALIDATION", None),
         (422, "validation_error", "VALIDATION", None),
-        (429, "rate_limited", "VALIDATION", None),
+        (429, "rate_limited", "ERROR", None),
         (422, "idempotency_key_reused", "VALIDATION", "idempotencyKey"),
     ],
 )
@@ -227,7 +234,7 @@ def test_a_refusal_of_a_service_is_data_with_its_own_code(
     world.quotes.misbehave(problem(status, code, "Because."))
     body = ask(CREATE, {"input": {"title": "T"}}, token=token(1))
     assert body["data"]["createQuote"]["messages"] == [
-        {"kind": kind, "field": field, "code": code, "message": "Because."}
+        {"kind": kind, "field": field, "code": code.upper(), "message": "Because."}
     ]
 
 
@@ -243,13 +250,20 @@ def test_text_that_no_database_holds_is_refused_and_no_service_is_asked(
 
 
 @pytest.mark.parametrize(
-    "text", ["שלום", "👩‍👩‍👧‍👦", "e\u0301" * 50, "\u202e", "a\nb", "'; --", "{{7*7}}"]
+    "text", ["שלום", "👩‍👩‍👧‍👦", "\xe9" * 50, "q\u0301", "\u202e", "a\nb", "'; --", "{{7*7}}"]
 )
 def test_any_other_text_comes_through_untouched(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], text: str
 ) -> None:
     body = ask(CREATE, {"input": {"title": text}}, token=token(1))
-    assert body["data"]["createQuote"]["title"] == text
+    assert body["data"]["createQuote"]["quote"]["title"] == text
+
+
+def test_text_comes_in_as_one_normal_form(
+    world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
+) -> None:
+    body = ask(CREATE, {"input": {"title": "e\u0301" * 50}}, token=token(1))
+    assert body["data"]["createQuote"]["quote"]["title"] == "\xe9" * 50
 
 
 def _mutations() -> list[Any]:
@@ -271,5 +285,5 @@ def test_nobody_writes_without_a_token(
         f"mutation($input: {type_}!) {{ {name}(input: $input) {{ {INFO} }} }}", {"input": values}
     )
     [message] = body["data"][name]["messages"]
-    assert (message["kind"], message["code"]) == ("PERMISSION", "not_authenticated")
+    assert (message["kind"], message["code"]) == ("PERMISSION", "NOT_AUTHENTICATED")
     assert world.calls() == []

@@ -17,7 +17,8 @@ MUTATIONS = {
 
 def _mutation(name: str) -> str:
     return (
-        f'mutation {{ {name}(input: {{quoteId: "1"}}) {{ __typename ... on Quote {{ likedByMe }}'
+        f'mutation {{ {name}(input: {{quoteId: "1"}}) {{ __typename'
+        " ... on QuotePayload { quote { likedByMe } }"
         " ... on OperationInfo { messages { field code } } } }"
     )
 
@@ -38,8 +39,27 @@ def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_suc
 
     world.likes.answer = hang_up_once
     body = ask(_mutation(name), token=token(1))
-    assert body["data"][name] == {"__typename": "Quote", "likedByMe": name == "likeQuote"}
+    assert body["data"][name] == {
+        "__typename": "QuotePayload",
+        "quote": {"likedByMe": name == "likeQuote"},
+    }
     assert world.likes.paths() == [f"{method} /quotes/1/like"] * 2
+
+
+def test_the_count_after_a_repetition_has_the_like_of_which_quotes_has_not_heard(
+    world: FakeWorld, ask: GraphQL, token: Token
+) -> None:
+    world.add_quotes(1)
+    events = [{"id": "e0", "likes": 1, "sequence": 7}]
+    refused = problem(409, "already_liked", events=events)
+
+    def hang_up_once(call: Call) -> Answer:
+        return Answer(hang_up=True) if len(world.likes.calls) == 1 else refused
+
+    world.likes.answer = hang_up_once
+    query = _mutation("likeQuote").replace("likedByMe }", "likes }")
+    assert ask(query, token=token(1))["data"]["likeQuote"]["likes"] == 1
+    assert [call.params["after_events"] for call in world.quotes.calls if call.params] == ["e0:7"]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -50,7 +70,7 @@ def test_a_like_that_was_there_before_is_refused_without_a_repetition(
     world.likes.misbehave(MUTATIONS[name][1])
     body = ask(_mutation(name), token=token(1))
     assert [code for _, code in messages(body["data"][name])] == [
-        "already_liked" if name == "likeQuote" else "not_liked"
+        "ALREADY_LIKED" if name == "likeQuote" else "NOT_LIKED"
     ]
     assert len(world.likes.paths()) == 1
 
@@ -63,7 +83,7 @@ def test_a_repetition_that_is_refused_for_another_reason_is_refused(
         Answer(hang_up=True) if len(world.likes.calls) == 1 else problem(404, "not_found")
     )
     body = ask(_mutation("likeQuote"), token=token(1))
-    assert messages(body["data"]["likeQuote"]) == [(None, "not_found")]
+    assert messages(body["data"]["likeQuote"]) == [(None, "NOT_FOUND")]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.graphql import GraphQL, codes, quote_id, user_id
 
 PAGE = "{ quotes { nodes { id likes createdBy { id } } edges { node { id } } } }"
 BROKEN = {"title": None, "likes": -1, "created_at": "yesterday", "id": "7", "updated_at": 5}
@@ -20,8 +20,11 @@ def test_a_quote_that_breaks_its_shape_is_left_out_of_its_page_and_logged(
     world.rows[2] |= {member: BROKEN[member]}
     body = ask(PAGE)
     assert "errors" not in body
-    assert [quote["id"] for quote in body["data"]["quotes"]["nodes"]] == ["3", "1"]
-    assert [edge["node"]["id"] for edge in body["data"]["quotes"]["edges"]] == ["3", "1"]
+    assert [quote["id"] for quote in body["data"]["quotes"]["nodes"]] == [quote_id(3), quote_id(1)]
+    assert [edge["node"]["id"] for edge in body["data"]["quotes"]["edges"]] == [
+        quote_id(3),
+        quote_id(1),
+    ]
     assert "upstream_rows_left_out" in caplog.text
 
 
@@ -43,7 +46,7 @@ def test_a_user_who_breaks_their_shape_is_null_and_others_are_shown(
         world.add_quotes(1, created_by=user)
     world.users[1]["username"] = None
     nodes: list[dict[str, Any]] = ask(PAGE)["data"]["quotes"]["nodes"]
-    assert [node["createdBy"] for node in nodes] == [{"id": "2"}, None]
+    assert [node["createdBy"] for node in nodes] == [{"id": user_id(2)}, None]
 
 
 @pytest.mark.parametrize("likes", [2**31 - 1, 2**31, 2**63])

@@ -14,7 +14,8 @@ sys.setswitchinterval(1e-6)
 from gateway.upstream import shapes
 USER = '{"id": 1, "username": "u", "joined_at": "2026-01-01T00:00:00Z"}'
 TIMES = '"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"'
-QUOTE = '{"id": 1, "title": "t", "likes": 1, "cursor": "c", "applied_events": [], %s}' % TIMES
+TEXT = '"id": 1, "title": "t", "likes": 1, "version": 1'
+QUOTE = '{%s, "cursor": "c", "applied_events": [], %s}' % (TEXT, TIMES)
 INFO = '{"has_next": false, "has_previous": false}'
 TEXTS = {
     "UserShape": USER,

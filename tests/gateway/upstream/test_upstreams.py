@@ -7,13 +7,21 @@ import pytest
 from pytest_django import Settings
 
 from tests.gateway.fakes import AT, Answer, FakeService, FakeWorld, problem
-from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.graphql import GraphQL, codes, quote_id
 from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
 
 Token = Callable[..., str]
 Page = Callable[[], dict[str, Any]]
 PAGE_INFO = {"has_next": False, "has_previous": False}
-ROW = {"id": 1, "title": "T", "likes": 0, "created_at": AT, "updated_at": AT, "cursor": "c"}
+ROW = {
+    "id": 1,
+    "title": "T",
+    "likes": 0,
+    "version": 1,
+    "created_at": AT,
+    "updated_at": AT,
+    "cursor": "c",
+}
 MISBEHAVIOURS = {
     "500": Answer(500, {"detail": "SELECT secret FROM table"}),
     "503 problem": Answer(503, {"code": "upstream_unavailable", "detail": "x", "errors": []}),
@@ -112,9 +120,9 @@ def test_users_that_cannot_be_read_leave_all_else_whole(world: FakeWorld, page: 
     body = page()
     assert body["data"]["me"] == {"username": "user1"}
     assert body["data"]["quotes"]["nodes"] == [
-        {"id": "3", "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
-        {"id": "2", "likedByMe": True, "likedBy": None, "createdBy": None},
-        {"id": "1", "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
+        {"id": quote_id(3), "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
+        {"id": quote_id(2), "likedByMe": True, "likedBy": None, "createdBy": None},
+        {"id": quote_id(1), "likedByMe": False, "likedBy": {"nodes": []}, "createdBy": None},
     ]
     assert codes(body) == ["UPSTREAM_UNAVAILABLE"] * 4
     assert {(error["path"][3], error["extensions"]["service"]) for error in body["errors"]} == {
@@ -188,7 +196,7 @@ def test_a_token_that_a_service_takes_no_more_costs_the_fields_that_it_serves(
     world.likes.misbehave(problem(401, "invalid_token"))
     response = ask.response('{ quote(id: "1") { id likedByMe } }', token=token(1))
     assert response.status_code == 200
-    assert response.json()["data"] == {"quote": {"id": "1", "likedByMe": None}}
+    assert response.json()["data"] == {"quote": {"id": quote_id(1), "likedByMe": None}}
     assert codes(response.json()) == ["UNAUTHENTICATED"]
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from gateway.web import graphql_over_http
 from gateway.web.graphql_over_http import encode
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.graphql import GraphQL, codes, quote_id
 
 NEW = "application/graphql-response+json"
 OLD = "application/json"
@@ -216,7 +216,7 @@ def test_a_query_may_come_by_get(client: Client, world: FakeWorld) -> None:
             "extensions": "{}",
         },
     )
-    assert response.json() == {"data": {"quote": {"id": "1"}}}
+    assert response.json() == {"data": {"quote": {"id": quote_id(1)}}}
 
 
 @pytest.mark.parametrize("accept", [OLD, NEW])
@@ -301,7 +301,7 @@ def test_a_page_of_a_named_origin_can_read_the_trace_and_when_to_ask_again(
     settings.CORS_ALLOWED_ORIGINS = ["http://allowed.example"]
     response = _post(client, b'{"query": "{ __typename }"}', Origin="http://allowed.example")
     exposed = response["Access-Control-Expose-Headers"].lower().replace(" ", "").split(",")
-    assert set(exposed) == {"traceparent", "retry-after"}
+    assert set(exposed) == {"traceparent", "retry-after", "after-writes"}
 
 
 def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:

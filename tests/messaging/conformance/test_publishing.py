@@ -20,6 +20,7 @@ from tests.messaging.conformance.messages import (
     receive_and_ack,
     to_queue,
 )
+from tests.simulation.broker import SimulatedBroker
 from tools.ports import free_port
 
 THREADS, EACH = 8, 250
@@ -156,14 +157,11 @@ def test_a_publisher_works_again_after_it_was_closed(broker: Broker, topology: T
 
 
 def test_a_broker_that_is_not_there_is_said_when_first_needed_and_not_before(
-    broker_url: str, tmp_path: Path
+    broker: Broker, broker_url: str, tmp_path: Path
 ) -> None:
-    if broker_url.startswith("amqp"):
-        url = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
-    else:
-        (tmp_path / "file").write_text("no folder")
-        url = f"sqlite:///{tmp_path / 'file' / 'broker.sqlite3'}"
-    nowhere = broker_for(url, "test", fast=messaging_settings().amqp_fast)
+    nowhere = broker if isinstance(broker, SimulatedBroker) else _nowhere(broker_url, tmp_path)
+    if isinstance(broker, SimulatedBroker):
+        broker.go_away(PATIENCE)
     publisher, subscriber = nowhere.publisher(), nowhere.subscriber("queue", 10)
     with pytest.raises(BrokerUnavailable):
         publisher.open()
@@ -172,3 +170,13 @@ def test_a_broker_that_is_not_there_is_said_when_first_needed_and_not_before(
     assert not subscriber.consuming()
     publisher.close()
     subscriber.close()
+
+
+def _nowhere(broker_url: str, folder: Path) -> Broker:
+    """Return a broker of the same kind where there is none."""
+    if broker_url.startswith("amqp"):
+        url = f"amqp://guest:guest@127.0.0.1:{free_port()}/"
+    else:
+        (folder / "file").write_text("no folder")
+        url = f"sqlite:///{folder / 'file' / 'broker.sqlite3'}"
+    return broker_for(url, "test", fast=messaging_settings().amqp_fast)

@@ -1,13 +1,11 @@
 """What every broker promises when several subscribe to one queue, and when one dies."""
 
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Topology
 from messaging.events import ID_HEADER
+from tests.messaging.conformance.conftest import DieHolding
 from tests.messaging.conformance.messages import (
     PATIENCE,
     message,
@@ -17,14 +15,6 @@ from tests.messaging.conformance.messages import (
     receive,
     receive_and_ack,
 )
-
-DYING = Path(__file__).with_name("dying_subscriber.py")
-
-
-def die_holding(url: str, topology: Topology, hold: int, ack: int = 0) -> None:
-    """Have a process ack messages, hold `hold` more, and die by `kill -9`."""
-    command = [sys.executable, str(DYING), url, topology.queue, str(ack), str(hold)]
-    subprocess.run(command, check=False, timeout=60)
 
 
 def test_one_subscriber_is_active_at_a_time_and_the_other_takes_over(
@@ -43,10 +33,10 @@ def test_one_subscriber_is_active_at_a_time_and_the_other_takes_over(
 
 
 def test_messages_that_a_killed_process_held_are_delivered_again(
-    broker: Broker, topology: Topology, broker_url: str
+    broker: Broker, topology: Topology, die_holding: DieHolding
 ) -> None:
     publish(broker, [message(topology, number) for number in range(6)])
-    die_holding(broker_url, topology, 3, ack=1)
+    die_holding(topology, 3, 1)
     subscriber = broker.subscriber(topology.queue, 10)
     again = receive_and_ack(subscriber, 5)
     assert numbers(again) == list(range(1, 6))
@@ -56,11 +46,11 @@ def test_messages_that_a_killed_process_held_are_delivered_again(
 
 
 def test_a_waiting_subscriber_takes_over_from_a_killed_process(
-    broker: Broker, topology: Topology, broker_url: str
+    broker: Broker, topology: Topology, die_holding: DieHolding
 ) -> None:
     publish(broker, [message(topology, number) for number in range(4)])
     waiting = broker.subscriber(topology.queue, 10)
-    dying = threading.Thread(target=die_holding, args=[broker_url, topology, 3, 1])
+    dying = threading.Thread(target=die_holding, args=[topology, 3, 1])
     dying.start()
     dying.join()
     assert numbers(receive_and_ack(waiting, 3)) == [1, 2, 3]
@@ -68,11 +58,11 @@ def test_a_waiting_subscriber_takes_over_from_a_killed_process(
 
 
 def test_a_message_that_kills_each_process_ends_in_the_dead_letter_queue_alone(
-    broker: Broker, topology: Topology, broker_url: str
+    broker: Broker, topology: Topology, die_holding: DieHolding
 ) -> None:
     publish(broker, [message(topology, number) for number in range(3)])
     for _ in range(topology.delivery_limit + 1):
-        die_holding(broker_url, topology, 1)
+        die_holding(topology, 1, 0)
     subscriber = broker.subscriber(topology.queue, 10)
     assert numbers(receive_and_ack(subscriber, 2)) == [1, 2]
     assert nothing_more(subscriber)

@@ -16,7 +16,9 @@ from tests.system.stack import Stack
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "1"))
 FIRST_SEED = int(os.environ.get("CHAOS_SEED", "1"))
 OPERATIONS = int(os.environ.get("CHAOS_OPERATIONS", "30"))
-COLUMNS = ("tried", "acknowledged", "faults", "lost", "doubled")
+COLUMNS = (
+    "tried", "acknowledged", "unsure", "reads", "faults", "lost", "doubled", "untrue",
+)  # fmt: skip
 
 _rows: list[tuple[str, int, dict[str, int]]] = []
 
@@ -31,7 +33,7 @@ def seed(request: pytest.FixtureRequest) -> int:
 def loaded(
     request: pytest.FixtureRequest, seed: int
 ) -> Callable[[Stack], AbstractContextManager[Load]]:
-    """Return `under_load` with this round's seed, whose books go into the report."""
+    """Return `under_load` with this round's seed, whose figures go into the report."""
 
     @contextmanager
     def load_it(stack: Stack) -> Iterator[Load]:
@@ -44,7 +46,7 @@ def loaded(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what was tried, and what was lost or doubled."""
+    """Print what was tried, and what was lost, doubled or untrue."""
     if not _rows:
         return
     terminalreporter.section("chaos")

@@ -1,9 +1,11 @@
 // Logging in, registering and logging out.
 
 import { formDialog } from "./dialog.js";
+import { Unauthenticated } from "./graphql.js";
+import { explain } from "./messages.js";
 import { tell, warn } from "./notices.js";
-import { LOG_IN, REGISTER } from "./operations.js";
-import { mutate, session } from "./session.js";
+import { LOG_IN, LOG_OUT, REGISTER } from "./operations.js";
+import { change, session } from "./session.js";
 
 const TEXTS = {
   login: {
@@ -28,7 +30,8 @@ let then = null; // what is done once somebody is logged in
 const { form, open, clearErrors } = formDialog(dialog, {
   async send({ username, password }) {
     const registers = mode === "register";
-    const login = await mutate(registers ? REGISTER : LOG_IN, { username, password });
+    const input = { username, password };
+    const login = await change(registers ? REGISTER : LOG_IN, { input }, { browser: true });
     return () => {
       form.reset();
       session.begin(login);
@@ -52,11 +55,7 @@ export function logIn({ reason = "", action = null } = {}) {
 /** Makes the header's buttons work, and show who is logged in. */
 export function startAccount() {
   find("#log-in").addEventListener("click", () => logIn());
-  find("#log-out").addEventListener("click", () => {
-    session.end();
-    tell("You are logged out.");
-    find("#log-in").focus();
-  });
+  find("#log-out").addEventListener("click", logOut);
   find("#account-other").addEventListener("click", () => {
     setMode(mode === "login" ? "register" : "login");
     find("#account-username").focus();
@@ -64,6 +63,20 @@ export function startAccount() {
   session.addEventListener("change", showUser);
   session.addEventListener("expired", () => warn("Your login has run out. Log in again to go on."));
   showUser();
+}
+
+async function logOut() {
+  try {
+    await change(LOG_OUT, { all: false }, { browser: true });
+  } catch (error) {
+    if (!(error instanceof Unauthenticated)) {
+      warn(`You are still logged in. ${explain(error)}`);
+      return;
+    }
+  }
+  session.end();
+  tell("You are logged out.");
+  find("#log-in").focus();
 }
 
 function setMode(value) {

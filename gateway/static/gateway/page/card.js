@@ -28,7 +28,7 @@ export function updateCard(card, quote, user) {
   const time = part("time");
   time.dateTime = quote.createdAt;
   setText(time, day.format(new Date(quote.createdAt)));
-  part("own").hidden = !user || quote.createdBy?.id !== user.id;
+  part("own").hidden = !(user && quote.viewerCanUpdate);
   const name = excerpt(quote.title);
   part("edit").setAttribute("aria-label", `Edit “${name}”`);
   part("delete").setAttribute("aria-label", `Delete “${name}”`);

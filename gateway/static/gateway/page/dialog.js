@@ -4,40 +4,31 @@ import { Refused } from "./graphql.js";
 import { explain } from "./messages.js";
 
 /**
- * Makes a dialog of the page work. `send(values)` is called with the form's values. When it has
- * fulfilled, the dialog closes, and what it answered is called; when it has rejected, the dialog
- * stays open and says why, unless `instead(error)` answers what to do with it closed.
+ * Makes a form work. `send(values)` is called with its values. When that has fulfilled, `done` is
+ * called with what it answered; when it has rejected, the form says why, unless `instead(error)`
+ * answers what to do.
  */
-export function formDialog(dialog, { send, instead = () => null }) {
-  const form = dialog.querySelector("form");
+export function handleForm(form, { send, done, instead = () => null }) {
   const button = form.querySelector("[type=submit]");
   const general = form.querySelector("[data-error-general]");
   let sending = false;
 
-  for (const close of dialog.querySelectorAll("[data-close]")) {
-    close.addEventListener("click", () => dialog.close());
-  }
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending) return;
     clearErrors();
     setSending(true);
     try {
-      leave(await send(Object.fromEntries(new FormData(form))));
+      done(await send(Object.fromEntries(new FormData(form))));
     } catch (error) {
       const action = instead(error);
-      if (action) leave(action);
+      if (action) action();
       else show(error);
     } finally {
       setSending(false);
     }
   });
-
-  /** Behind an open dialog nothing is read aloud or can be focused, so it closes first. */
-  function leave(action) {
-    dialog.close();
-    action();
-  }
+  form.addEventListener("reset", clearErrors);
 
   function setSending(value) {
     sending = value;
@@ -50,8 +41,8 @@ export function formDialog(dialog, { send, instead = () => null }) {
     const rest = [];
     for (const { field, message } of messages) {
       const input = field && form.elements[field];
-      if (input) showAt(input, sentence(message));
-      else rest.push(sentence(message));
+      if (input) showAt(input, message);
+      else rest.push(message);
     }
     general.textContent = rest.join(" ");
     form.querySelector("[aria-invalid=true]")?.focus();
@@ -71,6 +62,35 @@ export function formDialog(dialog, { send, instead = () => null }) {
     }
   }
 
+  return { clearErrors };
+}
+
+/**
+ * Makes a dialog of the page work. `send(values)` is called with the form's values. When it has
+ * fulfilled, the dialog closes, and what it answered is called; when it has rejected, the dialog
+ * stays open and says why, unless `instead(error)` answers what to do with it closed.
+ */
+export function formDialog(dialog, { send, instead = () => null }) {
+  const form = dialog.querySelector("form");
+  const { clearErrors } = handleForm(form, {
+    send,
+    done: leave,
+    instead(error) {
+      const action = instead(error);
+      return action && (() => leave(action));
+    },
+  });
+
+  for (const close of dialog.querySelectorAll("[data-close]")) {
+    close.addEventListener("click", () => dialog.close());
+  }
+
+  /** Behind an open dialog nothing is read aloud or can be focused, so it closes first. */
+  function leave(action) {
+    dialog.close();
+    action();
+  }
+
   return {
     form,
     clearErrors,
@@ -79,10 +99,4 @@ export function formDialog(dialog, { send, instead = () => null }) {
       if (!dialog.open) dialog.showModal();
     },
   };
-}
-
-/** The services' reasons read on from a field's name, as in "must not be blank". */
-function sentence(message) {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -6,15 +6,13 @@ import { Failed } from "./graphql.js";
 
 const PAGE = 20; // quotes; two or three screens
 const MOST = 100; // quotes that the gateway gives at once
-// A like takes a moment from one service to the other, in which the list still has the count of
-// before. What this page was told by likeQuote itself counts that long.
-const SETTLES = 3_000; // ms
+const LOOKS = 20; // pages in a row that a search may leave empty before a person is asked
 
 /**
  * Dispatches "list" when quotes come or go or the state changes, and "quote" (its `detail` the
  * quote) when one changes. `state` is "loading", "ready" or "failed" (by `error`); `moreState` the
- * same of the next page. `partial` tells that the likes of the caller couldn't be told. `arrived`
- * counts newer quotes that are not shown yet.
+ * same of the next page, or "far" when looking for it has found nothing yet. `partial` tells that
+ * the likes of the caller couldn't be told. `arrived` counts newer quotes that are not shown yet.
  */
 export class Feed extends EventTarget {
   quotes = [];
@@ -51,6 +49,7 @@ export class Feed extends EventTarget {
       this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
       this.#ends(connection.pageInfo);
       Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0 });
+      this.moreState = this.#stateAfter(this.quotes);
     } catch (error) {
       if (signal.aborted) return;
       Object.assign(this, { state: "failed", error });
@@ -72,7 +71,7 @@ export class Feed extends EventTarget {
       fresh = connection.edges.filter((edge) => !this.find(edge.node.id)).map((edge) => merged(null, edge));
       this.quotes = [...this.quotes, ...fresh];
       this.#ends(connection.pageInfo);
-      this.moreState = "ready";
+      this.moreState = this.#stateAfter(fresh);
     } catch {
       if (signal.aborted) return 0;
       this.moreState = "failed";
@@ -93,7 +92,7 @@ export class Feed extends EventTarget {
     this.#refreshing = true;
     try {
       const after = this.quotes[first - 1]?.cursor;
-      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal);
+      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal, 1);
       if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -141,11 +140,18 @@ export class Feed extends EventTarget {
     this.#tellList();
   }
 
-  async #page(range, signal) {
+  /** One request of a search looks only so far: with nothing found there, the next looks on. */
+  async #page(range, signal, looks = LOOKS) {
     const variables = { ...range, order: this.order, search: this.search || null };
     const { data, errors } = await query(LIST, variables, signal);
     if (!data.quotes) throw new Failed(errors[0]?.message, errors[0]?.extensions?.code);
-    return { connection: data.quotes, errors };
+    const { edges, pageInfo } = data.quotes;
+    if (edges.length || !pageInfo.hasNextPage || looks < 2) return { connection: data.quotes, errors };
+    return this.#page({ ...range, after: pageInfo.endCursor }, signal, looks - 1);
+  }
+
+  #stateAfter(found) {
+    return found.length || !this.hasMore ? "ready" : "far";
   }
 
   #ends({ hasNextPage, endCursor }) {
@@ -185,7 +191,7 @@ export class Feed extends EventTarget {
 /** Answers a quote as an answer has it, but its likes as this page's user has just made them. */
 function merged(held, { node, cursor }, asked = 0) {
   const quote = { ...node, cursor };
-  if (held && (held.pending || held.changedAt > asked - SETTLES)) {
+  if (held && (held.pending || held.changedAt >= asked)) {
     const { likes, likedByMe, title, author, pending, changedAt } = held;
     Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
   }

@@ -1,8 +1,13 @@
 // One GraphQL request, and the ways in which it can fail. Nothing else in this page calls fetch.
 
 const ENDPOINT = "/graphql";
+// Where the browser's refresh token is sent to, which is what begins, renews and ends sessions.
+const OF_SESSIONS = "/graphql/session";
 // The gateway gives up on a service after 10 s, so whoever hears nothing in 15 s won't any more.
 const PATIENCE = 15_000; // ms
+
+// The names of this page's likes that are perhaps not counted yet: sent along, they are.
+const writes = new Set();
 
 /** There was no answer: no network, no gateway, or none in time. A write may have been made. */
 export class Unreachable extends Error {}
@@ -31,8 +36,8 @@ export class Failed extends Error {
 }
 
 /** Answers `{ data, errors }`; throws if there is no data, or an AbortError if `signal` said so. */
-export async function send(document, variables, { token, signal } = {}) {
-  const { status, body } = await exchange({ query: document, variables }, token, signal);
+export async function send(document, variables, { token, signal, browser = false } = {}) {
+  const { status, body } = await exchange({ query: document, variables }, token, signal, browser);
   const [first] = body?.errors ?? [];
   if (status === 401) throw new Unauthenticated(first?.message);
   if (!body?.data) {
@@ -41,23 +46,34 @@ export async function send(document, variables, { token, signal } = {}) {
   return { data: body.data, errors: body.errors ?? [] };
 }
 
-async function exchange(operation, token, signal) {
+async function exchange(operation, token, signal, browser) {
   const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json" };
   if (token) headers.Authorization = `Bearer ${token}`;
+  const named = [...writes];
+  if (named.length) headers["After-Writes"] = named.join();
   const timeout = AbortSignal.timeout(PATIENCE);
   try {
-    const response = await fetch(ENDPOINT, {
+    const response = await fetch(browser ? OF_SESSIONS : ENDPOINT, {
       method: "POST",
+      keepalive: browser, // whoever leaves the page must not miss the next refresh token
       headers,
       body: JSON.stringify(operation),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
+    keepWrites(named, response.headers.get("After-Writes"));
     const text = await response.text();
     return { status: response.status, body: parsed(text) };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Unreachable("No answer.", { cause: error });
   }
+}
+
+/** Forgets those that were sent and are counted by now, and takes those that are on their way. */
+function keepWrites(named, told) {
+  if (told === null) return;
+  for (const name of named) writes.delete(name);
+  for (const name of told.split(/, */)) if (name) writes.add(name);
 }
 
 function parsed(text) {

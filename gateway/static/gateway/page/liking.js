@@ -27,11 +27,11 @@ export async function setLiked(feed, id, liked) {
 
 async function send(feed, id, liked) {
   try {
-    const { likedByMe, likes } = await mutate(liked ? LIKE : UNLIKE, { quoteId: id });
-    return { likedByMe: likedByMe ?? liked, likes };
+    const { quote } = await mutate(liked ? LIKE : UNLIKE, { quoteId: id });
+    return { likedByMe: quote.likedByMe ?? liked, likes: quote.likes };
   } catch (error) {
     // It was so already: by another tab, or by a request whose answer got lost.
-    const isSo = error instanceof Refused && error.has(liked ? "already_liked" : "not_liked");
+    const isSo = error instanceof Refused && error.has(liked ? "ALREADY_LIKED" : "NOT_LIKED");
     if (!isSo) throw error;
     const quote = await feed.ask(id);
     return { likedByMe: liked, likes: quote?.likes ?? 0 };

@@ -73,7 +73,9 @@ function renderCards(quotes) {
 
 function renderEmpty(feed, isEmpty) {
   empty.hidden = !isEmpty;
-  const [title, text] = feed.search
+  const [title, text] = feed.hasMore
+    ? ["Nothing yet.", `No quote holds “${feed.search}” as far as this has looked.`]
+    : feed.search
     ? ["No quote says that.", `Nothing here holds “${feed.search}”, in its text or its author.`]
     : ["Nothing here yet.", "Somebody has to say the first word."];
   empty.querySelector("h3").textContent = title;
@@ -95,10 +97,10 @@ function renderFailed({ state, error, quotes }) {
 }
 
 function renderMore({ state, hasMore, moreState, quotes }) {
-  more.hidden = !(hasMore && state !== "failed" && quotes.length);
+  more.hidden = !(hasMore && state !== "failed" && (quotes.length || state === "ready"));
   more.dataset.state = moreState;
   more.querySelector("button").setAttribute("aria-disabled", moreState === "loading");
   more.querySelector("button").textContent =
-    { loading: "Loading more…", failed: "Try again" }[moreState] ?? "Show more";
+    { loading: "Loading more…", failed: "Try again", far: "Look further" }[moreState] ?? "Show more";
   more.querySelector("p").hidden = moreState !== "failed";
 }

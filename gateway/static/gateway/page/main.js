@@ -10,6 +10,7 @@ import { announce, warn } from "./notices.js";
 import { keepFresh } from "./refreshing.js";
 import { readAddress, startSearch } from "./search.js";
 import { session } from "./session.js";
+import { startSettings } from "./settings.js";
 import { startWriting } from "./writing.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -18,6 +19,7 @@ Object.assign(feed, readAddress());
 
 showFeed(feed);
 startAccount();
+startSettings();
 startSearch(feed);
 const { edit, remove } = startWriting(feed);
 
@@ -56,7 +58,7 @@ async function like(id, liked) {
   } catch (error) {
     if (error instanceof Unauthenticated) {
       logIn({ reason: "Your login has run out. Log in to go on.", action: () => likeAfterLogin(id) });
-    } else if (error instanceof Refused && error.has("not_found")) {
+    } else if (error instanceof Refused && error.has("NOT_FOUND")) {
       feed.remove(id);
       warn("That quote has been deleted meanwhile.");
     } else {

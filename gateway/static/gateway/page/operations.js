@@ -1,8 +1,9 @@
 // What this page asks of the gateway.
 
 const QUOTE = `fragment Shown on Quote {
-  id title author likes likedByMe createdAt createdBy { id username }
+  id title author likes likedByMe viewerCanUpdate createdAt createdBy { id username }
 }`;
+const LOGIN = "fragment Login on LoginPayload { token expiresAt user { id username } }";
 const REASONS = "... on OperationInfo { messages { field code message } }";
 
 export const LIST = `query List($first: Int!, $after: String, $search: String, $order: QuoteOrder!) {
@@ -22,16 +23,50 @@ export const CHANGES = `subscription Changes($after: String) {
 
 export const LOG_IN = `mutation LogIn($input: LoginInput!) {
   answer: login(input: $input) {
-    ... on LoginPayload { token user { id username } }
+    ... on LoginPayload { ...Login }
     ${REASONS}
   }
-}`;
+}
+${LOGIN}`;
 
 export const REGISTER = `mutation Register($input: RegisterInput!) {
   answer: register(input: $input) {
-    ... on LoginPayload { token user { id username } }
+    ... on LoginPayload { ...Login }
     ${REASONS}
   }
+}
+${LOGIN}`;
+
+export const RENEW = `mutation Renew($input: RefreshSessionInput!) {
+  answer: refreshSession(input: $input) {
+    ... on LoginPayload { ...Login }
+    ${REASONS}
+  }
+}
+${LOGIN}`;
+
+export const LOG_OUT = `mutation LogOut($all: Boolean!) {
+  answer: logout(all: $all) { ... on LogoutPayload { ended } ${REASONS} }
+}`;
+
+export const ME = `query Me {
+  me { email sessions { id createdAt lastUsedAt current } }
+}`;
+
+export const END_SESSION = `mutation EndSession($input: EndSessionInput!) {
+  answer: endSession(input: $input) { ... on TokenPayload { token expiresAt } ${REASONS} }
+}`;
+
+export const CHANGE_PASSWORD = `mutation ChangePassword($input: ChangePasswordInput!) {
+  answer: changePassword(input: $input) { ... on TokenPayload { token expiresAt } ${REASONS} }
+}`;
+
+export const CHANGE_EMAIL = `mutation ChangeEmail($input: ChangeEmailInput!) {
+  answer: changeEmail(input: $input) { ... on User { email } ${REASONS} }
+}`;
+
+export const DELETE_ACCOUNT = `mutation DeleteAccount($input: DeleteAccountInput!) {
+  answer: deleteAccount(input: $input) { ... on User { id } ${REASONS} }
 }`;
 
 export const CREATE = onQuote("Create", "createQuote", "CreateQuoteInput");
@@ -42,7 +77,7 @@ export const UNLIKE = onQuote("Unlike", "unlikeQuote", "LikeQuoteInput");
 
 function onQuote(name, field, input) {
   return `mutation ${name}($input: ${input}!) {
-  answer: ${field}(input: $input) { ...Shown ${REASONS} }
+  answer: ${field}(input: $input) { ... on QuotePayload { quote { ...Shown } } ${REASONS} }
 }
 ${QUOTE}`;
 }

@@ -14,7 +14,7 @@ const client = new ApolloClient({
   link: authorize.concat(new HttpLink({ uri })),
   cache: new InMemoryCache({
     possibleTypes: {
-      QuoteResult: ["Quote", "OperationInfo"],
+      QuoteResult: ["QuotePayload", "OperationInfo"],
       LoginResult: ["LoginPayload", "OperationInfo"],
     },
     typePolicies: { Query: { fields: { quotes: relayStylePagination(["search", "orderBy"]) } } },
@@ -31,7 +31,7 @@ const titles = ["One", "Two", "Three", "Four", "Five"];
 const ids = [];
 for (const title of titles) {
   const { data } = await client.mutate({ mutation: CREATE, variables: { input: { title } } });
-  ids.unshift(data.createQuote.id);
+  ids.unshift(data.createQuote.quote.id);
 }
 
 // Pages join in the cache as one list.
@@ -53,10 +53,13 @@ const { data: liked } = await client.mutate({
   mutation: LIKE,
   variables: { input: { quoteId: ids[3] } },
   optimisticResponse: {
-    likeQuote: { __typename: "Quote", id: ids[3], likes: 1, likedByMe: true },
+    likeQuote: {
+      __typename: "QuotePayload",
+      quote: { __typename: "Quote", id: ids[3], likes: 1, likedByMe: true },
+    },
   },
 });
-assert.equal(liked.likeQuote.likes, 1);
+assert.equal(liked.likeQuote.quote.likes, 1);
 assert.equal(client.cache.extract()[cached].likes, 1);
 const node = shown().edges[3].node;
 assert.deepEqual([node.id, node.likes, node.likedByMe], [ids[3], 1, true]);
@@ -66,7 +69,7 @@ const { data: again } = await client.mutate({
   mutation: LIKE,
   variables: { input: { quoteId: ids[3] } },
 });
-assert.equal(again.likeQuote.messages[0].code, "already_liked");
+assert.equal(again.likeQuote.messages[0].code, "ALREADY_LIKED");
 assert.equal(client.cache.extract()[cached].likes, 1);
 
 // A fault is an error with a code.

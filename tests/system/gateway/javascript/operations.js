@@ -46,10 +46,12 @@ export const REGISTER = gql`
 export const CREATE = gql`
   mutation Create($input: CreateQuoteInput!) {
     createQuote(input: $input) {
-      ... on Quote {
-        id
-        title
-        author
+      ... on QuotePayload {
+        quote {
+          id
+          title
+          author
+        }
       }
       ... on OperationInfo {
         messages {
@@ -65,10 +67,12 @@ export const CREATE = gql`
 export const LIKE = gql`
   mutation Like($input: LikeQuoteInput!) {
     likeQuote(input: $input) {
-      ... on Quote {
-        id
-        likes
-        likedByMe
+      ... on QuotePayload {
+        quote {
+          id
+          likes
+          likedByMe
+        }
       }
       ... on OperationInfo {
         messages {

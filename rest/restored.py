@@ -1,0 +1,41 @@
+"""No writes into a database that was restored and is in the past of what the other side knows."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from messaging import past
+from rest.errors import Unavailable
+from rest.problems import respond_with_problem
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class RestoredMiddleware:
+    """Refuses what may write, until `finish_restore` has run.
+
+    What is written before gets ids and versions that the other side knows already: it would take
+    the new for the old.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in _READS and past.watch.is_past():
+            return respond_with_problem(request, _past())
+        return self.get_response(request)
+
+
+def history() -> bool | str:
+    """Return whether all is well for `/readyz`, or the word for what is not."""
+    return "past" if past.watch.is_past() else True
+
+
+def _past() -> Unavailable:
+    return Unavailable(
+        "This database was restored from a backup. Nothing can be written until finish_restore"
+        " has run.",
+        code="restore_unfinished",
+    )

@@ -1,0 +1,130 @@
+"""The last release's processes are replaced by this one's, one by one under load, and then back.
+
+Both work on the same databases and queues; the clients see no difference.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.compose.keys import pem
+from tests.system.load import Load, under_load
+from tests.system.stack import PATIENCE, Stack
+from tests.upgrades.releases import NotInHistory, check_out
+from tools.product import Product, prepare
+from tools.servers import PrivatePostgres, PrivateRabbitMQ
+
+OPERATIONS = int(os.environ.get("CHAOS_OPERATIONS", "10"))
+
+# A newer relay knows what goes to the log alone; a newer consumer writes such events. A newer
+# gateway asks what an older Quotes doesn't know.
+UPWARDS = [
+    "quotes-relay", "likes-relay", "quotes-consumer", "likes-consumer",
+    "quotes", "likes", "gateway",
+]  # fmt: skip
+
+
+class ReleasedStack(Stack):
+    """A stack whose management commands are those of the last release."""
+
+    release: Path
+
+    def manage(self, service: str, *arguments: str) -> str:
+        """See Stack."""
+        return subprocess.run(
+            [self.release / ".venv/bin/python", f"{service}/manage.py", *arguments],
+            cwd=self.release,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree of the last release."""
+    try:
+        return check_out(tmp_path_factory.mktemp("release"))
+    except NotInHistory as error:
+        pytest.skip(str(error))
+
+
+class Upgrade:
+    """Both releases in one environment: of each process one of the two runs."""
+
+    def __init__(self, stack: Stack, release: Path) -> None:
+        self.stack = stack
+        environment = {
+            **stack.environment,
+            "PATH": f"{release / '.venv/bin'}{os.pathsep}{stack.environment['PATH']}",
+        }
+        self.old = Product(
+            environment, lambda name, line: stack.write(f"old {name}", line), release
+        )
+
+    def start(self) -> None:
+        """Run the last release; of this one nothing yet."""
+        for service in ("quotes_service", "likes_service"):
+            for command in ("migrate", "setup_broker"):
+                self.stack.manage(service, command)
+        for name in self.stack.product.names:
+            self.stack.supervisor.hold(name)
+        self.stack.product.start()
+        self.old.start()
+        self.old.wait_until_ready(patience=PATIENCE)
+
+    def replace(self, name: str, old: Product, new: Product) -> None:
+        """Have one release's process take the place of the other's."""
+        old.supervisor.hold(name, signal.SIGTERM)
+        new.supervisor.release(name)
+        new.wait_until_ready(name, patience=PATIENCE)
+
+    def stop(self) -> None:
+        """Stop both."""
+        self.old.stop()
+        self.stack.stop()
+
+
+@contextmanager
+def released(stack: Stack, release: Path) -> Iterator[Upgrade]:
+    """Have the last release run meanwhile."""
+    upgrade = Upgrade(stack, release)
+    try:
+        upgrade.start()
+        yield upgrade
+    except BaseException:
+        print(stack.logged()[-20_000:])  # noqa: T201 - pytest shows it with the failure
+        raise
+    finally:
+        upgrade.stop()
+
+
+def replace_all(
+    names: Sequence[str], load: Load, upgrade: Upgrade, old: Product, new: Product
+) -> None:
+    """Replace each process in its turn, with writes in between."""
+    for name in names:
+        upgrade.replace(name, old, new)
+        load.faults += 1
+        load.wait_for_more(OPERATIONS)
+
+
+def test_each_process_upgraded_under_load_and_then_back_breaks_no_promise(
+    release: Path, postgres: PrivatePostgres, rabbitmq: PrivateRabbitMQ, tmp_path: Path
+) -> None:
+    stack = ReleasedStack(tmp_path, postgres, rabbitmq, JWT_PRIVATE_KEY=pem())
+    stack.release = release
+    with released(stack, release) as upgrade:
+        with under_load(stack, seed=1, product=upgrade.old) as load:
+            load.wait_for_more(OPERATIONS)
+            prepare(stack.environment, seed=False)  # with the last release at work
+            load.wait_for_more(OPERATIONS)
+            replace_all(UPWARDS, load, upgrade, upgrade.old, stack.product)
+            replace_all(UPWARDS[::-1], load, upgrade, stack.product, upgrade.old)
+        assert "Traceback" not in stack.logged()
