@@ -42,6 +42,8 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.relay
 	$(PYTHON) -m bench.consumer
 	$(PYTHON) -m bench.latency
+	$(PYTHON) -m bench.live
+	$(PYTHON) -m bench.live --subscribers 100 --rate 100
 	$(PYTHON) -m bench.fast_paths
 	$(PYTHON) -m bench.cold_start
 	$(PYTHON) -m bench.growth --minutes $(GROWTH_MINUTES)

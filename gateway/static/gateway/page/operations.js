@@ -18,7 +18,7 @@ export const ONE = `query One($id: ID!) { quote(id: $id) { ...Shown } }
 ${QUOTE}`;
 
 export const CHANGES = `subscription Changes($after: String) {
-  quoteChanged(after: $after) { cursor id change quote { id title author version likes } }
+  quoteChanged(after: $after) { cursor id change quote { id title author likes } }
 }`;
 
 export const LOG_IN = `mutation LogIn($input: LoginInput!) {
