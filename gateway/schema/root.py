@@ -13,6 +13,7 @@ from gateway.schema.accounts import AccountQuery
 from gateway.schema.entities import SubgraphSchema
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
+from gateway.schema.quote_changes import Subscription
 from gateway.schema.quote_lists import QuoteListQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
@@ -54,4 +55,9 @@ def _is_one_of(described: object, info: object) -> bool:
     return bool(getattr(known, "is_one_of", False))
 
 
-schema = Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=dict(SCALARS)))
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    config=StrawberryConfig(scalar_map=dict(SCALARS)),
+)
