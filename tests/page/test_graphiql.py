@@ -39,7 +39,7 @@ def test_the_first_example_runs_and_nothing_comes_from_elsewhere(
     page, complaints = context.new_page(), Complaints()
     complaints.watch(page, stack.product.url("gateway"))
     page.goto(stack.graphql)
-    expect(page.locator(".graphiql-tab")).to_have_count(3)
+    expect(page.locator(".graphiql-tab")).to_have_count(4)
     page.click(".graphiql-execute-button")
     expect(page.locator(".result-window")).to_contain_text('"createdBy"')
     assert complaints == []
