@@ -139,7 +139,7 @@ def test_the_page_goes_on_where_nothing_else_is_executed(
     for operation in manifest["operations"]:
         _, body = send(query=operation["body"])
         # Missing variables are found out only once it is to be executed.
-        if "$" in operation["body"]:
+        if operation["type"] != "subscription" and "$" in operation["body"]:
             assert body["errors"][0]["message"].startswith("Variable '$")
 
     _, refused = send(query=QUERY)
