@@ -68,6 +68,13 @@ class Quote(Node):
         self.updated_at = shape.updated_at
 
     @strawberry.field(
+        description="The same quote: a place for directives of clients, such as Relay's "
+        "`@prependNode` in the answer of `createQuote`, where a refusal has none."
+    )
+    def quote(self) -> "Quote":
+        return self
+
+    @strawberry.field(
         description="Whether the caller likes it; null without a token, or if Likes is down."
     )
     def liked_by_me(self, info: Info) -> bool | None:

@@ -18,7 +18,7 @@ MUTATIONS = {
 def _mutation(name: str) -> str:
     return (
         f'mutation {{ {name}(input: {{quoteId: "1"}}) {{ __typename'
-        " ... on QuotePayload { quote { likedByMe } }"
+        " ... on Quote { likedByMe }"
         " ... on OperationInfo { messages { field code } } } }"
     )
 
@@ -40,8 +40,8 @@ def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_suc
     world.likes.answer = hang_up_once
     body = ask(_mutation(name), token=token(1))
     assert body["data"][name] == {
-        "__typename": "QuotePayload",
-        "quote": {"likedByMe": name == "likeQuote"},
+        "__typename": "Quote",
+        "likedByMe": name == "likeQuote",
     }
     assert world.likes.paths() == [f"{method} /quotes/1/like"] * 2
 
@@ -58,7 +58,7 @@ def test_the_count_after_a_repetition_has_the_like_of_which_quotes_has_not_heard
 
     world.likes.answer = hang_up_once
     query = _mutation("likeQuote").replace("likedByMe }", "likes }")
-    assert ask(query, token=token(1))["data"]["likeQuote"]["likes"] == 1
+    assert ask(query, token=token(1))["data"]["likeQuote"]["quote"]["likes"] == 1
     assert [call.params["after_events"] for call in world.quotes.calls if call.params] == ["e0:7"]
 
 
