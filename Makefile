@@ -26,7 +26,7 @@ planted: ## plant each known fault in a copy, and print which test notices; WORD
 chaos: ## break the running product for half an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
 	$(PYTHON) -m tests.simulation --seconds 120 --processes 2
-	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 $(PYTHON) -m tools.test "tests/system/chaos on"
+	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 CHAOS_SUBSCRIBERS=500 $(PYTHON) -m tools.test "tests/system/chaos on"
 
 fuzz: ## send the running product whatever schemathesis makes up, some 30,000 inputs
 	@sh tools/set_up.sh test
@@ -42,6 +42,8 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.relay
 	$(PYTHON) -m bench.consumer
 	$(PYTHON) -m bench.latency
+	$(PYTHON) -m bench.live
+	$(PYTHON) -m bench.live --subscribers 100 --rate 100
 	$(PYTHON) -m bench.fast_paths
 	$(PYTHON) -m bench.cold_start
 	$(PYTHON) -m bench.growth --minutes $(GROWTH_MINUTES)

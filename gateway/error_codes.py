@@ -32,6 +32,9 @@ class ErrorCode(StrEnum):
         "Only persisted operations are executed here.",
     )
     INTERNAL = "INTERNAL", "A fault of ours, which is in the log."
+    # Of a live subscription
+    CURSOR_EXPIRED = "CURSOR_EXPIRED", "What has changed since the cursor isn't known any more."
+    RESUBSCRIBE = "RESUBSCRIBE", "The subscription ends; go on with its cursor."
     # Of either
     RATE_LIMITED = "RATE_LIMITED", "Too much was asked in too short a time; wait `retryAfter`."
     # Of a refusal

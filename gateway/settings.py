@@ -88,6 +88,19 @@ PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
 AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)
 if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
     raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")
+# Whether the schema is a subgraph of Apollo Federation: it then has `_service` and `_entities`.
+GRAPHQL_SUBGRAPH = flag("GRAPHQL_SUBGRAPH", False)
+
+# Live subscriptions: where they are served, and all else, as clients see it; `/` is on one host
+LIVE_URL = (os.environ.get("LIVE_URL") or "http://127.0.0.1:8003").rstrip("/") + "/graphql"
+GATEWAY_URL = (os.environ.get("GATEWAY_URL") or "http://127.0.0.1:8000").rstrip("/") + "/graphql"
+BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
+AMQP_FAST = flag("AMQP_FAST", True)
+# Subscriptions of one process, each some 10 kB, and those of one caller or address among them
+LIVE_MAX_SUBSCRIPTIONS = whole("LIVE_MAX_SUBSCRIPTIONS", 5_000)
+LIVE_MAX_PER_CALLER = whole("LIVE_MAX_PER_CALLER", 50)
+# For how long one goes on before the client is told to come back, as it must be able to anyway.
+LIVE_LIFETIME = timedelta(seconds=whole("LIVE_LIFETIME_SECONDS", 4 * 60 * 60))
 GRAPHIQL = flag("GRAPHIQL", not PRODUCTION)
 GRAPHQL_INTROSPECTION = flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
 

@@ -80,6 +80,12 @@ def verify(token: str) -> Caller:
     return verified.caller
 
 
+def expires_at(token: str) -> float:
+    """Return when a token that was verified stops working, in seconds since 1970."""
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return float(claims["exp"])
+
+
 def forget() -> None:
     """Forget the keys and all verified tokens, as at the start of the process."""
     _key_set.cache_clear()

@@ -70,18 +70,18 @@ def _count(
             replaced.append((quote_id, count.likes + total, reaches, since))
         elif changes:
             added.append((quote_id, total, reaches))
-    counted: list[tuple[int, int, int]] = []
+    states: list[tuple[int, int, int]] = []
     if added:
         change = f"likes = {_TABLE}.likes + given.column2, likes_sequence = given.column3"
-        counted += _update(change, added)
+        states += _update(change, added)
     if replaced:
-        counted += _update(
+        states += _update(
             "likes = given.column2, likes_sequence = given.column3,"
             " likes_counted_sequence = given.column4",
             replaced,
         )
-    if counted:
-        publish_all([QuoteCounted(id_, max(0, likes), reached) for id_, likes, reached in counted])
+    if states:
+        publish_all([QuoteCounted(id_, max(0, likes), reached) for id_, likes, reached in states])
 
 
 def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -33,7 +33,7 @@ def manifest() -> dict[str, object]:
 
 
 def _described(document: str) -> dict[str, str]:
-    kind, name = re.findall(r"^(query|mutation) (\w+)", document, re.MULTILINE)[0]
+    kind, name = re.findall(r"^(query|mutation|subscription) (\w+)", document, re.MULTILINE)[0]
     return {
         "id": hashlib.sha256(document.encode()).hexdigest(),
         "name": name,

@@ -20,6 +20,7 @@ PORT_OF = {
     "quotes": "QUOTES_PORT",
     "likes": "LIKES_PORT",
     "gateway": "GATEWAY_PORT",
+    "live": "LIVE_PORT",
     "quotes-relay": "QUOTES_RELAY_PORT",
     "quotes-consumer": "QUOTES_CONSUMER_PORT",
     "likes-relay": "LIKES_RELAY_PORT",

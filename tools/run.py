@@ -115,6 +115,7 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
 
     The page       http://127.0.0.1:{port}/
     GraphiQL       http://127.0.0.1:{port}/graphql
+    Subscriptions  {product.url("live", "/graphql")}
     REST           {product.url("quotes", "/docs")}    {product.url("likes", "/docs")}
     Admin          {product.url("quotes", "/admin/")}  {product.url("likes", "/admin/")}
                    (user admin, the same password)

@@ -28,7 +28,7 @@ CHAOS = "tests/system/chaos"
 FUZZING = "tests/system/fuzzing"
 ENGINE = "tests/compose/engine"
 # What `make test` breaks; `make chaos` breaks all, many times over.
-SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
+SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py", f"{CHAOS}/test_live.py"]
 SUITES = [
     # The longest first.
     Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),

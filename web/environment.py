@@ -45,10 +45,10 @@ def load(root: Path = ROOT) -> None:
 
 
 def with_addresses(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values, and where the services are if only their ports are set."""
+    """Return the values, and where the web processes are if only their ports are set."""
     addresses = {
         f"{service}_URL": f"http://127.0.0.1:{port}"
-        for service in ("QUOTES", "LIKES")
+        for service in ("QUOTES", "LIKES", "LIVE", "GATEWAY")
         if (port := values.get(f"{service}_PORT")) and not values.get(f"{service}_URL")
     }
     return {**values, **addresses}

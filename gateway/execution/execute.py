@@ -35,8 +35,15 @@ def execute(operation: Operation, context: RequestContext, *, may_write: bool) -
     refusal = _refused(prepared, may_write)
     if refusal is not None:
         return refusal
+    return executed(prepared, operation, context)
+
+
+def executed(
+    prepared: Prepared, operation: Operation, context: RequestContext, event: object = None
+) -> Outcome:
+    """Execute what is prepared; of a subscription, with what it tells of an `event`."""
     try:
-        return _executed(prepared, operation, context)
+        return _executed(prepared, operation, context, event)
     except Exception as error:  # noqa: BLE001 - it is logged, and the client reads INTERNAL
         fault = GraphQLError("", original_error=error)
         return Outcome(errors=of_execution([fault], operation.query))
@@ -49,8 +56,12 @@ def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
             "The document has no operation of that name, or several and none is named.",
             ErrorCode.BAD_REQUEST,
         )
-    if prepared.kind is OperationType.SUBSCRIPTION and may_write:
-        return failure("Subscriptions are not served at this address.", ErrorCode.BAD_REQUEST)
+    if prepared.kind is OperationType.SUBSCRIPTION and not prepared.errors:
+        message = (
+            f"Subscriptions are served at {settings.LIVE_URL}, to clients that accept"
+            " text/event-stream or multipart/mixed, or that use a WebSocket."
+        )
+        return failure(message, ErrorCode.BAD_REQUEST)
     if prepared.kind not in {None, OperationType.QUERY} and not may_write:
         return failure(
             "Only queries may be sent by GET; send this by POST.", ErrorCode.METHOD_NOT_ALLOWED
@@ -60,14 +71,17 @@ def _refused(prepared: Prepared, may_write: bool) -> Outcome | None:
     return None
 
 
-def _executed(prepared: Prepared, operation: Operation, context: RequestContext) -> Outcome:
-    execution = _execution(prepared, operation, context)
+def _executed(
+    prepared: Prepared, operation: Operation, context: RequestContext, event: object
+) -> Outcome:
+    execution = execution_of(prepared, operation, context)
     if isinstance(execution, list):  # of what is wrong with the variables
         return Outcome(errors=of_document(execution, operation.query))
     try:
         check_cost(prepared.cost(execution.variable_values.coerced))
     except GraphQLError as error:
         return Outcome(errors=of_document([error], operation.query))
+    execution.root_value = event
     found = execution.collected_errors = FirstErrors()
     result = execution.execute_operation()
     if not isinstance(result, ExecutionResult):
@@ -76,7 +90,7 @@ def _executed(prepared: Prepared, operation: Operation, context: RequestContext)
     return Outcome(data=result.data, errors=errors)
 
 
-def _execution(
+def execution_of(
     prepared: Prepared, operation: Operation, context: RequestContext
 ) -> Executor[Any] | list[GraphQLError]:
     """Return the execution of an operation, or what is wrong with its variables."""

@@ -13,6 +13,7 @@ class Operation:
     query: str
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
+    extensions: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class AllowedOriginsMiddleware(CorsMiddleware):
     def _refusal(self, request: HttpRequest) -> str:
         """Return why the page may not call; empty if it may."""
         origin = request.headers["Origin"]
-        if not self._is_allowed(origin):
+        if not is_allowed(origin):
             return f"{_quoted(origin)} may not call: CORS_ALLOWED_ORIGINS says which origins may."
         asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",")
         refused = {name.strip() for name in asked} - {"", *settings.CORS_ALLOW_HEADERS}
@@ -43,12 +43,17 @@ class AllowedOriginsMiddleware(CorsMiddleware):
             return f"{_quoted(method)} may not be used: use GET or POST."
         return ""
 
-    def _is_allowed(self, origin: str) -> bool:
-        try:
-            return self.origin_found_in_white_lists(origin, urlsplit(origin))
-        except ValueError:
-            return False
+
+def is_allowed(origin: str) -> bool:
+    """Return whether pages of an origin may call."""
+    try:
+        return _library.origin_found_in_white_lists(origin, urlsplit(origin))
+    except ValueError:
+        return False
 
 
 def _quoted(text: str) -> str:
     return ascii(text[:_MAX_QUOTED])
+
+
+_library = CorsMiddleware(lambda request: HttpResponse())

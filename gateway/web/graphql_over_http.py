@@ -45,7 +45,7 @@ def parse_request(request: HttpRequest) -> Operation | list[Operation]:
     if request.method == "GET":
         if not is_utf8(request):
             raise BadRequest("The query string is not valid UTF-8.")
-        return _operation(_from_query_string(request.GET))
+        return operation_of(_from_query_string(request.GET))
     try:
         check_declaration(request)
         document = _document(_body(request))
@@ -72,7 +72,7 @@ def _batch(document: list[object]) -> list[object]:
 def _member(document: object) -> Operation:
     if not isinstance(document, dict):
         raise BadRequest("The body must be a JSON object.")
-    return _operation(document)
+    return operation_of(document)
 
 
 def respond_to_batch(request: HttpRequest, outcomes: list[Outcome]) -> HttpResponse:
@@ -162,7 +162,8 @@ def _from_query_string(query: QueryDict) -> dict[str, object]:
     return document
 
 
-def _operation(document: Mapping[str, object]) -> Operation:
+def operation_of(document: Mapping[str, object]) -> Operation:
+    """Return the GraphQL request in its parameters. Raise `BadRequest` if there is none."""
     extensions = document.get("extensions")
     if not isinstance(extensions, dict | None):
         raise BadRequest("'extensions' must be an object.")
@@ -181,7 +182,7 @@ def _operation(document: Mapping[str, object]) -> Operation:
     name = document.get("operationName")
     if not isinstance(name, str | None):
         raise BadRequest("'operationName' must be a text.")
-    return Operation(query, variables, name or None)
+    return Operation(query, variables, name or None, extensions)
 
 
 def _query(query: object, extensions: Mapping[str, Any] | None) -> str:

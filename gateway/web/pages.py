@@ -1,5 +1,6 @@
 """The pages for people, what they may load, and what is said where there is no page."""
 
+import re
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -7,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+# Live subscriptions may have another address than the gateway.
+_LIVE = " ".join(["'self'", *re.findall(r"\A[a-z]+://[^/]+", settings.LIVE_URL)])
 _FROM_HERE_ALONE = (
     "default-src 'none'",
     "script-src 'self'",
-    "connect-src 'self'",
+    f"connect-src {_LIVE}",
     "base-uri 'none'",
     "frame-ancestors 'none'",
 )
@@ -46,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
         "quotes_url": settings.QUOTES_URL,
         "likes_url": settings.LIKES_URL,
+        "live_url": settings.LIVE_URL,
     }
     return _page(request, "index.html", links, PAGE_POLICY)
 
@@ -54,7 +58,7 @@ def graphiql(request: HttpRequest) -> HttpResponse:
     """Return GraphiQL, where it is shown."""
     if not settings.GRAPHIQL:
         return not_found(request)
-    return _page(request, "graphql/graphiql.html", {}, GRAPHIQL_POLICY)
+    return _page(request, "graphql/graphiql.html", {"live_url": settings.LIVE_URL}, GRAPHIQL_POLICY)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -40,7 +40,7 @@ def graphql_session(request: HttpRequest) -> HttpResponse:
 
 def _respond(request: HttpRequest, cookies: BrowserCookies | None) -> HttpResponse:
     try:
-        _check_address(request)
+        check_address(request)
         if cookies is not None:
             _check_sender(request)
         elif _asks_for_page(request):
@@ -50,29 +50,29 @@ def _respond(request: HttpRequest, cookies: BrowserCookies | None) -> HttpRespon
         writes = Writes(request.headers.get(HEADER))
         context = _context(request, operation, address, cookies, writes)
         times = len(operation) if isinstance(operation, list) else 1
-        _request_rate(settings.REQUEST_RATE).take(context.rate_key, times)
+        take_of_rate(context.rate_key, times)
     except BadRequest as error:
-        return _refused(request, error.outcome, error.status)
+        return refused(request, error.outcome, error.status)
     except NoName as error:
-        return _refused(request, failure(str(error), ErrorCode.BAD_REQUEST), 400)
+        return refused(request, failure(str(error), ErrorCode.BAD_REQUEST), 400)
     except InvalidToken as error:
-        return _refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
+        return refused(request, failure(str(error), ErrorCode.UNAUTHENTICATED), 401)
     except TooManyRequests as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     may_write = request.method == "POST"
     if isinstance(operation, list):
         # A context each: what one has read may be old for the next. But one patience for all.
         token, patience = context.services.token, context.services.patience
         contexts = [RequestContext(token, address, patience, cookies, writes) for _ in operation]
         outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
-        _note(request, outcomes, contexts)
+        note_outcomes(request, outcomes, contexts)
         return _with_headers(respond_to_batch(request, outcomes), contexts)
     outcome = execute(operation, context, may_write=may_write)
-    _note(request, [outcome], [context])
+    note_outcomes(request, [outcome], [context])
     return _with_headers(respond(request, outcome), [context])
 
 
-def _note(
+def note_outcomes(
     request: HttpRequest, outcomes: Sequence[Outcome], contexts: Sequence[RequestContext]
 ) -> None:
     """Note for the log which operations were asked for, and the codes of their errors."""
@@ -111,7 +111,7 @@ def _with_headers(response: HttpResponse, contexts: list[RequestContext]) -> Htt
     return response
 
 
-def _check_address(request: HttpRequest) -> None:
+def check_address(request: HttpRequest) -> None:
     """Raise BadRequest for another host than ours, or another method than GraphQL has."""
     try:
         request.get_host()
@@ -139,19 +139,24 @@ def _check_sender(request: HttpRequest) -> None:
         raise BadRequest("Only pages of this origin may ask here.", 403)
 
 
-def _refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
+def refused(request: HttpRequest, outcome: Outcome, status: int) -> HttpResponse:
     """Return what can't be executed; it counts, too, for the address that it came from."""
     try:
-        _request_rate(settings.REQUEST_RATE).take(address_key(address_of(request)))
+        take_of_rate(address_key(address_of(request)))
     except TooManyRequests as error:
-        return _too_many(request, error)
+        return too_many(request, error)
     return respond(request, outcome, status)
 
 
-def _too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
+def too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     response = respond(request, failure(str(error), ErrorCode.RATE_LIMITED), 429)
     response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def take_of_rate(key: str, times: int = 1) -> None:
+    """Count requests. Raise TooManyRequests if there were too many already."""
+    _request_rate(settings.REQUEST_RATE).take(key, times)
 
 
 @cache

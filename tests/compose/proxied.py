@@ -17,7 +17,7 @@ PATIENCE = 90.0  # seconds
 
 
 @contextmanager
-def proxied(gateway_port: object, folder: Path) -> Iterator[str]:
+def proxied(gateway_port: object, folder: Path, live_port: object = 1) -> Iterator[str]:
     """Have nginx run meanwhile, with the file's configuration; return its address."""
     port = free_port()
     text = (ROOT / "docker" / "nginx.conf").read_text()
@@ -25,6 +25,7 @@ def proxied(gateway_port: object, folder: Path) -> Iterator[str]:
         # A name of Docker's, which an older nginx can't follow; twice, as of two containers.
         "server gateway:8000 resolve max_fails=0;": f"server 127.0.0.1:{gateway_port} max_fails=0;"
         * 2,
+        "server live:8003 resolve max_fails=0;": f"server 127.0.0.1:{live_port} max_fails=0;",
         "listen 8000": f"listen 127.0.0.1:{port}",
         "/tmp/": f"{folder}/",  # noqa: S108 - a file system of the container's own
     }.items():

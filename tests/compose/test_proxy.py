@@ -35,6 +35,42 @@ def test_the_gateway_is_told_where_a_user_is_and_no_user_is_believed(tmp_path: P
     assert told[-1]["host"] == "quotes.example"
 
 
+def named(name: str) -> ThreadingHTTPServer:
+    """Return a server that answers with its name, and by whom it was asked to upgrade."""
+
+    class Named(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = f"{name} {self.headers.get('Upgrade', '')}".encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Named)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_live_subscriptions_have_the_address_of_all_else(tmp_path: Path) -> None:
+    urql = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed"
+    apollo = 'multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json'
+    deferred = "multipart/mixed;deferSpec=20220824,application/json"
+    asked: dict[str, dict[str, str]] = {
+        "gateway ": {"Accept": urql},
+        "gateway": {"Accept": deferred},
+        "live ": {"Accept": "text/event-stream"},
+        "live": {"Accept": apollo},
+        "live websocket": {"Upgrade": "websocket", "Connection": "Upgrade"},
+    }
+    with named("gateway") as gateway, named("live") as live:
+        with proxied(gateway.server_port, tmp_path, live.server_port) as url:
+            for expected, headers in asked.items():
+                response = requests.post(f"{url}/graphql", headers=headers, timeout=30)
+                assert response.text.strip() == expected.strip(), headers
+        gateway.shutdown()
+        live.shutdown()
+
+
 def test_what_nobody_answers_is_a_503_that_says_when_to_come_back(tmp_path: Path) -> None:
     with proxied(free_port(), tmp_path) as url:
         response = requests.post(f"{url}/graphql", json={"query": "{ me { id } }"}, timeout=30)

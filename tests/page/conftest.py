@@ -49,13 +49,13 @@ def chromium() -> Iterator[Browser]:
 class Complaints(list[str]):
     """What a browser finds wrong with a page: errors of scripts, refused and foreign requests."""
 
-    def watch(self, page: Page, home: str) -> None:
-        """Write down what comes up from now on. `home` is the only address to be asked."""
+    def watch(self, page: Page, *homes: str) -> None:
+        """Write down what comes up from now on. `homes` are the only addresses to be asked."""
         page.on("console", lambda line: self.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self.append(str(error)))
         page.on(
             "request",
-            lambda request: None if request.url.startswith(home) else self.append(request.url),
+            lambda request: None if request.url.startswith(homes) else self.append(request.url),
         )
 
 

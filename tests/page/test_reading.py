@@ -41,7 +41,7 @@ def test_the_page_runs_without_an_error_and_asks_nobody_but_the_gateway(
     stack: Stack, visit: Visit
 ) -> None:
     page, complaints = visit(path="/healthz"), Complaints()
-    complaints.watch(page, stack.product.url("gateway"))
+    complaints.watch(page, stack.product.url("gateway"), stack.product.url("live"))
     page.goto(stack.product.url("gateway"))
     expect(page.locator(".quote").first).to_be_visible()
     page.evaluate("document.fonts.ready.then(() => null)")

@@ -104,11 +104,12 @@ def test_a_like_just_given_is_not_shown_to_the_next_user_as_theirs(
     expect(button).to_have_attribute("aria-pressed", "false")
 
 
-def test_after_a_refresh_that_failed_another_comes_by_itself(
-    visit: Visit, writer: Person, word: str
+def test_where_nothing_is_told_live_a_refresh_that_failed_is_followed_by_another(
+    stack: Stack, visit: Visit, writer: Person, word: str
 ) -> None:
     quote = writer.write(f"Before, {word}")
     page = visit(path="/healthz")
+    page.route(stack.product.url("live", "/**"), lambda route: route.abort())
     page.clock.install()
     page.goto(page.url.replace("/healthz", f"/?search={word}"))
     expect(page.locator(".quote")).to_have_count(1)

@@ -23,6 +23,7 @@ _REFUSALS: dict[type[Exception], Outcome] = {
     QuoteNotFound: Outcome.NOT_FOUND,
     NotFound: Outcome.NOT_FOUND,
 }
+_NO_ANSWER: tuple[type[Exception], ...] = (*DATABASE_FAULTS, QuotesUnavailable)
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Clients:
             ask()
         except (AlreadyLiked, NotLiked, QuoteNotFound, NotFound) as refusal:
             return _REFUSALS[type(refusal)]
-        except (*DATABASE_FAULTS, QuotesUnavailable):
+        except _NO_ANSWER:
             return Outcome.MAYBE
         except Killed:
             current.dead = False

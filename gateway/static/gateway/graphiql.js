@@ -88,12 +88,10 @@ mutation CreateQuote {
       author: "Edsger W. Dijkstra"
     }
   ) {
-    ... on QuotePayload {
-      quote {
-        id
-        title
-        likes
-      }
+    ... on Quote {
+      id
+      title
+      likes
     }
     ... on OperationInfo {
       messages {
@@ -107,18 +105,31 @@ mutation CreateQuote {
 
 mutation LikeQuote {
   likeQuote(input: { quoteId: "1" }) {
-    ... on QuotePayload {
-      quote {
-        id
-        likes
-        likedByMe
-      }
+    ... on Quote {
+      id
+      likes
+      likedByMe
     }
     ... on OperationInfo {
       messages {
         code
         message
       }
+    }
+  }
+}
+`;
+
+const LISTEN = `# What others do, as they do it: run it, then write or
+# like a quote in another tab.
+subscription Changes {
+  quoteChanged {
+    cursor
+    id
+    change
+    quote {
+      title
+      likes
     }
   }
 }
@@ -144,9 +155,22 @@ let token = null;
 let refreshToken = null;
 let refreshing = null;
 
-/** Sends a request as the editor has it, once more with the next token if this one is refused. */
-async function fetcher(parameters, options = {}) {
-  const given = Object.entries(options.headers ?? {}).filter(([, value]) => String(value).trim() !== "");
+/** Sends a request as the editor has it, a subscription to where these are served. */
+function fetcher(parameters, options = {}) {
+  const subscribes = options.documentAST?.definitions.some(
+    ({ operation, name }) =>
+      operation === "subscription" && (!parameters.operationName || name?.value === parameters.operationName),
+  );
+  return subscribes ? subscribe(parameters, givenIn(options)) : ask(parameters, givenIn(options));
+}
+
+/** Returns the headers of the pane. One that is empty there is not sent. */
+function givenIn(options) {
+  return Object.entries(options.headers ?? {}).filter(([, value]) => String(value).trim() !== "");
+}
+
+/** Asks once more, with the next token, if this one is refused. */
+async function ask(parameters, given) {
   const used = token;
   let answer = await send(parameters, given);
   const ours = used !== null && !given.some(([name]) => name.toLowerCase() === "authorization");
@@ -155,17 +179,17 @@ async function fetcher(parameters, options = {}) {
   return answer.result;
 }
 
-/** A header that is empty in the pane is not sent. */
-async function send(parameters, given = []) {
-  const headers = new Headers({
-    "Content-Type": "application/json",
-    Accept: "application/graphql-response+json, application/json;q=0.9",
-  });
+function headersOf(accept, given) {
+  const headers = new Headers({ "Content-Type": "application/json", Accept: accept });
   if (token !== null) headers.set("Authorization", `Bearer ${token}`);
   for (const [name, value] of given) headers.set(name, value);
+  return headers;
+}
+
+async function send(parameters, given = []) {
   const response = await fetch(window.location.pathname, {
     method: "POST",
-    headers,
+    headers: headersOf("application/graphql-response+json, application/json;q=0.9", given),
     body: JSON.stringify(parameters),
   });
   return { status: response.status, result: await response.json() };
@@ -223,6 +247,35 @@ try {
   // Storage is forbidden here, so there is none.
 }
 
+/** Yields the results of a subscription, until the editor stops it. */
+async function* subscribe(parameters, given) {
+  const stop = new AbortController();
+  try {
+    const response = await fetch(document.querySelector("meta[name=live]").content, {
+      method: "POST",
+      headers: headersOf("text/event-stream", given),
+      body: JSON.stringify(parameters),
+      signal: stop.signal,
+    });
+    if (!response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
+      yield await response.json();
+      return;
+    }
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const events = (text + part.value).split("\n\n");
+      text = events.pop();
+      for (const event of events) {
+        const data = /^data: (.+)$/m.exec(event);
+        if (data) yield JSON.parse(data[1]);
+      }
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
 ReactDOM.createRoot(document.getElementById("graphiql")).render(
   React.createElement(GraphiQL, {
     fetcher,
@@ -230,6 +283,6 @@ ReactDOM.createRoot(document.getElementById("graphiql")).render(
     defaultEditorToolsVisibility: "headers",
     defaultHeaders: HEADERS,
     shouldPersistHeaders: false,
-    defaultTabs: [LIST_QUOTES, LOG_IN, WRITE_AND_LIKE].map((query) => ({ query, headers: HEADERS })),
+    defaultTabs: [LIST_QUOTES, LOG_IN, WRITE_AND_LIKE, LISTEN].map((query) => ({ query, headers: HEADERS })),
   }),
 );

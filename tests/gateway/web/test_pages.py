@@ -72,7 +72,7 @@ def test_the_examples_are_valid_queries_of_this_schema() -> None:
     schema = build_schema((GATEWAY.parent / "schema.graphql").read_text())
     script = (GATEWAY / "static" / "gateway" / "graphiql.js").read_text()
     examples = re.findall(r"= `(#.+?)`;", script, re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         assert validate(schema, parse(example)) == []
 

@@ -5,6 +5,9 @@ import { query } from "./session.js";
 import { Failed } from "./graphql.js";
 
 const PAGE = 20; // quotes; two or three screens
+// What others do in this time after an act of this page's user is asked for once it is over: the
+// count that is told live may not have that act in it yet.
+const SETTLES = 3_000; // ms
 const MOST = 100; // quotes that the gateway gives at once
 const LOOKS = 20; // pages in a row that a search may leave empty before a person is asked
 
@@ -101,6 +104,25 @@ export class Feed extends EventTarget {
     }
   }
 
+  /**
+   * Takes a change that the gateway tells of. Where this page's user has just acted, what they did
+   * stays, and `again` is called once it has settled.
+   */
+  hear({ id, change, quote }, again) {
+    const held = this.find(id);
+    if (held && !quote) {
+      this.remove(id);
+    } else if (held && (held.pending || held.changedAt > Date.now() - SETTLES)) {
+      setTimeout(again, SETTLES);
+    } else if (held) {
+      Object.assign(held, quote);
+      this.#tellQuote(held);
+    } else if (change === "CREATED" && this.state === "ready" && this.order === "NEWEST" && !this.search) {
+      this.arrived += 1;
+      this.#tellList();
+    }
+  }
+
   /** Asks for one quote anew, and answers it, or null if it is gone. */
   async ask(id) {
     const { data, errors } = await query(ONE, { id });
@@ -172,7 +194,7 @@ export class Feed extends EventTarget {
 /** Answers a quote as an answer has it, but its likes as this page's user has just made them. */
 function merged(held, { node, cursor }, asked = 0) {
   const quote = { ...node, cursor };
-  if (held && (held.pending || held.changedAt >= asked)) {
+  if (held && (held.pending || held.changedAt > asked)) {
     const { likes, likedByMe, title, author, pending, changedAt } = held;
     Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
   }

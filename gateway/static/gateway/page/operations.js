@@ -17,6 +17,10 @@ ${QUOTE}`;
 export const ONE = `query One($id: ID!) { quote(id: $id) { ...Shown } }
 ${QUOTE}`;
 
+export const CHANGES = `subscription Changes($after: String) {
+  quoteChanged(after: $after) { cursor id change quote { id title author likes } }
+}`;
+
 export const LOG_IN = `mutation LogIn($input: LoginInput!) {
   answer: login(input: $input) {
     ... on LoginPayload { ...Login }
@@ -73,7 +77,7 @@ export const UNLIKE = onQuote("Unlike", "unlikeQuote", "LikeQuoteInput");
 
 function onQuote(name, field, input) {
   return `mutation ${name}($input: ${input}!) {
-  answer: ${field}(input: $input) { ... on QuotePayload { quote { ...Shown } } ${REASONS} }
+  answer: ${field}(input: $input) { ... on Quote { ...Shown } ${REASONS} }
 }
 ${QUOTE}`;
 }

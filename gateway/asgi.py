@@ -1,0 +1,18 @@
+"""The ASGI door of live subscriptions: `granian --interface asgi gateway.asgi:application`."""
+
+import os
+
+import django
+
+from web.environment import load
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
+load()
+django.setup()
+
+from gateway.live.application import Application  # noqa: E402 - Django must be set up first
+from gateway.web import persisted_operations  # noqa: E402
+
+# What can't be read must show when the process starts, not at each request.
+persisted_operations.load()
+application = Application()

@@ -1,0 +1,130 @@
+"""The live process: its loop, its threads, and which request goes where."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
+from types import FrameType
+from typing import Any, TypeAlias
+
+import structlog
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.core.handlers.base import BaseHandler
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+
+from gateway.live import urls
+from gateway.live.hub import Hub
+from gateway.live.log import Follower
+from gateway.live.streams import stream
+from gateway.live.subscriptions import Subscriptions
+from gateway.live.views import StreamResponse
+from gateway.live.websockets import serve_websocket
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+# They open subscriptions, read quotes and execute: nobody has one for long.
+THREADS = 8
+
+logger = structlog.get_logger(__name__)
+
+
+class Application:
+    """The ASGI application. It begins when the server says that the process has started."""
+
+    def __init__(self) -> None:
+        self._handler = BaseHandler()
+        self._handler.load_middleware()
+        self._pool = ThreadPoolExecutor(THREADS, "live")
+        self._hub: Hub | None = None
+        self._subscriptions: Subscriptions | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the start and the end of the process."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._subscriptions is None:
+            raise RuntimeError("the server did not say that it has started")
+        elif scope["type"] == "websocket":
+            await serve_websocket(scope, receive, send, self._subscriptions, self._pool)
+        else:
+            await self._serve(scope, receive, send, self._subscriptions)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        loop = asyncio.get_running_loop()
+        hub = self._hub = Hub(self._pool)
+        subscriptions = self._subscriptions = Subscriptions(hub, self._pool)
+        urls.following = lambda: hub.following
+        follower = Follower(
+            lambda mentions: _call(loop, hub.mention, mentions),
+            lambda: _call(loop, hub.lose),
+            lambda interrupted: _call(loop, hub.interrupt, interrupted),
+        )
+        follower.start()
+        self._tasks = [loop.create_task(hub.run()), loop.create_task(subscriptions.watch())]
+        self._drain_on_signal(loop, subscriptions)
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in self._tasks:
+            task.cancel()
+        await loop.run_in_executor(None, follower.stop)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _drain_on_signal(
+        self, loop: asyncio.AbstractEventLoop, subscriptions: Subscriptions
+    ) -> None:
+        """Have streams end when the process is to stop: the server just waits for them."""
+        theirs = signal.getsignal(signal.SIGTERM)
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            coroutine = subscriptions.drain()
+            loop.call_soon_threadsafe(lambda: self._tasks.append(loop.create_task(coroutine)))
+            if callable(theirs):
+                theirs(number, frame)
+
+        signal.signal(signal.SIGTERM, stop)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, subscriptions: Subscriptions
+    ) -> None:
+        body = await _body(receive)
+        loop = asyncio.get_running_loop()
+        response = await loop.run_in_executor(self._pool, partial(self._respond, scope, body))
+        if isinstance(response, StreamResponse):
+            await stream(response, receive, send, subscriptions)
+        else:
+            await _send_whole(response, send)
+
+    def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase:
+        request = ASGIRequest(scope, BytesIO(body))
+        request.urlconf = urls.__name__
+        return self._handler.get_response(request)
+
+
+def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *given: Any) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(work, *given)
+
+
+async def _body(receive: Receive) -> bytes:
+    """Read the body of a request, and of one that is too large so much that it shows."""
+    body = b""
+    while len(body) <= settings.GRAPHQL_MAX_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return body
+
+
+async def _send_whole(response: HttpResponseBase, send: Send) -> None:
+    content = response.content if isinstance(response, HttpResponse) else b""
+    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in response.items()]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,232 @@
+"""The middle of the live process: what the log mentions is read once and told to all concerned.
+
+One task does all of it, turn by turn, so that nothing overtakes anything: the quotes that a turn
+is about are read from Quotes after those of the turn before. So what a subscriber is told never
+goes back, however often an event comes and whichever process tells it.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
+
+import structlog
+
+from gateway.batches import MAX_KEYS
+from gateway.context import RequestContext
+from gateway.errors import ErrorCode, GatewayError
+from gateway.live.changes import ANEW, Change, Mention, collapsed
+from gateway.live.log import missed
+from gateway.live.recent import Recent
+from gateway.live.roster import Roster
+from gateway.live.subscriber import Notice, Subscriber
+from gateway.schema.quote_changes import QuoteChangeKind
+from gateway.upstream.services import QUOTES
+from gateway.upstream.shapes import QuoteShape, QuotesShape
+from messaging.brokers import BrokerUnavailable
+
+# What comes within this time of the turn before is told in one turn.
+TURN_SECONDS = 0.02
+RETRY_SECONDS = 0.5
+# Those who were away for longer than memory goes back read the log for themselves, so many at once.
+READERS = 4
+
+logger = structlog.get_logger(__name__)
+
+
+class Hub:
+    """Tells subscribers what changes. All but its `pool` runs in one event loop."""
+
+    def __init__(self, pool: Executor) -> None:
+        self.roster = Roster()
+        self.following = False  # whether the log is being read
+        self._followed = False  # whether it ever was: before, nobody knows where it ends
+        self._reading = True  # whether Quotes says how quotes are
+        self._pool = pool
+        self._recent = Recent()
+        self._mentions: list[Mention] = []
+        self._joining: list[Subscriber] = []
+        self._lost = False
+        self._woken = asyncio.Event()
+        self._readers = asyncio.Semaphore(READERS)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def mention(self, mentions: Sequence[Mention]) -> None:
+        """Take what came by the log."""
+        self._mentions += mentions
+        self._woken.set()
+
+    def lose(self) -> None:
+        """Take it that the log is another one, and that nobody knows what is missing."""
+        self._lost = True
+        self._mentions.clear()
+
+    def interrupt(self, interrupted: bool) -> None:
+        """Take whether the log can't be read now."""
+        if self.following == interrupted:
+            self.following = not interrupted
+            self._followed = self._followed or self.following
+            self._woken.set()
+            self._tell_status()
+
+    def _tell_status(self) -> None:
+        for subscriber in self.roster.all():
+            if subscriber.wants_status:
+                subscriber.notify(Notice(status=self.status))
+
+    @property
+    def status(self) -> str:
+        """What subscribers are told of how current they are."""
+        return "CURRENT" if self.following and self._reading else "INTERRUPTED"
+
+    def join(self, subscriber: Subscriber) -> None:
+        """Take a subscriber, who is told what is to come first in one of the next turns."""
+        if subscriber.numbers is None and subscriber.after is None and self._followed:
+            # What comes before the next turn has been heard of since they asked, too.
+            subscriber.after = subscriber.reached = self._recent.position
+        self._joining.append(subscriber)
+        self._woken.set()
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber."""
+        if subscriber in self._joining:
+            self._joining.remove(subscriber)
+        self.roster.remove(subscriber)
+
+    async def run(self) -> None:
+        """Take turns until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            if not self._followed:
+                continue
+            try:
+                await self._turn()
+            except Exception:
+                logger.exception("live_turn_failed")
+                raise
+            await asyncio.sleep(TURN_SECONDS)
+
+    async def _turn(self) -> None:
+        joining, self._joining = self._joining, []
+        if self._lost:
+            self._lost = False
+            self._recent.clear()
+            joining += self._begin_anew(self.roster.clear())
+        mentions, self._mentions = self._mentions, []
+        self._recent.add(mentions)
+        changes = [each for each in collapsed(mentions).values() if self.roster.wants(each.number)]
+        beginnings = [(each, self._beginning(each)) for each in joining]
+        wanted = {each.number for each in changes}
+        wanted.update(number for _, first in beginnings for number in first or ())
+        quotes = await self._read(sorted(wanted))
+        for change in changes:
+            if (told := _told(change, quotes)) is not None:
+                for subscriber in self.roster.of(change.number):
+                    subscriber.offer(told)
+        for subscriber, first in beginnings:
+            if first is None:
+                self._look_for_missed(subscriber)
+            elif not subscriber.gone:
+                found = {number: _told(change, quotes) for number, change in first.items()}
+                subscriber.begin({n: each for n, each in found.items() if each is not None},
+                                 self._recent.position)  # fmt: skip
+                self.roster.add(subscriber)
+
+    def _beginning(self, subscriber: Subscriber) -> dict[int, Change] | None:
+        """Return what a subscriber is told first; None if it is not in memory."""
+        if subscriber.after is None:
+            return self._snapshot(subscriber)
+        mentions = self._recent.since(subscriber.after)
+        if mentions is None:
+            if self._recent.older(subscriber.after):
+                return None
+            self._begin_anew([subscriber])
+            return self._snapshot(subscriber)
+        changes = subscriber.missed
+        for number, change in collapsed(mentions).items():
+            changes[number] = change.after(changes.pop(number, None))
+        numbers = subscriber.numbers
+        return {n: each for n, each in changes.items() if numbers is None or n in numbers}
+
+    def _snapshot(self, subscriber: Subscriber) -> dict[int, Change]:
+        numbers = sorted(subscriber.numbers or ())
+        snapshot = {n: Change(ANEW, n, QuoteChangeKind.SNAPSHOT) for n in numbers}
+        if numbers:
+            last = snapshot[numbers[-1]]
+            snapshot[last.number] = replace(last, place=self._recent.position)
+        return snapshot
+
+    def _begin_anew(self, subscribers: Iterable[Subscriber]) -> list[Subscriber]:
+        """Tell subscribers that they may have missed something, and have them begin anew."""
+        message = "The log doesn't reach back to that cursor: what has changed since isn't known."
+        error = {"message": message, "extensions": {"code": ErrorCode.CURSOR_EXPIRED}}
+        anew = list(subscribers)
+        for subscriber in anew:
+            subscriber.begin_anew()
+            subscriber.notify(Notice(error=error))
+        return anew
+
+    def _look_for_missed(self, subscriber: Subscriber) -> None:
+        task = asyncio.get_running_loop().create_task(self._find_missed(subscriber))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _find_missed(self, subscriber: Subscriber) -> None:
+        loop, after, until = asyncio.get_running_loop(), subscriber.after, self._recent.position
+        if after is None:
+            return
+        try:
+            async with self._readers:
+                found = await loop.run_in_executor(self._pool, missed, after, until)
+        except BrokerUnavailable as error:
+            logger.warning("log_unavailable", reason=str(error), retry_in=RETRY_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            if found is None:
+                self._begin_anew([subscriber])
+            else:
+                subscriber.after, subscriber.missed = found
+        if not subscriber.gone:
+            self.join(subscriber)
+
+    async def _read(self, numbers: Sequence[int]) -> dict[int, QuoteShape]:
+        """Read quotes, for as long as it takes: nothing is told before."""
+        quotes: dict[int, QuoteShape] = {}
+        loop = asyncio.get_running_loop()
+        for start in range(0, len(numbers), MAX_KEYS):
+            chunk = numbers[start : start + MAX_KEYS]
+            while True:
+                try:
+                    found = await loop.run_in_executor(self._pool, _read_quotes, chunk)
+                except GatewayError:  # the services' caller has logged it
+                    self._note_reading(False)
+                    await asyncio.sleep(RETRY_SECONDS)
+                else:
+                    self._note_reading(True)
+                    quotes.update(found)
+                    break
+        return quotes
+
+    def _note_reading(self, reading: bool) -> None:
+        if self._reading != reading:
+            self._reading = reading
+            self._tell_status()
+
+
+def _told(change: Change, quotes: dict[int, QuoteShape]) -> Change | None:
+    """Return a change with its quote; None where a later entry of the log tells of its deletion."""
+    quote = quotes.get(change.number)
+    if change.kind is QuoteChangeKind.DELETED:
+        return change
+    if quote is not None:
+        return replace(change, quote=quote)
+    if change.kind is QuoteChangeKind.SNAPSHOT:
+        return replace(change, kind=QuoteChangeKind.DELETED)
+    return None
+
+
+def _read_quotes(numbers: Sequence[int]) -> dict[int, QuoteShape]:
+    params = {"id": ",".join(map(str, numbers)), "limit": len(numbers)}
+    found = RequestContext().read(QUOTES, "/quotes", QuotesShape, params)
+    return {shape.id: shape for shape in found.items}

@@ -1,0 +1,265 @@
+"""What a subscriber is told: the snapshot, then every change, and on from any cursor."""
+
+import asyncio
+import json
+import sqlite3
+
+import pytest
+from django.conf import settings
+
+from gateway.live import groups, log, recent, subscriber
+from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.live.process import publish, running
+
+
+def brief(change: dict[str, object]) -> tuple[object, object]:
+    """Return what has become of which quote."""
+    return change["change"], change["id"]
+
+
+def test_first_comes_how_the_quotes_are_and_then_what_becomes_of_them(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1", "3", "9"])
+            assert [brief(await stream.change()) for _ in range(3)] == [
+                ("SNAPSHOT", "1"), ("SNAPSHOT", "3"), ("DELETED", "9"),
+            ]  # fmt: skip
+            quotes.rows[3]["likes"] = 7
+            publish(("counted", 2), ("counted", 3))
+            change = await stream.change()
+            assert (brief(change), change["quote"]["likes"]) == (("LIKES", "3"), 7)
+            quotes.rows[1]["title"] = "Other"
+            publish(("updated", 1))
+            change = await stream.change()
+            assert (brief(change), change["quote"]["title"]) == (("UPDATED", "1"), "Other")
+            del quotes.rows[1]
+            publish(("deleted", 1))
+            change = await stream.change()
+            assert (brief(change), change["quote"]) == (("DELETED", "1"), None)
+            assert stream.headers["content-type"].startswith("text/event-stream")
+
+    asyncio.run(test())
+
+
+def test_who_asks_for_all_hears_of_new_quotes_and_of_no_snapshot(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            publish(("created", 1))
+            first = live.ask(ids=["1"])
+            await first.change()
+            stream = live.ask()
+            quotes.add_quotes(1)
+            await first_head(stream)
+            publish(("created", 4))
+            assert brief(await stream.change()) == ("CREATED", "4")
+
+    asyncio.run(test())
+
+
+async def first_head(stream: object) -> None:
+    """Wait until the subscription has begun."""
+    while not getattr(stream, "status", 0):
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", ["from memory", "from the log", "by another process"])
+def test_a_client_goes_on_from_any_cursor(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    if how == "from the log":
+        monkeypatch.setattr(recent, "MOST", 1)
+
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1", "2"])
+            await stream.change()
+            anew = (await stream.change())["cursor"]
+            publish(("counted", 1))
+            cursor = (await stream.change())["cursor"]
+            stream.leave()
+            publish(("counted", 3), ("updated", 2), ("counted", 2), ("counted", 1))
+            ahead = live.ask(ids=["1"], after=cursor)
+            await ahead.change()
+            if how != "by another process":
+                await goes_on(live, cursor, anew)
+        if how == "by another process":
+            async with running() as live:
+                await goes_on(live, cursor, anew)
+
+    async def goes_on(live: object, cursor: str, anew: str) -> None:
+        again = live.ask(ids=["1", "2"], after=cursor)  # type: ignore[attr-defined]
+        assert [brief(await again.change()) for _ in range(2)] == [("UPDATED", "2"), ("LIKES", "1")]
+        earlier = live.ask(after=anew)  # type: ignore[attr-defined]
+        kinds = {brief(await earlier.change()) for _ in range(3)}
+        assert kinds == {("LIKES", "1"), ("UPDATED", "2"), ("LIKES", "3")}
+
+    asyncio.run(test())
+
+
+def test_who_left_in_mid_snapshot_gets_all_of_it_again(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1", "2"])
+            cursor = (await stream.change())["cursor"]
+            again = live.ask(ids=["1", "2"], after=cursor)
+            assert [brief(await again.change()) for _ in range(2)] == [
+                ("SNAPSHOT", "1"), ("SNAPSHOT", "2"),
+            ]  # fmt: skip
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("lost", ["forgotten", "made anew", "too much"])
+def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    async def cursor_of_first() -> str:
+        async with running() as live:
+            stream = live.ask(ids=["1"])
+            await stream.change()
+            publish(("counted", 1))
+            return str((await stream.change())["cursor"])
+
+    async def test(cursor: str) -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], after=cursor)
+            assert await stream.error() == {"code": "CURSOR_EXPIRED"}
+            assert brief(await stream.change()) == ("SNAPSHOT", "1")
+            publish(("counted", 1))
+            assert brief(await stream.change()) == ("LIKES", "1")
+
+    cursor = asyncio.run(cursor_of_first())
+    publish(("counted", 1), ("counted", 2), ("counted", 3))
+    if lost == "too much":
+        monkeypatch.setattr(log, "MOST_MISSED", 2)
+    else:
+        with sqlite3.connect(settings.BROKER_URL.removeprefix("sqlite:///")) as file:
+            file.execute("DELETE FROM entry WHERE place < ?", [2 if lost == "forgotten" else 99])
+        file.close()
+        if lost == "made anew":
+            publish(*[("counted", 2)] * 5)
+    asyncio.run(test(cursor))
+
+
+def test_all_who_ask_the_same_share_one_read_and_one_execution(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executed = []
+    execute = groups.execute_event
+    monkeypatch.setattr(
+        groups, "execute_event", lambda *given: executed.append(1) or execute(*given)
+    )
+
+    async def test() -> None:
+        async with running() as live:
+            tokens = [None, *(quotes.key.sign(sub=str(user)) for user in range(1, 10))]
+            streams = [live.ask(ids=["1"], token=token) for token in tokens]
+            for stream in streams:
+                await stream.change()
+            quotes.quotes.calls.clear()
+            executed.clear()
+            publish(("counted", 1))
+            for stream in streams:
+                assert brief(await stream.change()) == ("LIKES", "1")
+            assert quotes.quotes.paths() == ["GET /quotes"]
+            assert len(executed) == 1
+
+    asyncio.run(test())
+
+
+def test_what_depends_on_the_caller_is_asked_for_each(quotes: FakeWorld) -> None:
+    query = "subscription { quoteChanged(ids: [1]) { cursor quote { likedByMe } } }"
+    quotes.liked.append((1, 7))
+
+    async def test() -> None:
+        async with running() as live:
+            callers = [quotes.key.sign(sub="7"), quotes.key.sign(sub="8"), None]
+            streams = [live.ask(query, token=token) for token in callers]
+            found = [(await stream.change())["quote"]["likedByMe"] for stream in streams]
+            assert found == [True, False, None]
+
+    asyncio.run(test())
+
+
+def test_a_slow_reader_is_told_the_latest_alone(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            slow, other = live.ask(ids=["1", "2"]), live.ask(ids=["1", "2"])
+            for stream in (slow, other):
+                await stream.change()
+                await stream.change()
+            slow.reading.clear()
+            for likes in range(1, 6):
+                quotes.rows[1]["likes"] = likes
+                publish(("counted", 1))
+                assert (await other.change())["quote"]["likes"] == likes
+            publish(("counted", 2))
+            await other.change()
+            slow.reading.set()
+            told = [await slow.change()]
+            while told[-1]["id"] != "2":
+                told.append(await slow.change())
+            assert [each["quote"]["likes"] for each in told[:-1]] == [1, 5]
+
+    asyncio.run(test())
+
+
+def test_who_is_too_far_behind_is_closed_and_goes_on_without_a_gap(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriber, "MOST_PENDING", 3)
+    quotes.add_quotes(7)
+
+    async def test() -> None:
+        async with running() as live:
+            slow, other = live.ask(), live.ask(ids=["10"])
+            await other.change()
+            publish(("counted", 1))
+            await slow.change()
+            slow.reading.clear()
+            for number in range(1, 11):
+                publish(("counted", number))
+            await other.change()
+            slow.reading.set()
+            result = await slow.next()
+            while "errors" not in result:
+                result = await slow.next()
+            [error] = result["errors"]
+            assert error["extensions"]["code"] == "RESUBSCRIBE"
+            assert error["extensions"]["reason"] == "slow"
+            again = live.ask(after=error["extensions"]["cursor"])
+            missed = {"1"}
+            while "10" not in missed:
+                missed.add((await again.change())["id"])
+            assert missed == {str(number) for number in range(1, 11)}
+
+    asyncio.run(test())
+
+
+def test_while_quotes_is_down_nothing_is_lost_and_who_asks_is_told(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], extensions={"liveStatus": True})
+            await stream.change()
+            usual = quotes.quotes.answer
+            quotes.quotes.misbehave(Answer(503, {}))
+            publish(("counted", 1))
+            assert (await stream.next())["extensions"] == {"live": {"status": "INTERRUPTED"}}
+            quotes.quotes.answer = usual
+            assert (await stream.next())["extensions"] == {"live": {"status": "CURRENT"}}
+            assert brief(await stream.change()) == ("LIKES", "1")
+
+    asyncio.run(test())
+
+
+def test_multipart_is_as_apollo_client_reads_it(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], accept="multipart/mixed;subscriptionSpec=1.0")
+            while stream.body.count(b"--graphql") < 2:
+                await asyncio.sleep(0.01)
+            part = stream.body.split(b"\r\n--graphql")[1]
+            assert json.loads(part.partition(b"\r\n\r\n")[2])["payload"]["data"]["quoteChanged"]
+            assert 'boundary="graphql"' in stream.headers["content-type"]
+
+    asyncio.run(test())
