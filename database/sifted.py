@@ -58,7 +58,8 @@ def count(of: List, sieve: Rows | None, *, most: int) -> int | None:
     at than `most`.
     """
     part, values = of.part((), descending=True, limit=most + 1)
-    passed, columns, sieve_values = "count(*)", "1", []
+    passed, columns = "count(*)", "1"
+    sieve_values: Sequence[Any] = ()
     if sieve is not None:
         [condition], sieve_values = filter_of(sieve)
         passed, columns = f"count(CASE WHEN {condition} THEN 1 END)", "*"

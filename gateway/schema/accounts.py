@@ -77,9 +77,10 @@ class User(Node):
     ) -> Annotated["QuoteConnection", strawberry.lazy("gateway.schema.quotes")] | None:
         # The graph goes round: a quote has a user, and a user has quotes.
         from gateway.schema import quote_lists
+        from gateway.schema.quotes import QuoteOrder
 
         arguments = page_arguments(first, after, last, before)
-        order = order_by or quote_lists.QuoteOrder.NEWEST
+        order = order_by or QuoteOrder.NEWEST
         return quote_lists.quotes_of(info.context, self.number, arguments, order)
 
     @strawberry.field(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from strawberry.federation.schema_directives import Key, Shareable
+from strawberry.federation.types import FieldSet
 
 # Of what other subgraphs may refer to by its id
-ENTITY: Sequence[object] = (Key(fields="id"),) if settings.GRAPHQL_SUBGRAPH else ()
+ENTITY: Sequence[object] = (Key(fields=FieldSet("id")),) if settings.GRAPHQL_SUBGRAPH else ()
 # Of what other subgraphs are likely to have alike, as Relay's specification has it
 SHAREABLE: Sequence[object] = (Shareable(),) if settings.GRAPHQL_SUBGRAPH else ()

@@ -46,7 +46,7 @@ _codes = strawberry.enum(
     ErrorCode, description="What went wrong, for programs; `extensions.code` of an error is one."
 )
 for _value in _codes.__strawberry_definition__.values:  # type: ignore[attr-defined]  # added there
-    _value.description = ErrorCode(_value.value).description
+    _value.description = ErrorCode[_value.value].description
 
 
 @strawberry.type(description="One reason why an operation was refused.")

@@ -264,7 +264,9 @@ class FakeWorld:
     def _is_other_version(self, call: Call, number: str) -> bool:
         row = self.rows.get(int(number))
         expected = call.headers.get("if-match")
-        return None not in (row, expected) and f'"{row["version"]}"' != expected
+        if row is None or expected is None:
+            return False
+        return f'"{row["version"]}"' != expected
 
     def _page(self, params: dict[str, str]) -> Answer:
         for name in ("after", "before"):

@@ -114,6 +114,7 @@ def test_a_page_of_some_quotes_is_what_all_their_likes_are_cut_to(api: Api) -> N
     middle = _fill(FEW)
     whole = list(Like.objects.filter(quote__in=[3, 5]).order_by("-id").values_list("id", flat=True))
     (key,) = LIKES.keys(middle)
+    assert isinstance(key, int)
     after, before = [i for i in whole if i < key], [i for i in whole if i > key]
     for query, expected, following, previous in [
         ("", whole[:7], True, False),

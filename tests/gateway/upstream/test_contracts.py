@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from gateway.errors import Refusal
-from gateway.schema.quotes import MAX_SEARCH
+from gateway.schema.quote_lists import MAX_SEARCH
 from gateway.upstream import shapes
 from gateway.upstream.services import Services
 from tests.gateway.fakes import Answer, FakeWorld
