@@ -123,7 +123,7 @@ def _chosen(filter: QuoteFilter, order: str) -> _Chosen:
             raise _no_such_order()
         by, within, sieve = BY_LIKES, [], sieve & filter.times
     rows = List(ALL, by.fields, within, leading)
-    sifted = ALL.filter(sieve)
+    sifted = ALL.filter(sieve) if sieve else ALL
     if words:
         sifted = sifted.filter(holds_all(words))
     return _Chosen(rows, by, sifted if sifted.query.where else None)

@@ -74,7 +74,8 @@ def _arguments(execution: Executor[Any]) -> dict[str, Any]:
     for [details, *_] in collected.grouped_field_set.values():
         definition = root.fields[details.node.name.value]
         return get_argument_values(definition, details.node, execution.variable_values)
-    raise GraphQLError("The subscription asks for nothing.", extensions={"code": "BAD_REQUEST"})
+    code = ErrorCode.BAD_REQUEST
+    raise GraphQLError("The subscription asks for nothing.", extensions={"code": code})
 
 
 class _Fields(Visitor):

@@ -133,6 +133,7 @@ class AnyFilters(TestCase):
             )
             for row in rows
         )
-        write_searchable(quotes)
+        if quotes:
+            write_searchable(quotes)
         by = filter.created_by and first + filter.created_by - 1
         return quotes, replace(filter, created_by=by)

@@ -66,7 +66,7 @@ class Clients:
         self.world.scheduler.wait(lambda: False, seconds)
 
     def _moment(self) -> int:
-        self._moments += 1
+        self._moments += 1_000_000_000  # printed as a second: what counts is the order
         return self._moments
 
     def _do(self, client: str, user: int, kind: Kind, quote: int | None, title: str | None) -> None:

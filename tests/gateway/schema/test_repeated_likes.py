@@ -58,7 +58,7 @@ def test_the_count_after_a_repetition_has_the_like_of_which_quotes_has_not_heard
 
     world.likes.answer = hang_up_once
     query = _mutation("likeQuote").replace("likedByMe }", "likes }")
-    assert ask(query, token=token(1))["data"]["likeQuote"]["quote"]["likes"] == 1
+    assert ask(query, token=token(1))["data"]["likeQuote"]["likes"] == 1
     assert [call.params["after_events"] for call in world.quotes.calls if call.params] == ["e0:7"]
 
 

@@ -8,7 +8,7 @@ from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, quote_id
 
 ANSWER = (
-    "... on QuotePayload { quote { version } } ... on OperationInfo {"
+    "... on Quote { version } ... on OperationInfo {"
     " messages { kind code message } current { id ... on Quote { title version } } }"
 )
 UPDATE = f"mutation ($input: UpdateQuoteInput!) {{ it: updateQuote(input: $input) {{ {ANSWER} }} }}"
@@ -46,7 +46,7 @@ def test_a_quote_that_is_as_expected_is_changed(
     world.rows[1]["version"] = 2
     given = {"id": quote_id(1), "title": "Mine", **expected}
     body = ask(UPDATE, {"input": given}, token=token(1))
-    assert body["data"]["it"] == {"quote": {"version": 2}}
+    assert body["data"]["it"] == {"version": 2}
     assert world.rows[1]["title"] == "Mine"
 
 
