@@ -162,6 +162,6 @@ def assert_usable(stack: Stack, world: World, restored: list[str]) -> None:
     for user in world.users:
         for quote_id in (world.kept, world.changed):
             stack.wait_until_agreed()
-            likes = (int(user.id), number_of(quote_id)) in stack.pairs()
+            likes = (number_of(user.id), number_of(quote_id)) in stack.pairs()
             shown = (user.unlike if likes else user.like)(quote_id)
             assert shown == stack.likes().get(number_of(quote_id), 0)
