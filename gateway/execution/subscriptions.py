@@ -10,7 +10,7 @@ from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
 
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.costs import check_cost
 from gateway.execution.documents import Prepared, prepare
 from gateway.execution.error_entries import of_document

@@ -14,7 +14,8 @@ import structlog
 
 from gateway.batches import MAX_KEYS
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode, GatewayError
+from gateway.error_codes import ErrorCode
+from gateway.errors import GatewayError
 from gateway.live.changes import ANEW, Change, Mention, collapsed
 from gateway.live.log import missed
 from gateway.live.recent import Recent

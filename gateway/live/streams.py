@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.operation import failure
 from gateway.live.subscriptions import Subscriptions, TooManySubscriptions
 from gateway.live.telling import tell

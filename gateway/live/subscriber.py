@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.live.changes import ANEW, Change, Place, cursor_of
 from gateway.live.groups import Group
 

@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 import structlog
 from django.conf import settings
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.live.groups import Group
 from gateway.live.hub import Hub
 from gateway.live.opening import Opening

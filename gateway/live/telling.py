@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.live.changes import Change
 from gateway.live.subscriber import Notice, Subscriber
 from gateway.web.graphql_over_http import encode

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.operation import Outcome, failure
 from gateway.live.formats import Format, format_for
 from gateway.live.opening import Opening, opening

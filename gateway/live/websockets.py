@@ -15,7 +15,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 
 from gateway.context import RequestContext
-from gateway.errors import ErrorCode
+from gateway.error_codes import ErrorCode
 from gateway.execution.operation import Outcome, failure
 from gateway.live.opening import Opening, opening
 from gateway.live.subscriptions import Subscriptions, TooManySubscriptions

@@ -3,10 +3,13 @@
 import asyncio
 import json
 import sqlite3
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from gateway.execution.operation import Outcome
+from gateway.execution.subscriptions import execute_event
 from gateway.live import groups, log, recent, subscriber
 from tests.gateway.fakes import Answer, FakeWorld
 from tests.gateway.live.process import publish, running
@@ -144,11 +147,13 @@ def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
 def test_all_who_ask_the_same_share_one_read_and_one_execution(
     quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executed = []
-    execute = groups.execute_event
-    monkeypatch.setattr(
-        groups, "execute_event", lambda *given: executed.append(1) or execute(*given)
-    )
+    executed: list[object] = []
+
+    def execute(*given: Any) -> Outcome:
+        executed.append(given)
+        return execute_event(*given)
+
+    monkeypatch.setattr(groups, "execute_event", execute)
 
     async def test() -> None:
         async with running() as live:

@@ -15,7 +15,7 @@ from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
 Loaded = Callable[[Stack], AbstractContextManager[Load]]
 SUBSCRIBERS = int(os.environ.get("CHAOS_SUBSCRIBERS", "25"))
-KILLED = ("live", "quotes-relay", "quotes-consumer")
+KILLED: tuple[str, ...] = ("live", "quotes-relay", "quotes-consumer")
 if SUBSCRIBERS > 100:  # as `make chaos` has; `make test` has no time for all
     KILLED += ("likes-relay", "likes-consumer", "quotes", "likes", "gateway")
 
