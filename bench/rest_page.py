@@ -20,6 +20,7 @@ from bench.kit.report import Report
 from bench.kit.rest_services import Service, drf, environment, quotes
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from bench.kit.wrk import measured
+from rest.cursors import encode_cursor
 from tools.servers import PrivatePostgres
 
 DEPTHS = ("first", "middle", "last")
@@ -62,9 +63,32 @@ def main() -> None:
                 contestants[name] = partial(
                     _round, service, postgres, seconds=asked.seconds, script=script
                 )
+        ours = services[""]
+        for name, paths in _filtered(database, asked.quotes).items():
+            if _is_asked(name, asked.names):
+                script = _script(folder / f"{len(contestants)}.lua", paths)
+                contestants[name] = partial(
+                    _round, ours, postgres, seconds=asked.seconds, script=script
+                )
         found = interleaved(contestants, asked.rounds)
     others = [name for name in contestants if name != OURS]
     Report(f"rest_page_{asked.quotes}", found, ours=OURS, yardsticks=others).show()
+
+
+def _filtered(database: str, quotes: int) -> dict[str, list[str]]:
+    """Return the paths of pages of lists with filters, at three depths, and of their totals."""
+    found = {}
+    for name, filtered in quotes_table.FILTERED.items():
+        path = f"/quotes?limit=20&{filtered.query}"
+        size = int(quotes * filtered.part)
+        found[f"{name}, first page"] = [path]
+        for depth, place in (("middle", size // 2), ("last", max(0, size - PAGES - 20))):
+            keys = quotes_table.keys_in(database, filtered, place, PAGES)
+            found[f"{name}, {depth} page"] = [
+                f"{path}&after={encode_cursor(filtered.order, each)}" for each in keys
+            ]
+        found[f"{name}, total"] = [f"/quotes/total?{filtered.query.partition('&order')[0]}"]
+    return found
 
 
 def _is_asked(name: str, parts: Sequence[str]) -> bool:

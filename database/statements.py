@@ -5,18 +5,16 @@ slow in a large table: an EXISTS, where ORDER BY counts for nothing, may be look
 wrong end of the table, and `a <= x AND (a < x OR b < y)` reads all rows of the same `a`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from django.db import connections
-from django.db.models import Field, Model, QuerySet
 
-from database.rows import rows_as_table
+from database.tables import Rows, Table, fields_of, filter_of
 
-# A queryset by `values()`, of plain columns of one table.
-Rows: TypeAlias = "QuerySet[Any, Mapping[str, object]]"
+Key: TypeAlias = int | datetime
 
 
 @dataclass(frozen=True)
@@ -24,54 +22,124 @@ class Bound:
     """Rows on one side of a place in the list: `sign` is `<`, `<=`, `>` or `>=`."""
 
     sign: str
-    keys: Sequence[int]
+    keys: Sequence[Key]
 
 
-class Table:
-    """The table of a queryset and those of its columns that it reads; none of its filters."""
+class List:
+    """The rows of a queryset in the order of some columns of whole numbers or times.
 
-    def __init__(self, rows: Rows) -> None:
-        query = rows.query
-        tables = [alias for alias, uses in query.alias_refcount.items() if uses]
-        if not query.values_select or query.annotation_select or len(tables) > 1:
-            raise ValueError("Only plain columns of one table can be read so.")
-        self._connection = connections[rows.db]
-        self._names = query.values_select
-        self._fields = _fields_of(rows, self._names)
-        self.columns = [self.quoted(str(field.column)) for field in self._fields]
-        self.name = self.quoted(rows.model._meta.db_table)
+    Only those `within` some bounds belong to it, and only those with the value of a `leading`
+    column, if one is named; an index has that column first and then the order's. Raises
+    `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
+    """
 
-    def quoted(self, name: str) -> str:
-        """Write the name of a table or column as the database takes it."""
-        return self._connection.ops.quote_name(name)
+    def __init__(
+        self,
+        rows: Rows,
+        order: Sequence[str],
+        within: Sequence[Bound] = (),
+        leading: tuple[str, Any] | None = None,
+    ) -> None:
+        connection = connections[rows.db]
+        self.table = Table(rows)
+        self.order = [self.table.quoted(str(field.column)) for field in fields_of(rows, order)]
+        self._within = tuple(within)
+        self._filter, self._filter_values = filter_of(rows)
+        self._adapted = connection.ops.adapt_datetimefield_value
+        self._is_sqlite = connection.vendor == "sqlite"
+        self._prefix: list[str] = []
+        self._leading: list[Any] = []
+        if leading is not None:
+            [field] = fields_of(rows, leading[:1])
+            self._lead_by(self.table.quoted(str(field.column)), leading[1])
 
-    def run(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run a statement, and return its rows as they come."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(text, values)
-            return cursor.fetchall()
+    def _lead_by(self, column: str, value: Any) -> None:
+        """Have the column lead. PostgreSQL takes no other index than the one that begins with it if
+        the order does so, too, and it can't see that the order has but one value there: it would
+        else read a common value's rows in the order of all, though there may be none for long.
+        """
+        if self._is_sqlite:
+            self._filter = [*self._filter, f"{column} = %s"]
+            self._filter_values = [*self._filter_values, value]
+        else:
+            self._prefix, self._leading = [column], [value]
 
-    def mappings(self, found: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        """Make mappings, as `values()` gives them, of rows that start with the columns."""
-        rows = [dict(zip(self._names, values, strict=False)) for values in found]
-        for field, name in zip(self._fields, self._names, strict=True):
-            for convert in _converters(field, self._connection.alias):
-                for row in rows:
-                    row[name] = convert(row[name], field.cached_col, self._connection)
-        return rows
+    def part(
+        self, bounds: Sequence[Bound], *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        """Write the first `limit` rows within the bounds, from FROM on, and the values in it."""
+        side = "<" if descending else ">"
+        start = next(_tightest((*self._within, *bounds), side), None)
+        if self._is_sqlite and start is not None and len(self.order) == 2:
+            return self._part_of_sqlite(bounds, start, descending=descending, limit=limit)
+        return self._ordered(self.conditions(bounds), descending=descending, limit=limit)
+
+    def _part_of_sqlite(
+        self, bounds: Sequence[Bound], start: Bound, *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        """Write the same for SQLite, which searches an index by the first of two compared columns
+        alone, and would read all rows that have the same there.
+        """
+        first, key = self.order
+        far = [each for each in (*self._within, *bounds) if each.sign[0] != start.sign[0]]
+        conditions, values = self._where(far)
+        beginning, last = self._adapted_keys(start)
+        same = (
+            [*conditions, f"{first} = %s", f"{key} {start.sign} %s"],
+            [*values, beginning, last],
+        )
+        others = ([*conditions, f"{first} {start.sign[0]} %s"], [*values, beginning])
+        parts, found = [], []
+        for each in (same, others):
+            part, some = self._ordered(each, descending=descending, limit=limit)
+            parts.append(f"SELECT {key} FROM (SELECT {key} {part})")  # noqa: S608 - no input
+            found += some
+        within = f"{key} IN ({' UNION ALL '.join(parts)})"
+        return self._ordered(([within], found), descending=descending, limit=limit)
+
+    def _ordered(
+        self, where: tuple[list[str], list[Any]], *, descending: bool, limit: int
+    ) -> tuple[str, list[Any]]:
+        conditions, values = where
+        text = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return (
+            f"FROM {self.table.name}{text} ORDER BY {self.direction(descending)} LIMIT {limit:d}",
+            values,
+        )
+
+    def direction(self, descending: bool) -> str:
+        """Write what stands after ORDER BY."""
+        columns = [*self._prefix, *self.order]
+        return ", ".join(f"{column}{' DESC' if descending else ''}" for column in columns)
+
+    def conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
+        """Write what holds of the rows within the bounds, and the values in it."""
+        return self._where((*self._within, *bounds))
+
+    def _where(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
+        conditions = [*self._filter]
+        values: list[Any] = [*self._filter_values]
+        columns = [*self._prefix, *self.order]
+        for side in "<>":
+            bound = next(_tightest(bounds, side), Bound(f"{side}=", ()))
+            keys = [*self._leading, *self._adapted_keys(bound)]
+            if len(keys) == 1:
+                conditions.append(f"{columns[0]} {bound.sign} %s")
+            elif keys:
+                marks = ", ".join(["%s"] * len(keys))
+                conditions.append(f"({', '.join(columns[: len(keys)])}) {bound.sign} ({marks})")
+            values += keys
+        return conditions, values
+
+    def _adapted_keys(self, bound: Bound) -> list[Any]:
+        return [self._adapted(key) if isinstance(key, datetime) else key for key in bound.keys]
 
 
 class PageStatement:
-    """Reads the rows of a queryset in the order of some columns of whole numbers.
+    """Reads a part of a list."""
 
-    Raises `django.core.exceptions.EmptyResultSet` if the queryset's filters let nothing through.
-    """
-
-    def __init__(self, rows: Rows, order: Sequence[str]) -> None:
-        self._table = Table(rows)
-        columns = (str(field.column) for field in _fields_of(rows, order))
-        self._order = [self._table.quoted(column) for column in columns]
-        self._filter, self._filter_values = _filter_of(rows)
+    def __init__(self, of: List) -> None:
+        self._list = of
 
     def read(
         self, bounds: Sequence[Bound], asked: Sequence[Bound], *, descending: bool, limit: int
@@ -80,23 +148,25 @@ class PageStatement:
         within each of those `asked`.
         """
         exist, exist_values = self._existence(asked)
-        rest, values = self._part(bounds, descending=descending, limit=limit)
-        columns = self._table.columns
-        select = f"SELECT {', '.join([*columns, *exist])} {rest}"
-        found = self._table.run(select, [*exist_values, *values])
+        rest, values = self._list.part(bounds, descending=descending, limit=limit)
+        table = self._list.table
+        select = f"SELECT {', '.join([*table.columns, *exist])} {rest}"
+        found = table.run(select, [*exist_values, *values])
         if found or not asked:
-            exists = found[0][len(columns) :] if found else ()
+            exists = found[0][len(table.columns) :] if found else ()
         else:
-            [exists] = self._table.run(f"SELECT {', '.join(exist)}", exist_values)
-        return self._table.mappings(found), [bool(each) for each in exists]
+            [exists] = table.run(f"SELECT {', '.join(exist)}", exist_values)
+        return table.mappings(found), [bool(each) for each in exists]
 
     def keys_at(
         self, bounds: Sequence[Bound], *, descending: bool, offset: int
     ) -> tuple[int, ...] | None:
         """Return the order's columns of the row at an offset within the bounds, if there is one."""
-        rest, values = self._part(bounds, descending=descending, limit=1)
-        select = f"SELECT {', '.join(self._order)} {rest} OFFSET {offset:d}"
-        return next(iter(self._table.run(select, values)), None)
+        rest, values = self._list.part(bounds, descending=descending, limit=offset + 1)
+        columns = ", ".join(self._list.order)
+        listed = f"(SELECT {columns} {rest}) AS listed"
+        select = f"SELECT {columns} FROM {listed} LIMIT 1 OFFSET {offset:d}"  # noqa: S608
+        return next(iter(self._list.table.run(select, values)), None)
 
     def read_among(
         self,
@@ -111,117 +181,40 @@ class PageStatement:
         as `id`; None if it selects more than `most`.
         """
         statement, given = candidates
-        table, columns = self._table.name, self._table.columns
-        conditions, values = self._conditions(bounds)
+        table, columns = self._list.table.name, self._list.table.columns
+        conditions, values = self._list.conditions(bounds)
+        order = self._list.direction(descending)
         conditions = [f"{table}.id IN (SELECT id FROM candidates)", *conditions]  # noqa: S608
         text = (
             f"WITH selected AS MATERIALIZED ({statement}),"  # noqa: S608 - no input
             f" candidates AS MATERIALIZED (SELECT id FROM selected LIMIT {most + 1:d})"
             f" SELECT {', '.join(f'{table}.{column}' for column in columns)}, counted.number"
             f" FROM (SELECT count(*) AS number FROM candidates) AS counted LEFT JOIN {table}"
-            f" ON {' AND '.join(conditions)} {self._sorted(descending=descending)} LIMIT {limit:d}"
+            f" ON {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit:d}"
         )
-        found = self._table.run(text, [*given, *values])
+        found = self._list.table.run(text, [*given, *values])
         if found[0][-1] > most:
             return None
-        return self._table.mappings([row for row in found if row[0] is not None])
+        return self._list.table.mappings([row for row in found if row[0] is not None])
 
     def _existence(self, asked: Sequence[Bound]) -> tuple[list[str], list[Any]]:
         """Write what looks for the nearest row, since that is found by the index."""
         texts: list[str] = []
         values: list[Any] = []
         for bound in asked:
-            rest, some = self._part([bound], descending=bound.sign.startswith("<"), limit=1)
+            rest, some = self._list.part([bound], descending=bound.sign.startswith("<"), limit=1)
             texts.append(f"(SELECT 1 {rest}) IS NOT NULL")
             values += some
         return texts, values
 
-    def _part(
-        self, bounds: Sequence[Bound], *, descending: bool, limit: int
-    ) -> tuple[str, list[Any]]:
-        conditions, values = self._conditions(bounds)
-        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        order = self._sorted(descending=descending)
-        return f"FROM {self._table.name}{where} {order} LIMIT {limit:d}", values
 
-    def _conditions(self, bounds: Sequence[Bound]) -> tuple[list[str], list[Any]]:
-        conditions = [*self._filter]
-        values: list[Any] = [*self._filter_values]
-        for bound in bounds:
-            marks = ", ".join(["%s"] * len(bound.keys))
-            conditions.append(f"({', '.join(self._order)}) {bound.sign} ({marks})")
-            values += bound.keys
-        return conditions, values
-
-    def _sorted(self, *, descending: bool) -> str:
-        direction = " DESC" if descending else ""
-        return f"ORDER BY {', '.join(f'{column}{direction}' for column in self._order)}"
-
-
-class GroupsStatement:
-    """Reads the first rows of each of several groups, such as all rows of one parent.
-
-    It reads as many rows as it returns, however many each group has: an index has the group's
-    column first and then the order's, which is the primary key. (A window would number them all.)
-    """
-
-    def __init__(self, rows: Rows, *, group: str, order: str) -> None:
-        self._table = Table(rows)
-        columns = (str(field.column) for field in _fields_of(rows, (group, order)))
-        self._group, self._order = (self._table.quoted(column) for column in columns)
-        self._is_postgresql = connections[rows.db].vendor == "postgresql"
-        self._filter, self._filter_values = _filter_of(rows)
-
-    def read(
-        self, groups: Sequence[int], bounds: Sequence[Bound], *, descending: bool, limit: int
-    ) -> list[dict[str, Any]]:
-        """Return up to `limit` rows of each group, within all of the bounds."""
-        if not groups:
-            return []
-        given, values = rows_as_table([(group,) for group in groups], ["bigint"])
-        conditions = [f"{self._group} = given.column1", *self._filter]
-        values += self._filter_values
-        for bound in bounds:
-            conditions.append(f"{self._order} {bound.sign} %s")
-            values += bound.keys
-        table, columns, key = self._table.name, ", ".join(self._table.columns), self._order
-        direction = " DESC" if descending else ""
-        first = (
-            f"FROM {table} WHERE {' AND '.join(conditions)}"
-            f" ORDER BY {self._order}{direction} LIMIT {limit:d}"
-        )
-        if self._is_postgresql:
-            found = f"CROSS JOIN LATERAL (SELECT {columns} {first}) AS found"
-        else:
-            found = f"CROSS JOIN {table} AS found ON found.{key} IN (SELECT {key} {first})"
-        text = f"SELECT {columns} FROM {given} {found}"  # noqa: S608 - no input
-        return self._table.mappings(self._table.run(text, values))
-
-
-def _filter_of(rows: Rows) -> tuple[list[str], Sequence[Any]]:
-    """Return the condition of a queryset, if it has one, and its values."""
-    if not rows.query.where:
-        return [], ()
-    text, values = rows.query.get_compiler(rows.db).compile(rows.query.where)
-    return [text], values
-
-
-def _fields_of(rows: Rows, names: Sequence[str]) -> "list[Field[Any, Any]]":
-    model: type[Model] = rows.model
-    return _fields(model, tuple(names))
-
-
-@cache
-def _fields(model: type[Model], names: tuple[str, ...]) -> "list[Field[Any, Any]]":
-    fields = (model._meta.get_field(name) for name in names)
-    return [field for field in fields if isinstance(field, Field)]
-
-
-@cache
-def _converters(field: "Field[Any, Any]", alias: str) -> list[Callable[..., Any]]:
-    """Return what makes Python values of the column's, where the driver does not."""
-    connection = connections[alias]
-    return [
-        *connection.ops.get_db_converters(field.cached_col),
-        *field.get_db_converters(connection),
-    ]
+def _tightest(bounds: Sequence[Bound], side: str) -> Iterator[Bound]:
+    """Give the one bound on a side that holds for all there: SQLite searches by one alone."""
+    of_side = [bound for bound in bounds if bound.sign.startswith(side)]
+    if len(of_side) == 1:
+        yield of_side[0]
+    elif of_side:
+        choose = min if side == "<" else max
+        keys = choose(tuple(bound.keys) for bound in of_side)
+        strict = any(len(each.sign) == 1 for each in of_side if tuple(each.keys) == keys)
+        yield Bound(side if strict else f"{side}=", keys)

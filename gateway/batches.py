@@ -4,8 +4,8 @@ The page says which keys will be wanted; the first resolver that asks for one fe
 A batch lives as long as one request, so nobody sees what another has read, nor what is old.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 from gateway.errors import GatewayError
 
@@ -55,3 +55,28 @@ class Batch(Generic[K, V]):
                 self._failed.update(dict.fromkeys(chunk, error))
             else:
                 self._known.update({key: values.get(key) for key in chunk})
+
+
+class SeenRows:
+    """The rows of one kind that are in the data, and the batches whose keys they are: what one of
+    them needs, all may need.
+    """
+
+    def __init__(self) -> None:
+        self._batches: dict[Hashable, Batch[int, Any]] = {}
+        self._seen: dict[int, None] = {}  # a set that keeps its order
+
+    def batch(self, name: Hashable, fetch: Callable[[list[int]], Mapping[int, V]]) -> Batch[int, V]:
+        """Return the batch of that name, which expects all rows that are seen."""
+        found = self._batches.get(name)
+        if found is None:
+            found = self._batches[name] = Batch(fetch)
+            found.expect(self._seen)
+        return found
+
+    def see(self, numbers: Iterable[int]) -> None:
+        """Note that these are in the data."""
+        seen = dict.fromkeys(numbers)
+        self._seen.update(seen)
+        for batch in self._batches.values():
+            batch.expect(seen)

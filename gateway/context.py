@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 import strawberry
 
-from gateway.batches import Batch
+from gateway.batches import Batch, SeenRows
 from gateway.cookies import BrowserCookies
 from gateway.errors import Refusal, UpstreamUnavailable, query_error
 from gateway.upstream.services import QUOTES, Patience, Services
@@ -51,8 +51,7 @@ class RequestContext:
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}
-        self._quote_batches: dict[Hashable, Batch[int, Any]] = {}
-        self._quotes_seen: dict[int, None] = {}  # a set that keeps its order
+        self.quotes_seen, self.users_seen = SeenRows(), SeenRows()
         if token is not None:
             try:
                 self._caller = verify(token)
@@ -104,25 +103,22 @@ class RequestContext:
 
         There is one for each set of `arguments`, which `fetch` gets after the keys.
         """
-        key = (fetch, arguments)
-        found = self._quote_batches.get(key)
-        if found is None:
-            found = Batch(lambda keys: fetch(self, keys, *arguments))
-            self._quote_batches[key] = found
-            found.expect(self._quotes_seen)
-        return found
+        return self.quotes_seen.batch(
+            (fetch, arguments), lambda keys: fetch(self, keys, *arguments)
+        )
 
-    def see_quotes(self, quote_ids: list[int]) -> None:
-        """Note which quotes are in the data: what one of them needs, all may need."""
-        self._quotes_seen.update((quote_id, None) for quote_id in quote_ids)
-        for batch in self._quote_batches.values():
-            batch.expect(quote_ids)
+    def user_batch(
+        self,
+        fetch: Callable[["RequestContext", list[int], *Arguments], Mapping[int, V]],
+        *arguments: *Arguments,
+    ) -> Batch[int, V]:
+        """Return such a batch whose keys are users."""
+        return self.users_seen.batch((fetch, arguments), lambda keys: fetch(self, keys, *arguments))
 
     def forget_batches(self) -> None:
         """Forget what was read: a write is about to make it old."""
         self._batches.clear()
-        self._quote_batches.clear()
-        self._quotes_seen.clear()
+        self.quotes_seen, self.users_seen = SeenRows(), SeenRows()
 
 
 Info: TypeAlias = strawberry.Info[RequestContext, None]

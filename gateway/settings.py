@@ -88,6 +88,8 @@ PERSISTED_OPERATIONS_ONLY = flag("PERSISTED_OPERATIONS_ONLY", False)
 AUTOMATIC_PERSISTED_QUERIES = whole("AUTOMATIC_PERSISTED_QUERIES", 1_000)
 if PERSISTED_OPERATIONS_ONLY and not PERSISTED_OPERATIONS:
     raise ImproperlyConfigured("PERSISTED_OPERATIONS_ONLY needs PERSISTED_OPERATIONS.")
+# Whether the schema is a subgraph of Apollo Federation: it then has `_service` and `_entities`.
+GRAPHQL_SUBGRAPH = flag("GRAPHQL_SUBGRAPH", False)
 
 # Live subscriptions: where they are served, and all else, as clients see it; `/` is on one host
 LIVE_URL = (os.environ.get("LIVE_URL") or "http://127.0.0.1:8003").rstrip("/") + "/graphql"

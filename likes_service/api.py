@@ -16,13 +16,14 @@ from likes_service.schemas import (
     LikeGone,
     LikeListParams,
     LikePage,
-    LikesPerQuote,
+    LikesOfEach,
     PageParams,
     PublishedCounts,
     QuoteCounts,
     QuoteOut,
     QuotePage,
 )
+from likes_service.words import WORDS
 from messaging.heard import heard_of
 from rest.api import RestAPI
 from rest.callers import Authenticated, BearerAuth
@@ -31,11 +32,12 @@ from rest.ids import MAX_ID, MAX_IDS, Id, IdList
 from rest.numbers import Whole
 from rest.paging import MAX_LIMIT, Limit
 from rest.responses import json_response, timestamp
-from rest.schemas import Known, ProblemOut
+from rest.schemas import Known, ProblemOut, Totals
 
 api = RestAPI(
     title="Likes",
     description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
+    words=WORDS,
 )
 bearer = BearerAuth()
 OptionalId = Annotated[Whole, Field(ge=0, le=MAX_ID)]  # 0 is that of nothing
@@ -71,38 +73,54 @@ def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     )
 
 
-@api.get(
-    "/likes",
-    response={200: LikePage | LikesPerQuote},
-    tags=["likes"],
-)
+@api.get("/likes", response={200: LikePage | LikesOfEach}, tags=["likes"])
 def list_likes(
     request: HttpRequest,
     params: Query[LikeListParams],
     quote: Annotated[IdList | None, Query()] = None,
+    users: Annotated[IdList | None, Query()] = None,
 ) -> HttpResponse:
     """Likes, newest first, of some quotes (`quote=1,2,3`) or of a user or of both.
 
-    With a user and quotes, the page holds all unless `limit` is given.
+    With a user and quotes, the page holds all unless `limit` is given. `per_quote` and `per_user`
+    give a page of each quote, or of each user, instead.
     """
     page = params.dict(include={"after", "before", "backwards"})
     if params.per_quote is not None:
-        if quote is None:
-            message = "must say which quotes, if per_quote is given"
-            raise Unprocessable(
-                f"quote: {message}", errors=[FieldError("quote", "required", message)]
-            )
-        return json_response(
-            reads.likes_per_quote(
-                quote_ids=quote, user_id=params.user, limit=params.per_quote, **page
-            )
-        )
+        of_quotes = reads.of_quotes(_given("quote", quote, "per_quote"), params.user)
+        return json_response(reads.likes_of_each(of_quotes, limit=params.per_quote, **page))
+    if params.per_user is not None:
+        of_users = reads.of_users(_given("users", users, "per_user"))
+        return json_response(reads.likes_of_each(of_users, limit=params.per_user, **page))
     limit = params.limit
     if quote is not None and params.user is not None and "limit" not in params.model_fields_set:
         limit = min(MAX_IDS, MAX_LIMIT)
     return json_response(
         reads.likes_page(quote_ids=quote, user_id=params.user, limit=limit, **page)
     )
+
+
+@api.get("/likes/totals", response={200: Totals}, tags=["likes"])
+def read_totals(
+    request: HttpRequest,
+    quote: Annotated[IdList | None, Query()] = None,
+    users: Annotated[IdList | None, Query()] = None,
+) -> HttpResponse:
+    """How many likes each of some quotes or users has: exact up to 10,000, null beyond."""
+    groups = (
+        reads.of_users(users)
+        if users is not None
+        else reads.of_quotes(_given("quote", quote, "users not"))
+    )
+    return json_response({"items": groups.totals()})
+
+
+def _given(name: str, ids: list[int] | None, because_of: str) -> list[int]:
+    """Return a list of ids. Raises `Unprocessable` if there is none."""
+    if ids is not None:
+        return ids
+    message = f"must be given, since {because_of} is"
+    raise Unprocessable(f"{name}: {message}", errors=[FieldError(name, "required", message)])
 
 
 @api.get("/likes/counts", response={200: QuoteCounts}, tags=["likes"])

@@ -48,8 +48,8 @@ class LikePage(Schema):
     page_info: PageInfo
 
 
-class LikesPerQuote(Schema):
-    """The newest likes of each of several quotes; `more` are the quotes that have others.
+class LikesOfEach(Schema):
+    """The newest likes of each of several quotes or users; `more` are those that have others.
 
     `skipped` are those that have likes which `after` (`before`, backwards) leaves out.
     """
@@ -93,10 +93,11 @@ class PageParams(Schema):
 
 
 class LikeListParams(PageParams):
-    """Which likes to list; `per_quote` answers as many of each quote, in place of `limit`."""
+    """Which likes to list; `per_quote` and `per_user` take the place of `limit`."""
 
     user: Id | None = None
     per_quote: Limit | None = None
+    per_user: Limit | None = None
 
 
 class KnownNumbers(Schema):

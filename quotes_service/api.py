@@ -8,6 +8,7 @@ from quotes_service.api_own_account import router as own_account
 from quotes_service.api_quotes import router as quotes
 from quotes_service.api_sessions import router as sessions
 from quotes_service.reads import LIKES_SOURCE
+from quotes_service.words import WORDS
 from rest.api import RestAPI
 from rest.responses import json_response
 from rest.schemas import Known
@@ -15,6 +16,7 @@ from rest.schemas import Known
 api = RestAPI(
     title="Quotes",
     description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
+    words=WORDS,
 )
 api.add_router("/quotes", quotes)
 api.add_router("/account", own_account)

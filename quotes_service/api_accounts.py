@@ -18,12 +18,14 @@ from quotes_service.schemas import (
     RegisteredOut,
     RegisterIn,
     TokenOut,
+    Username,
     UserPage,
     UserRead,
 )
 from rest.callers import caller_of
 from rest.errors import NotFound
 from rest.ids import Id, IdList
+from rest.openapi import OPTIONAL_TOKEN
 from rest.paging import Limit
 from rest.responses import json_response, timestamp
 from rest.schemas import ProblemOut, TooManyRequestsOut
@@ -64,21 +66,31 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     return secret({**_login(user, known), "user": own_user(user)}, status=201)
 
 
-@router.get("/users", response={200: UserPage, 401: ProblemOut})
+@router.get("/users", response={200: UserPage, 401: ProblemOut}, openapi_extra=OPTIONAL_TOKEN)
 def list_users(
     request: HttpRequest,
     id: IdList | None = None,
+    username: Username | None = None,
     limit: Limit = 20,
     after: str | None = None,
 ) -> HttpResponse:
-    """A page of accounts, oldest first, or those of a list of ids."""
+    """A page of accounts, oldest first, those of a list of ids, or the one of that name."""
     viewer = caller_of(request)
-    page = reads.users_page(limit=limit, after=after) if id is None else reads.users_by_id(id)
+    if username is not None:
+        page = reads.users_by_name(username)
+    elif id is not None:
+        page = reads.users_by_id(id)
+    else:
+        page = reads.users_page(limit=limit, after=after)
     items = [_user(user, viewer) for user in page.rows]
     return json_response({"items": items, "page_info": page.info()})
 
 
-@router.get("/users/{id:user_id}", response={200: UserRead, 401: ProblemOut})
+@router.get(
+    "/users/{id:user_id}",
+    response={200: UserRead, 401: ProblemOut},
+    openapi_extra=OPTIONAL_TOKEN,
+)
 def read_user(request: HttpRequest, user_id: Id) -> HttpResponse:
     """An account."""
     viewer = caller_of(request)

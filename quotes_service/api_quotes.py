@@ -7,24 +7,29 @@ from typing import Annotated, Any, TypeAlias
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router
 
-from quotes_service import domain, reads
+from quotes_service import domain, lists, reads
+from quotes_service.lists import QuoteFilter
 from quotes_service.models import Quote
 from quotes_service.reads import AskedEvent
 from quotes_service.schemas import (
     ConflictOut,
+    QuoteFilterParams,
     QuoteIn,
-    QuoteListParams,
     QuoteOut,
     QuotePage,
     QuotePatch,
+    QuotePlaceParams,
     QuoteRead,
+    QuotesOfEach,
+    QuoteTotal,
 )
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
 from rest.ids import MAX_ID, Id, IdList
+from rest.paging import Limit
 from rest.preconditions import etag, expected_versions
 from rest.responses import json_response
-from rest.schemas import ProblemOut
+from rest.schemas import ProblemOut, Totals
 
 # Likes names a user's events on one quote that are not counted yet: a few, never near this.
 MAX_EVENTS = 50
@@ -36,20 +41,42 @@ router = Router(tags=["quotes"])
 bearer = BearerAuth()
 
 
-@router.get("", response={200: QuotePage})
+@router.get("", response={200: QuotePage | QuotesOfEach})
 def list_quotes(
     request: HttpRequest,
-    params: Query[QuoteListParams],
+    place: Query[QuotePlaceParams],
+    chosen: Query[QuoteFilterParams],
     id: Annotated[IdList | None, Query()] = None,
+    creators: Annotated[IdList | None, Query()] = None,
+    per_creator: Annotated[Limit | None, Query()] = None,
     after_events: str | None = None,
 ) -> HttpResponse:
-    """A page of quotes, or those of a list of ids.
+    """A page of quotes, those of a list of ids, or a page of the quotes of each of some users.
 
     With `after_events` each of a list of ids says which of these events are in its count.
     """
     if id is not None:
         return json_response(reads.quotes_by_id(id, _asked_events(after_events)))
-    return json_response(reads.quotes_page(**params.dict()))
+    if per_creator is not None:
+        each = place.dict() | {"limit": per_creator}
+        return json_response(reads.quotes_of_each(_given(creators), **each))
+    return json_response(reads.quotes_page(QuoteFilter(**chosen.dict()), **place.dict()))
+
+
+@router.get("/total", response={200: QuoteTotal})
+def read_total(request: HttpRequest, chosen: Query[QuoteFilterParams]) -> HttpResponse:
+    """How many quotes a list has: exact up to 10,000, null beyond.
+
+    With several filters it is null, too, if the first of `created_by`, `author` and the times has
+    more than 10,000 to look at.
+    """
+    return json_response({"total": lists.quotes_total(QuoteFilter(**chosen.dict()))})
+
+
+@router.get("/totals", response={200: Totals})
+def read_totals(request: HttpRequest, creators: Annotated[IdList, Query()]) -> HttpResponse:
+    """How many quotes each of some users has written: exact up to 10,000, null beyond."""
+    return json_response({"items": lists.quotes_of_each(creators, "newest").totals()})
 
 
 @router.post("", auth=bearer, response={201: QuoteOut, 404: ProblemOut})
@@ -145,6 +172,14 @@ def _conflicts_told() -> Iterator[None]:
     except domain.OtherVersion as error:
         current = reads.quote_as_json(error.quote)
         raise PreconditionFailed(str(error), current=current) from None
+
+
+def _given(creators: list[int] | None) -> list[int]:
+    if creators is None:
+        message = "must be given, since per_creator is"
+        errors = [FieldError("creators", "required", message)]
+        raise Unprocessable(f"creators: {message}", errors=errors)
+    return creators
 
 
 def _asked_events(text: str | None) -> list[AskedEvent]:

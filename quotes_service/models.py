@@ -42,9 +42,14 @@ class Quote(models.Model):
     updated_at = models.DateTimeField(editable=False)
 
     class Meta:
+        # One for each filter and order that `lists.py` offers.
         indexes = (
             models.Index(fields=["likes", "id"], name="quote_most_liked"),
-            models.Index(fields=["created_by", "id"], name="quote_by_creator"),
+            models.Index(fields=["created_at", "id"], name="quote_by_time"),
+            models.Index(fields=["created_by", "created_at", "id"], name="quote_by_creator_time"),
+            models.Index(fields=["created_by", "likes", "id"], name="quote_by_creator_likes"),
+            models.Index(fields=["author", "created_at", "id"], name="quote_by_author_time"),
+            models.Index(fields=["author", "likes", "id"], name="quote_by_author_likes"),
             models.Index(
                 fields=["id"],
                 condition=~models.Q(searchable_version=models.F("version")),

@@ -5,8 +5,17 @@ from functools import partial
 from itertools import compress
 from typing import Any, NamedTuple
 
-from database.statements import Table
+from database.tables import Table
 from messaging.models import InboxEvent
+from quotes_service import lists
+from quotes_service.lists import (
+    ALL,
+    BY_ID,
+    BY_LIKES,
+    QUOTE_FIELDS,
+    QuoteFilter,
+    filtered_page,
+)
 from quotes_service.models import Quote, User
 from quotes_service.search import search_page
 from quotes_service.searchable import search_words
@@ -16,17 +25,9 @@ from rest.responses import timestamp
 
 # The source of the like events, which `applied_events` looks for in the inbox.
 LIKES_SOURCE = "/likes"
-QUOTE_FIELDS = (
-    "id", "title", "author", "likes", "version", "created_by_id", "created_at", "updated_at",
-)  # fmt: skip
-ORDERS = {
-    "newest": Order("newest", ("-id",)),
-    "oldest": Order("oldest", ("id",)),
-    "most_liked": Order("most_liked", ("-likes", "-id")),
-}
+ORDERS = {**BY_ID, "most_liked": BY_LIKES}
 USER_FIELDS = ("id", "username", "email", "date_joined")
 USERS = Order("users", ("id",))
-_quotes = Quote.objects.values(*QUOTE_FIELDS)
 
 
 def quote_as_json(quote: Quote) -> dict[str, Any]:
@@ -48,30 +49,34 @@ def _quote(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def quotes_page(
+    filter: QuoteFilter,
     *,
     order: str,
     limit: int,
     after: str | None = None,
     before: str | None = None,
     backwards: bool = False,
-    search: str = "",
-    created_by: int | None = None,
 ) -> dict[str, Any]:
-    """Read a page of quotes: all, or those that hold all words of a search."""
-    rows = _quotes
-    if created_by is not None:
-        rows = rows.filter(created_by=created_by)
-    words = search_words(search)
+    """Read a page of quotes: all, or those that pass a filter and hold all words of a search."""
+    place: dict[str, Any] = {
+        "limit": limit,
+        "after": after,
+        "before": before,
+        "backwards": backwards,
+    }
+    if not filter.is_plain:
+        return _list_of_quotes(filtered_page(filter, order=order, **place))
+    words = search_words(filter.search)
     read = partial(search_page, words=words) if words else read_page
-    page = read(
-        rows,
-        ORDERS[order],
-        limit=limit,
-        after=after,
-        before=before,
-        backwards=backwards,
-    )
-    return _list_of_quotes(page)
+    return _list_of_quotes(read(ALL, ORDERS[order], **place))
+
+
+def quotes_of_each(creators: Sequence[int], *, order: str, **place: Any) -> dict[str, Any]:
+    """Read a page of the quotes of each of some users at once, and which have more."""
+    groups = lists.quotes_of_each(creators, order)
+    page = groups.page_of_each(**place)
+    items = [{**_quote(row), "cursor": groups.order.cursor(row)} for row in page.rows]
+    return {"items": items, "more": page.more, "skipped": page.skipped}
 
 
 def _list_of_quotes(page: Page[dict[str, Any]]) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def _with_applied(ids: Sequence[int], asked: Sequence[AskedEvent]) -> list[dict[
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
-    table = Table(_quotes)
+    table = Table(ALL)
     inbox = table.quoted(InboxEvent._meta.db_table)
     applied = (
         f"(EXISTS (SELECT 1 FROM {inbox} WHERE event_id = %s AND source = %s)"  # noqa: S608
@@ -147,4 +152,10 @@ def users_page(*, limit: int, after: str | None = None) -> Page[User]:
 def users_by_id(ids: Sequence[int]) -> Page[User]:
     """Read several accounts at once, by id."""
     rows = User.objects.filter(id__in=ids).order_by("id")
+    return Page(list(rows), USERS, has_next=False, has_previous=False)
+
+
+def users_by_name(username: str) -> Page[User]:
+    """Read the account of that name, if there is one."""
+    rows = User.objects.filter(username=User.normalize_username(username))
     return Page(list(rows), USERS, has_next=False, has_previous=False)

@@ -7,6 +7,7 @@ from pydantic import StringConstraints
 
 from quotes_service.models import AUTHOR_MAX, TITLE_MAX
 from rest.ids import Id
+from rest.moments import Moment
 from rest.paging import Limit
 from rest.schemas import PageInfo, ProblemOut
 
@@ -16,6 +17,7 @@ Author = Annotated[str, StringConstraints(strip_whitespace=True, max_length=AUTH
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 TriedPassword = Annotated[str, StringConstraints(max_length=1024)]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=150)]
+QuoteOrder = Literal["newest", "oldest", "most_liked"]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 
 
@@ -71,21 +73,46 @@ class QuotePage(Schema):
     page_info: PageInfo
 
 
-class QuoteListParams(Schema):
-    """Which quotes to list. `backwards` answers the last of those before `before`.
+class QuoteFilterParams(Schema):
+    """Which quotes are asked for: those of which all holds that is given.
 
-    `search` lists those that hold each of its words in text or author, whole or as part of a
+    `search` finds those that hold each of its words in text or author, whole or as part of a
     word; case and accents count for nothing. One request looks only so far: a page may have fewer
     than `limit` though there are more, and the next one goes on at its cursor.
     """
+
+    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=SEARCH_MAX)] = ""
+    author: Annotated[Author, Field(min_length=1)] | None = None
+    created_by: Id | None = None
+    created_after: Moment | None = None
+    created_before: Moment | None = None
+
+
+class QuotePlaceParams(Schema):
+    """Which page of a list. `backwards` answers the last of those before `before`."""
 
     limit: Limit = 20
     after: str | None = None
     before: str | None = None
     backwards: bool = False
-    search: Annotated[str, StringConstraints(strip_whitespace=True, max_length=SEARCH_MAX)] = ""
-    order: Literal["newest", "oldest", "most_liked"] = "newest"
-    created_by: Id | None = None
+    order: QuoteOrder = "newest"
+
+
+class QuotesOfEach(Schema):
+    """A page of the quotes of each of several users; `more` are the users who have others.
+
+    `skipped` are those who have quotes which `after` (`before`, backwards) leaves out.
+    """
+
+    items: list[QuoteItem]
+    more: list[int]
+    skipped: list[int]
+
+
+class QuoteTotal(Schema):
+    """How many quotes a list has: null if there are more than 10,000 to look at."""
+
+    total: int | None
 
 
 class RegisterIn(Schema):

@@ -14,7 +14,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from database.statements import Bound, PageStatement, Rows
+from database.statements import Bound, List, PageStatement
+from database.tables import Rows
 from quotes_service import trigrams
 from quotes_service.models import Quote, SearchableText
 from quotes_service.sampling import current_sample
@@ -76,6 +77,13 @@ def search_page(
     )
 
 
+def holds_all(words: Sequence[str]) -> RawSQL:
+    """Return the condition that a quote holds all words."""
+    condition, values = trigrams.holds(words)
+    of_quote = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
+    return RawSQL(of_quote, values, output_field=BooleanField())  # noqa: S611 - no input
+
+
 @dataclass(frozen=True)
 class _Looking:
     """One request's look for rows, of which it reads the order's columns alone."""
@@ -120,29 +128,23 @@ class _Looking:
         return max(self.limit + 1, looks // len(self.words))
 
     def _statement(self, rows: Rows) -> PageStatement:
-        return PageStatement(rows.values(*self.order.fields), self.order.fields)
+        return PageStatement(List(rows.values(*self.order.fields), self.order.fields))
 
     def _look(self, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         """Look at all rows within the bounds, until there are enough."""
         if not self._is_of_all_by_id:
-            statement = self._statement(self._holding())
-            return self._first(statement, bounds)
+            return self._first(self._statement(self._holding()), bounds)
         condition, values = trigrams.holds(self.words)
-        holds_all = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611 - no input
-        texts = SearchableText.objects.filter(holds_all).values("quote")
-        return [
-            {"id": row["quote"]} for row in self._first(PageStatement(texts, ["quote"]), bounds)
-        ]
+        holding = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611 - no input
+        texts = List(SearchableText.objects.filter(holding).values("quote"), ["quote"])
+        return [{"id": row["quote"]} for row in self._first(PageStatement(texts), bounds)]
 
     def _first(self, statement: PageStatement, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
         return found
 
     def _holding(self) -> Rows:
-        condition, values = trigrams.holds(self.words)
-        text = f"SELECT {condition} FROM {_TEXTS} WHERE quote_id = {_QUOTES}.id"  # noqa: S608
-        holds_all = RawSQL(text, values, output_field=BooleanField())  # noqa: S611 - no input
-        return self.rows.filter(holds_all)
+        return self.rows.filter(holds_all(self.words))
 
     def _ask_index(self, word: str) -> list[dict[str, Any]] | None:
         """Read rows among those that the index finds for one word; None if these are too many."""
@@ -160,6 +162,6 @@ def _whole(rows: Rows, order: Order, found: Sequence[Mapping[str, Any]]) -> list
     if not found:
         return []
     among = rows.model._default_manager.filter(id__in=[row["id"] for row in found])
-    statement = PageStatement(among.values(*rows.query.values_select), order.fields)
+    statement = PageStatement(List(among.values(*rows.query.values_select), order.fields))
     whole, _ = statement.read([], [], descending=order.descending, limit=len(found))
     return whole

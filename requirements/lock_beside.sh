@@ -3,7 +3,8 @@
 # named (all if none): what runs in environments of its own. With UPGRADE=1, by newer versions.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- bench/peers/*/requirements.in tests/system/fuzzing/requirements.in
+[ $# -gt 0 ] || set -- bench/peers/*/requirements.in tests/system/fuzzing/requirements.in \
+    tests/system/gateway/python/requirements.in
 for source in "$@"; do
     (cd "$(dirname "$source")" && "$OLDPWD/.venv/bin/pip-compile" --quiet ${UPGRADE:+--upgrade} \
         --generate-hashes \

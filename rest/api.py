@@ -1,19 +1,18 @@
 """What both services' REST APIs are made with: how they read, respond, fail and document it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ninja import NinjaAPI
 from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from rest import documentation
-from rest.problems import CONTENT_TYPE, add_problem_handlers, title_of
+from rest.openapi import Word, complete
+from rest.problems import add_problem_handlers
 from rest.responses import JSONRenderer
-from rest.schemas import ProblemOut
 from rest.text import StrictParser
-
-_REFERENCE = "#/components/schemas/{model}"
-_PROBLEM = {"schema": {"$ref": _REFERENCE.format(model=ProblemOut.__name__)}}
 
 
 class _OfflineSwagger(Swagger):
@@ -28,7 +27,8 @@ class RestAPI(NinjaAPI):
     takes (a body, parameters, a token) are documented here.
     """
 
-    def __init__(self, *, title: str, description: str) -> None:
+    def __init__(self, *, title: str, description: str, words: Mapping[str, Word]) -> None:
+        """Take a name, what it is for, and what each parameter and member of a body means."""
         super().__init__(
             title=title,
             version="1",
@@ -37,40 +37,17 @@ class RestAPI(NinjaAPI):
             parser=StrictParser(),
             renderer=JSONRenderer(),
             urls_namespace="api",
+            servers=[{"url": "/", "description": "Where this document is."}],
         )
+        self._words = words
         add_problem_handlers(self)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return ninja's document, with each operation's errors as they really come."""
         document = super().get_openapi_schema(**options)
-        schema = ProblemOut.model_json_schema(ref_template=_REFERENCE)
-        document["components"]["schemas"] |= {**schema.pop("$defs"), ProblemOut.__name__: schema}
-        for path in document["paths"].values():
-            for operation in path.values():
-                _document_errors(operation)
+        complete(document, self._words)
         return document
 
-
-def _document_errors(operation: dict[str, Any]) -> None:
-    declared = {int(status) for status in operation["responses"] if int(status) >= 400}
-    for status in declared | _errors_of_what_it_takes(operation):
-        operation["responses"][status] = {
-            "description": title_of(status),
-            "content": {CONTENT_TYPE: _PROBLEM},
-        }
-    operation["responses"] = dict(sorted(operation["responses"].items()))
-
-
-def _errors_of_what_it_takes(operation: dict[str, Any]) -> set[int]:
-    # what can't be read or stored; a database that doesn't answer
-    errors = {400, 503}
-    places = {parameter["in"] for parameter in operation["parameters"]}
-    if "path" in places:
-        errors.add(404)
-    if places - {"path"}:
-        errors.add(422)
-    if "requestBody" in operation:
-        errors |= {411, 413, 415, 422}
-    if "security" in operation:
-        errors.add(401)
-    return errors
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the short name by which generated clients call an operation."""
+        return operation.view_func.__name__

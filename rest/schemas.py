@@ -41,3 +41,16 @@ class TooManyRequestsOut(ProblemOut):
     """The error `rate_limited`, with the seconds that `Retry-After` tells."""
 
     retry_after: int
+
+
+class Total(Schema):
+    """How many rows the list of one id has: null if there are more than 10,000."""
+
+    id: int
+    total: int | None
+
+
+class Totals(Schema):
+    """How many rows each list has."""
+
+    items: list[Total]

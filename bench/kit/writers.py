@@ -11,9 +11,9 @@ from bench.kit.stack import QUOTES
 
 TITLE = "Nothing is lost, said number {}, and nothing counts twice."
 _CREATE = """mutation ($input: CreateQuoteInput!) { createQuote(input: $input) {
-    __typename ... on QuotePayload { quote { id title author likes createdAt } } } }"""
+    __typename ... on Quote { id title author likes createdAt } } }"""
 _LIKE = """mutation ($input: LikeQuoteInput!) { likeQuote(input: $input) {
-    __typename ... on QuotePayload { quote { id title author likes createdAt } } } }"""
+    __typename ... on Quote { id title author likes createdAt } } }"""
 
 
 class Refused(Exception):
@@ -54,9 +54,7 @@ class Writer:
         body = {"query": query, "variables": {"input": given}}
         result = self._call("gateway", "POST", "/graphql", user, body)
         data = result.get("data") or {}
-        if any(
-            each is None or each["__typename"] != "QuotePayload" for each in data.values() or [None]
-        ):
+        if any(each is None or each["__typename"] != "Quote" for each in data.values() or [None]):
             raise Refused(result)
 
     def _call(

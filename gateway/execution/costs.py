@@ -35,6 +35,10 @@ from gateway.schema.root import schema
 PageSize: TypeAlias = tuple[int | str, ...]
 # The pages around and including one connection; their product is what it may fetch.
 Pages: TypeAlias = tuple[PageSize, ...]
+# What counting a list costs, however much of it the page holds: 10,000 entries of an index at most,
+# which take about as long to count as a page of fifty takes to be read and written.
+_TOTAL: Pages = ((50,),)
+_TOTAL_INSIDE: Pages = (("totalCount",),)  # not yet known whether a connection is around it
 
 
 def connections_of(schema: GraphQLSchema) -> frozenset[str]:
@@ -75,9 +79,11 @@ class _Document:
                 continue
             inner = self.count(getattr(node, "selection_set", None))
             size = _size_of(node) if isinstance(node, FieldNode) else None
+            if isinstance(node, FieldNode) and node.name.value == "totalCount":
+                total[_TOTAL_INSIDE] += 1
             if size is not None:
                 total[(size,)] += 1
-                inner = Counter({(size, *pages): times for pages, times in inner.items()})
+                inner = _inside(size, inner)
             total.update(inner)
         return total
 
@@ -86,6 +92,18 @@ class _Document:
             fragment = self._fragments.get(name)
             self._counted[name] = self.count(fragment.selection_set if fragment else None)
         return self._counted[name]
+
+
+def _inside(size: PageSize, inner: Counter[Pages]) -> Counter[Pages]:
+    """Return what the selections of a connection may fetch, once for each of its rows; but it is
+    counted once.
+    """
+    return Counter(
+        {
+            _TOTAL if pages == _TOTAL_INSIDE else (size, *pages): times
+            for pages, times in inner.items()
+        }
+    )
 
 
 def pages_of(
@@ -108,10 +126,15 @@ def cost(pages: Iterable[tuple[Pages, int]], variables: Mapping[str, Any]) -> in
 
 def _size(given: PageSize, variables: Mapping[str, Any]) -> int:
     # What is no size, or too large, is refused by the field itself, once for each row around it.
-    known = (variables.get(each) if isinstance(each, str) else each for each in given)
-    known = (len(each) if isinstance(each, list) else each for each in known)
-    sizes = [min(max(size, 1), MAX_PAGE) for size in known if isinstance(size, int)]
-    return max(sizes, default=DEFAULT_PAGE)
+    known = (_of_variable(variables.get(each)) if isinstance(each, str) else each for each in given)
+    return max((max(size, 1) for size in known if size is not None), default=DEFAULT_PAGE)
+
+
+def _of_variable(value: object) -> int | None:
+    """Return the size that a variable gives: of a page, or of a list of ids or entities."""
+    if isinstance(value, list):
+        return len(value)
+    return min(value, MAX_PAGE) if isinstance(value, int) else None
 
 
 def fixed_cost(pages: Sequence[tuple[Pages, int]]) -> int | None:
@@ -134,7 +157,7 @@ def check_cost(found: int) -> None:
 def _size_of(field: FieldNode) -> PageSize | None:
     """Return what a field says of how many it may fetch; None if it is one thing at most."""
     for argument in field.arguments or ():
-        if argument.name.value == "ids":
+        if argument.name.value in ("ids", "representations"):
             return (_length(argument.value),)
     return _page_size(field) if field.name.value in _CONNECTIONS else None
 
@@ -142,7 +165,7 @@ def _size_of(field: FieldNode) -> PageSize | None:
 def _length(ids: ValueNode) -> int | str:
     if isinstance(ids, VariableNode):
         return ids.name.value
-    return min(len(ids.values), MAX_PAGE) if isinstance(ids, ListValueNode) else 1
+    return len(ids.values) if isinstance(ids, ListValueNode) else 1
 
 
 def _page_size(field: FieldNode) -> PageSize:

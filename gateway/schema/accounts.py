@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
-from gateway.errors import Refusal, query_error
-from gateway.schema.ids import Node, global_id
+from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.schema.federation import ENTITY
+from gateway.schema.ids import Node, global_id, number_of
+from gateway.schema.pagination import After, Before, First, Last, page_arguments
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
     RegistrationShape,
@@ -18,6 +21,11 @@ from gateway.upstream.shapes import (
     UserShape,
     UsersShape,
 )
+
+if TYPE_CHECKING:
+    from gateway.schema.quotes import QuoteConnection, QuoteOrder
+
+MAX_USERNAME = 150  # characters; what Quotes takes
 
 
 @strawberry.type(description="A login that goes on, on one device.")
@@ -32,7 +40,7 @@ class Session:
     current: bool = strawberry.field(description="Whether the request was made in it.")
 
 
-@strawberry.type(description="Somebody with an account.")
+@strawberry.type(description="Somebody with an account.", directives=ENTITY)
 class User(Node):
     """A user, as anybody may see them."""
 
@@ -53,6 +61,42 @@ class User(Node):
         if not self.asked_for_as_me:
             return None
         return info.context.batch(_fetch_own_sessions).get(self.number)
+
+    @strawberry.field(description="What they wrote here; null if Quotes is down.")
+    def quotes(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+        order_by: Annotated[
+            Annotated["QuoteOrder", strawberry.lazy("gateway.schema.quotes")] | None,
+            strawberry.argument(description="In which order; null is the default, too."),
+        ] = strawberry.UNSET,
+    ) -> Annotated["QuoteConnection", strawberry.lazy("gateway.schema.quotes")] | None:
+        # The graph goes round: a quote has a user, and a user has quotes.
+        from gateway.schema import quote_lists
+
+        arguments = page_arguments(first, after, last, before)
+        order = order_by or quote_lists.QuoteOrder.NEWEST
+        return quote_lists.quotes_of(info.context, self.number, arguments, order)
+
+    @strawberry.field(
+        description="What they like, the newest like first; null if a service is down."
+    )
+    def liked_quotes(
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Annotated["QuoteConnection", strawberry.lazy("gateway.schema.quotes")] | None:
+        from gateway.schema import quote_lists
+
+        arguments = page_arguments(first, after, last, before)
+        return quote_lists.liked_quotes_of(info.context, self.number, arguments)
 
 
 def user_of(decoded: UserShape | RegistrationShape, *, me: bool = False) -> User:
@@ -75,6 +119,7 @@ def users(context: RequestContext) -> Batch[int, User]:
 def _fetch_users(context: RequestContext, ids: list[int]) -> Mapping[int, User]:
     params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
     decoded = context.read(QUOTES, "/users", UsersShape, params)
+    context.users_seen.see(item.id for item in decoded.items)
     return {item.id: user_of(item) for item in decoded.items}
 
 
@@ -108,3 +153,27 @@ class AccountQuery:
                 return None
             raise query_error(QUOTES, refusal) from refusal
         return user_of(decoded, me=True)
+
+    @strawberry.field(
+        description="One user, by either `id` or `username`; null if there is none of that."
+    )
+    def user(
+        self,
+        info: Info,
+        id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Which user.")
+        ] = strawberry.UNSET,
+        username: Annotated[
+            str | None, strawberry.argument(description="The name that they log in with.")
+        ] = strawberry.UNSET,
+    ) -> User | None:
+        if (id is None or id is strawberry.UNSET) == (not isinstance(username, str)):
+            raise BadUserInput("Give either 'id' or 'username'.", argument="id")
+        if not isinstance(username, str):
+            number = number_of(str(id), "User", argument="id")
+            return None if number is None else users(info.context).get(number)
+        if not 1 <= len(username.strip()) <= MAX_USERNAME:
+            return None
+        decoded = info.context.read(QUOTES, "/users", UsersShape, {"username": username})
+        info.context.users_seen.see(item.id for item in decoded.items)
+        return user_of(decoded.items[0]) if decoded.items else None

@@ -7,8 +7,8 @@ import strawberry
 from gateway.context import Info
 from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
-from gateway.schema.quote_results import QuotePayload, QuoteResult
-from gateway.schema.quotes import quote_of
+from gateway.schema.quote_results import QuoteResult
+from gateway.schema.quotes import Quote, quote_of
 from gateway.schema.refusals import mutation, number_in, require_token
 from gateway.upstream.services import LIKES, QUOTES
 from gateway.upstream.shapes import (
@@ -50,7 +50,7 @@ class LikeMutation:
         return _change_like(info, input, "DELETE")
 
 
-def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload:
+def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     require_token(info)
     quote_id = number_in(input.quote_id, "Quote", "quote_id")
     services = info.context.services
@@ -80,4 +80,4 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> QuotePayload
     quote = quote_of(info.context, counted)
     if caller is not None:
         liked_by_caller(info.context).know(quote_id, is_liked)
-    return QuotePayload(quote=quote)
+    return quote

@@ -13,7 +13,7 @@ from gateway.schema.ids import Node, parse_id
 from gateway.schema.quotes import quotes
 
 # What reads the things of each type, by their numbers.
-_SOURCES: Mapping[str | None, Callable[[RequestContext], Batch[int, Any]]] = {
+SOURCES: Mapping[str | None, Callable[[RequestContext], Batch[int, Any]]] = {
     "Quote": quotes,
     "User": users,
 }
@@ -53,8 +53,8 @@ class NodeQuery:
 def _nodes(context: RequestContext, ids: list[strawberry.ID]) -> list[Node | None]:
     """Return what has each id; those of one type are read together."""
     wanted = [
-        (_SOURCES[each.type_name](context), each.number)
-        if (each := parse_id(id)) and each.type_name in _SOURCES
+        (SOURCES[each.type_name](context), each.number)
+        if (each := parse_id(id)) and each.type_name in SOURCES
         else None
         for id in ids
     ]

@@ -5,12 +5,14 @@ and that `first` and `last` together, which the specification discourages, are r
 the services' own, passed through unread.
 """
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import strawberry
 
 from gateway.errors import BadUserInput, InvalidCursor
+from gateway.schema.federation import SHAREABLE
 from gateway.upstream.shapes import PageInfoShape
 
 DEFAULT_PAGE = 20
@@ -22,13 +24,6 @@ First = Annotated[
     strawberry.argument(
         description=f"How many at most, from the start or after `after`: 1 to {MAX_PAGE}. "
         f"{DEFAULT_PAGE} if neither `first` nor `last` is given. Not together with `last`."
-    ),
-]
-FirstOnly = Annotated[
-    int | None,
-    strawberry.argument(
-        description=f"How many at most, from the start or after `after`: 1 to {MAX_PAGE}. "
-        f"{DEFAULT_PAGE} if it isn't given."
     ),
 ]
 Last = Annotated[
@@ -55,10 +50,10 @@ class PageArguments:
     after: str | None
     before: str | None
 
-    def as_params(self) -> dict[str, object]:
-        """Return them as the services' query parameters."""
+    def as_params(self, size: str = "limit") -> dict[str, object]:
+        """Return them as the services' query parameters; that of the size may have another name."""
         return {
-            "limit": self.limit,
+            size: self.limit,
             "after": self.after,
             "before": self.before,
             "backwards": "true" if self.backwards else None,
@@ -89,7 +84,57 @@ def page_arguments(
     return PageArguments(first or last or DEFAULT_PAGE, backwards, after, before)
 
 
-@strawberry.type(description="Where a page stands in its list.")
+class Placed(Protocol):
+    """A row that has a place in a list."""
+
+    cursor: str
+
+
+T = TypeVar("T", bound=Placed)
+
+
+@dataclass
+class PageOfOne(Generic[T]):
+    """The page of one list, of several that were read at once."""
+
+    rows: list[T] = field(default_factory=list)
+    has_next: bool = False
+    has_previous: bool = False
+
+    def info(self) -> "PageInfo":
+        """Return where the page stands in its list."""
+        return PageInfo(
+            has_next_page=self.has_next,
+            has_previous_page=self.has_previous,
+            start_cursor=self.rows[0].cursor if self.rows else None,
+            end_cursor=self.rows[-1].cursor if self.rows else None,
+        )
+
+
+def pages_by_list(
+    lists: Iterable[int],
+    rows: Iterable[tuple[int | None, T]],
+    more: Sequence[int],
+    skipped: Sequence[int],
+    *,
+    backwards: bool,
+) -> dict[int, PageOfOne[T]]:
+    """Return the page of each list: of rows with their lists, and which lists have more of them, or
+    some that the cursor has left out.
+    """
+    pages: dict[int, PageOfOne[T]] = {number: PageOfOne() for number in lists}
+    for number, row in rows:
+        if number in pages:
+            pages[number].rows.append(row)
+    after, before = (skipped, more) if backwards else (more, skipped)
+    for number in pages.keys() & set(after):
+        pages[number].has_next = True
+    for number in pages.keys() & set(before):
+        pages[number].has_previous = True
+    return pages
+
+
+@strawberry.type(description="Where a page stands in its list.", directives=SHAREABLE)
 class PageInfo:
     """What Relay's clients read of a page."""
 
@@ -98,10 +143,12 @@ class PageInfo:
         description="Whether there are more before this page."
     )
     start_cursor: str | None = strawberry.field(
-        description="For `before`: of the first row here; null if there is none."
+        description="For `before`: of the first row here, or of the last that was looked at; null "
+        "if there is none."
     )
     end_cursor: str | None = strawberry.field(
-        description="For `after`: of the last row here; null if there is none."
+        description="For `after`: of the last row here, or of the last that was looked at; null if "
+        "there is none."
     )
 
 
@@ -122,3 +169,6 @@ def page_info(info: PageInfoShape) -> PageInfo:
         start_cursor=info.start_cursor,
         end_cursor=info.end_cursor,
     )
+
+
+TOTAL_DESCRIPTION = "How many there are in all, whatever the page: exact up to 10,000, null beyond."

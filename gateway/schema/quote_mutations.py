@@ -8,8 +8,8 @@ import strawberry
 from gateway.context import Info
 from gateway.error_codes import ErrorCode
 from gateway.errors import Refusal
-from gateway.schema.quote_results import QuotePayload, QuoteResult
-from gateway.schema.quotes import quote_of
+from gateway.schema.quote_results import QuoteResult
+from gateway.schema.quotes import Quote, quote_of
 from gateway.schema.refusals import (
     given,
     invalid_field,
@@ -94,7 +94,7 @@ class QuoteMutation:
             given(title=input.title, author=input.author),
             idempotency_key=key,
         )
-        return QuotePayload(quote=quote_of(info.context, decoded))
+        return quote_of(info.context, decoded)
 
     @mutation(description="Change a quote; its writer and staff may.")
     def update_quote(
@@ -121,7 +121,7 @@ def _change(
     method: str,
     input: UpdateQuoteInput | DeleteQuoteInput,
     changes: Mapping[str, object] | None = None,
-) -> QuotePayload:
+) -> Quote:
     """Change a quote that is there, unless its version is another than expected."""
     require_token(info)
     version = input.expected_version
@@ -138,7 +138,7 @@ def _change(
         if isinstance(refusal.current, QuoteShape):
             refusal.current = quote_of(info.context, refusal.current)
         raise
-    return QuotePayload(quote=quote_of(info.context, decoded))
+    return quote_of(info.context, decoded)
 
 
 def _is_header_text(key: str) -> bool:

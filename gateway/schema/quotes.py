@@ -1,6 +1,6 @@
 """Quotes: what they are, and reading them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -10,31 +10,23 @@ import strawberry
 from gateway.batches import Batch
 from gateway.context import Info, RequestContext
 from gateway.error_codes import ErrorCode
-from gateway.errors import BadUserInput, Refusal, query_error
+from gateway.errors import Refusal, query_error
 from gateway.schema.accounts import User, users
 from gateway.schema.counts import counted, counts_with_own_writes, shown
+from gateway.schema.federation import ENTITY
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.likers import UserConnection, liked_by_caller, likers, user_connection
 from gateway.schema.pagination import (
+    TOTAL_DESCRIPTION,
     After,
     Before,
     First,
-    FirstOnly,
     Last,
     PageInfo,
     page_arguments,
-    page_info,
 )
 from gateway.upstream.services import QUOTES
-from gateway.upstream.shapes import (
-    CountedQuoteShape,
-    ListedQuoteShape,
-    QuoteShape,
-    QuotesShape,
-)
-from web.texts import normal_form
-
-MAX_SEARCH = 200  # characters; what Quotes takes
+from gateway.upstream.shapes import CountedQuoteShape, QuoteShape, QuotesShape
 
 
 @strawberry.enum(description="In which order quotes are listed.")
@@ -48,7 +40,7 @@ class QuoteOrder(Enum):
     )
 
 
-@strawberry.type(description="Something worth repeating that somebody said.")
+@strawberry.type(description="Something worth repeating that somebody said.", directives=ENTITY)
 class Quote(Node):
     """A quote, with what the other service knows of it."""
 
@@ -74,6 +66,13 @@ class Quote(Node):
         self.version = shape.version
         self.created_at = shape.created_at
         self.updated_at = shape.updated_at
+
+    @strawberry.field(
+        description="The same quote: a place for directives of clients, such as Relay's "
+        "`@prependNode` in the answer of `createQuote`, where a refusal has none."
+    )
+    def quote(self) -> "Quote":
+        return self
 
     @strawberry.field(
         description="Whether the caller likes it; null without a token, or if Likes is down."
@@ -102,11 +101,16 @@ class Quote(Node):
 
     @strawberry.field(description="Who likes it, the newest like first; null if a service is down.")
     def liked_by(
-        self, info: Info, first: FirstOnly = strawberry.UNSET, after: After = strawberry.UNSET
+        self,
+        info: Info,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> UserConnection | None:
-        arguments = page_arguments(first=first, after=after)
+        arguments = page_arguments(first, after, last, before)
         page = likers(info.context, arguments).get(self.number)
-        return None if page is None else user_connection(info.context, page)
+        return None if page is None else user_connection(info.context, self.number, page)
 
     @strawberry.field(
         description="Who wrote it here; null if their account is gone, or Quotes is down."
@@ -126,10 +130,10 @@ class QuoteEdge:
     )
     node: Quote = strawberry.field(description="The quote.")
 
-    def __init__(self, shape: ListedQuoteShape) -> None:
+    def __init__(self, cursor: str, node: Quote) -> None:
         """Take the quote and its place in the list."""
-        self.cursor = shape.cursor
-        self.node = Quote(shape)
+        self.cursor = cursor
+        self.node = node
 
 
 @strawberry.type(description="A page of quotes.")
@@ -139,9 +143,27 @@ class QuoteConnection:
     edges: list[QuoteEdge] = strawberry.field(description="The quotes with their cursors.")
     nodes: list[Quote] = strawberry.field(description="The quotes alone.")
     page_info: PageInfo = strawberry.field(description="Where the page stands in the list.")
+    count: strawberry.Private[Callable[[], int | None]]
+
+    def __init__(
+        self,
+        context: RequestContext,
+        edges: list[QuoteEdge],
+        info: PageInfo,
+        count: Callable[[], int | None],
+    ) -> None:
+        """Take a page, and what finds out how many there are in all."""
+        self.edges, self.page_info, self.count = edges, info, count
+        self.nodes = [edge.node for edge in edges]
+        expect_quotes(context, self.nodes)
+
+    @strawberry.field(description=TOTAL_DESCRIPTION)
+    def total_count(self) -> int | None:
+        return self.count()
 
 
-def _count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
+def count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
+    """Have the quotes' likes count what the client says that it has written."""
     counts = counts_with_own_writes(context, [quote.number for quote in quotes])
     for quote in quotes:
         if quote.number in counts:
@@ -150,7 +172,7 @@ def _count_own_writes(context: RequestContext, quotes: list[Quote]) -> None:
 
 def expect_quotes(context: RequestContext, quotes: list[Quote]) -> None:
     """Have the batches expect what this page's rows may ask, so that each is asked once."""
-    context.see_quotes([quote.number for quote in quotes])
+    context.quotes_seen.see(quote.number for quote in quotes)
     users(context).expect(
         quote.created_by_number for quote in quotes if quote.created_by_number is not None
     )
@@ -165,7 +187,7 @@ def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote
     params = {"id": ",".join(map(str, ids)), "limit": len(ids)}
     decoded = context.read(QUOTES, "/quotes", QuotesShape, params)
     found = {item.id: Quote(item) for item in decoded.items}
-    _count_own_writes(context, list(found.values()))
+    count_own_writes(context, list(found.values()))
     expect_quotes(context, list(found.values()))
     return found
 
@@ -173,44 +195,6 @@ def _fetch_quotes(context: RequestContext, ids: list[int]) -> Mapping[int, Quote
 @strawberry.type
 class QuoteQuery:
     """What can be asked about quotes."""
-
-    @strawberry.field(description="All quotes, page by page; null if Quotes is down.")
-    def quotes(
-        self,
-        info: Info,
-        first: First = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-        search: Annotated[
-            str | None,
-            strawberry.argument(
-                description="Only quotes that hold each of these words in their text or author, in "
-                "any order, as whole words or parts of them; case and accents count for nothing. "
-                "A page may then have fewer than asked, even none, though `hasNextPage` is true: "
-                "one request looks only so far, and the next one goes on after `endCursor`."
-            ),
-        ] = strawberry.UNSET,
-        order_by: Annotated[
-            QuoteOrder | None,
-            strawberry.argument(description="In which order; null is the default, too."),
-        ] = QuoteOrder.NEWEST,
-    ) -> QuoteConnection | None:
-        if search and len(normal_form(search)) > MAX_SEARCH:
-            raise BadUserInput(
-                f"'search' must have at most {MAX_SEARCH} characters.", argument="search"
-            )
-        params: dict[str, object] = {
-            **page_arguments(first, after, last, before).as_params(),
-            "search": search or None,
-            "order": (order_by or QuoteOrder.NEWEST).value,
-        }
-        decoded = info.context.read(QUOTES, "/quotes", QuotesShape, params)
-        edges = [QuoteEdge(item) for item in decoded.items]
-        nodes = [edge.node for edge in edges]
-        _count_own_writes(info.context, nodes)
-        expect_quotes(info.context, nodes)
-        return QuoteConnection(edges=edges, nodes=nodes, page_info=page_info(decoded.page_info))
 
     @strawberry.field(description="One quote; null if there is none of that `id`.")
     def quote(
@@ -236,6 +220,6 @@ def quote_of(context: RequestContext, decoded: QuoteShape) -> Quote:
     if isinstance(decoded, CountedQuoteShape):
         quote.likes = counted(context, decoded)
     else:
-        _count_own_writes(context, [quote])
+        count_own_writes(context, [quote])
     expect_quotes(context, [quote])
     return quote

@@ -3,15 +3,18 @@
 from typing import Any
 
 import strawberry
+from django.conf import settings
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.schema.account_mutations import AccountMutation
 from gateway.schema.accounts import AccountQuery
+from gateway.schema.entities import SubgraphSchema
 from gateway.schema.like_mutations import LikeMutation
 from gateway.schema.nodes import NodeQuery
 from gateway.schema.quote_changes import Subscription
+from gateway.schema.quote_lists import QuoteListQuery
 from gateway.schema.quote_mutations import QuoteMutation
 from gateway.schema.quotes import QuoteQuery
 from gateway.schema.scalars import SCALARS
@@ -19,7 +22,7 @@ from gateway.schema.session_mutations import SessionMutation
 
 
 @strawberry.type(description="What can be asked.")
-class Query(QuoteQuery, AccountQuery, NodeQuery):
+class Query(QuoteListQuery, QuoteQuery, AccountQuery, NodeQuery):
     """The root of queries."""
 
 
@@ -31,7 +34,7 @@ class Mutation(SessionMutation, AccountMutation, QuoteMutation, LikeMutation):
     """The root of mutations."""
 
 
-class Schema(strawberry.Schema):
+class Schema(SubgraphSchema if settings.GRAPHQL_SUBGRAPH else strawberry.Schema):  # type: ignore[misc]  # one of two
     """The schema; it is executed by `execute.py`, not by the library's own methods."""
 
     def __init__(self, *args: Any, **others: Any) -> None:

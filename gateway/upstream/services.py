@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -133,7 +134,9 @@ class Services:
         except Refusal as refusal:
             if refusal.code is not own_effect:
                 raise
-            return _of_refusal(refusal, shape)
+            with suppress(msgspec.DecodeError):  # of an older release, which says no more
+                return decode(refusal.content, shape)
+            return None
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
@@ -232,13 +235,6 @@ def _refusal(service: str, status: int, content: bytes) -> Refusal:
         current=problem.current,
         content=content,
     )
-
-
-def _of_refusal(refusal: Refusal, shape: type[T]) -> T | None:
-    try:
-        return decode(refusal.content, shape)
-    except msgspec.DecodeError:  # an older release says no more than that it refuses
-        return None
 
 
 def is_alive(service: str) -> bool:

@@ -132,6 +132,32 @@ class QuotesShape(msgspec.Struct):
     page_info: PageInfoShape
 
 
+class QuotesOfEachShape(msgspec.Struct):
+    """A page of the quotes of each of some users: who has more, and who some before its cursor."""
+
+    items: list[ListedQuoteShape]
+    more: list[Id] = []
+    skipped: list[Id] = []
+
+
+class TotalShape(msgspec.Struct):
+    """How many rows a list has; null if they are more than a service counts."""
+
+    total: Count | None
+
+
+class NumberedTotalShape(TotalShape):
+    """How many rows the list of one quote or user has."""
+
+    id: Id
+
+
+class TotalsShape(msgspec.Struct):
+    """How many rows each of some lists has."""
+
+    items: list[NumberedTotalShape]
+
+
 class LikeShape(msgspec.Struct):
     """Who likes what, and the like's place in the list."""
 
@@ -141,8 +167,8 @@ class LikeShape(msgspec.Struct):
 
 
 class LikesShape(msgspec.Struct):
-    """Likes; of a page per quote also which quotes have more of them, and which have some before
-    its cursor.
+    """Likes; of a page of each quote or user also which have more of them, and which have some
+    before its cursor.
     """
 
     items: list[LikeShape]

@@ -221,8 +221,18 @@ class FakeWorld:
         if call.path == "/.well-known/jwks.json":
             return Answer(document={"keys": [self.key.jwk]})
         match call.method, call.path.strip("/").split("/"):
+            case "GET", ["quotes"] if "per_creator" in call.params:
+                return self._written(call.params)
+            case "GET", ["quotes", "total"]:
+                return Answer(document={"total": len(self.rows)})
+            case "GET", ["quotes", "totals"]:
+                return _totals(call.params["creators"], self._creators())
             case "GET", ["quotes"]:
                 return self._page(call.params)
+            case "GET", ["users"] if "username" in call.params:
+                name = call.params["username"]
+                items = [each for each in self.users.values() if each["username"] == name]
+                return Answer(document={"items": items})
             case "GET", ["users"]:
                 ids = [int(each) for each in call.params["id"].split(",")]
                 assert len(ids) <= 100
@@ -283,8 +293,22 @@ class FakeWorld:
             }
         )
 
+    def _creators(self) -> list[int]:
+        return [row["created_by"] for row in self.rows.values()]
+
+    def _written(self, params: dict[str, str]) -> Answer:
+        creators = [int(each) for each in params["creators"].split(",")]
+        assert len(creators) <= 100
+        rows = [row | {"cursor": f"c{number}"} for number, row in sorted(self.rows.items())]
+        rows.reverse()
+        return _page_of_each(rows, "created_by", creators, params, "per_creator")
+
     def _likes(self, call: Call) -> Answer:
         match call.method, call.path.strip("/").split("/"):
+            case "GET", ["likes", "totals"]:
+                if "users" in call.params:
+                    return _totals(call.params["users"], [user for _, user in self.liked])
+                return _totals(call.params["quote"], [quote for quote, _ in self.liked])
             case "GET", ["likes"]:
                 return self._list_likes(call.params)
             case "POST", ["quotes", number, "like"] if int(number) in self.rows:
@@ -303,22 +327,42 @@ class FakeWorld:
         return {"quote_id": number, "user_id": 1, "created_at": AT, "events": events}
 
     def _list_likes(self, params: dict[str, str]) -> Answer:
-        asked = [int(number) for number in params["quote"].split(",")]
+        each_user = "per_user" in params
+        asked = [int(number) for number in params["users" if each_user else "quote"].split(",")]
         assert len(asked) <= 100
         found: list[dict[str, Any]] = [
             {"id": i, "quote_id": quote, "user_id": user, "created_at": AT, "cursor": f"l{i}"}
             for i, (quote, user) in enumerate(self.liked, start=1)
-            if quote in asked and params.get("user") in {None, str(user)}
+            if (user if each_user else quote) in asked and params.get("user") in {None, str(user)}
         ][::-1]
+        if each_user:
+            return _page_of_each(found, "user_id", asked, params, "per_user")
         if "per_quote" not in params:
             return Answer(document={"items": found, "page_info": {}})
-        size, items, more, skipped = int(params["per_quote"]), [], [], []
-        for number in asked:
-            of_quote = [like for like in found if like["quote_id"] == number]
-            if "after" in params:
-                after = int(params["after"][1:])
-                skipped += [number] if any(like["id"] >= after for like in of_quote) else []
-                of_quote = [like for like in of_quote if like["id"] < after]
-            items += of_quote[:size]
-            more += [number] if len(of_quote) > size else []
-        return Answer(document={"items": items, "more": more, "skipped": skipped})
+        return _page_of_each(found, "quote_id", asked, params, "per_quote")
+
+
+def _page_of_each(
+    rows: list[dict[str, Any]], of: str, lists: list[int], params: dict[str, str], size: str
+) -> Answer:
+    """Answer a page of each list, whose rows have its number there, as both services do."""
+    limit, backwards = int(params[size]), params.get("backwards") == "true"
+    cursor = params.get("before" if backwards else "after")
+    items, more, skipped = [], [], []
+    for number in lists:
+        of_list = [row for row in rows if row[of] == number]
+        if backwards:
+            of_list.reverse()
+        if cursor is not None:
+            place = [row["cursor"] for row in of_list].index(cursor) + 1
+            skipped += [number]
+            of_list = of_list[place:]
+        more += [number] if len(of_list) > limit else []
+        items += of_list[:limit][::-1] if backwards else of_list[:limit]
+    return Answer(document={"items": items, "more": more, "skipped": skipped})
+
+
+def _totals(ids: str, rows: list[int]) -> Answer:
+    numbers = [int(each) for each in ids.split(",")]
+    items = [{"id": number, "total": rows.count(number)} for number in numbers]
+    return Answer(document={"items": items})

@@ -10,7 +10,7 @@ from tests.gateway.fakes import Answer, FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
 Token = Callable[[int], str]
-LIKE = 'mutation { %s(input: {quoteId: "1"}) { ... on QuotePayload { quote { likes } } } }'
+LIKE = 'mutation { %s(input: {quoteId: "1"}) { ... on Quote { likes } } }'
 PAGE = "{ quotes { nodes { likes } } }"
 HEADER = "After-Writes"
 

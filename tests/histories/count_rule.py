@@ -66,6 +66,9 @@ class _Likers:
             others = [one for one in self._changes if one.user != shown.user and one.called < end]
             least -= sum(one.kind is Kind.UNLIKE for one in others)
             most += sum(one.kind is Kind.LIKE for one in others)
+            # Quotes shows no count below 0, to which the gateway adds likes that are yet to come.
+            own_changes = self._of_user[shown.user]
+            most += sum(one.kind is Kind.UNLIKE and one.called < end for one in own_changes)
         return max(0, least + min(own)), most + max(own)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from likes_service.models import Like, Quote
-from likes_service.reads import LIKES, likes_per_quote
+from likes_service.reads import LIKES, likes_of_each, of_quotes
 
 NOW = timezone.now()
 QUOTES = (1, 2, 3)
@@ -35,11 +35,8 @@ class AnyPages(TestCase):
         )
         Like.objects.filter(id__in=[place + 1 for place in gone]).delete()
         left = {place + 1: number for place, number in enumerate(liked) if place not in gone}
-        page = likes_per_quote(
-            quote_ids=QUOTES,
-            limit=size,
-            backwards=backwards,
-            **_at(cursor, backwards),
+        page = likes_of_each(
+            of_quotes(QUOTES), limit=size, backwards=backwards, **_at(cursor, backwards)
         )
         for number in QUOTES:
             # In the order in which pages go on: the newest first, or the oldest, backwards.
@@ -56,6 +53,5 @@ def _is_after(like: int, cursor: int, backwards: bool) -> bool:
 
 
 def _at(cursor: int | None, backwards: bool) -> dict[str, Any]:
-    if cursor is None:
-        return {}
-    return {"before" if backwards else "after": LIKES.cursor({"id": cursor})}
+    place = None if cursor is None else LIKES.cursor({"id": cursor})
+    return {"before": place if backwards else None, "after": None if backwards else place}

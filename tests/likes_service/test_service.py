@@ -99,7 +99,8 @@ def test_each_answer_is_what_the_documentation_says(
         (likes, "LikePage"),
         (likes["items"][0], "LikeItem"),
         (likes["page_info"], "PageInfo"),
-        (per_quote, "LikesPerQuote"),
+        (per_quote, "LikesOfEach"),
+        (api("GET", "/likes/totals?users=5").body["items"][0], "Total"),
         (quotes["items"][0], "QuoteItem"),
         (api("GET", "/quotes/7").body, "QuoteOut"),
         (as_user(5)("DELETE", "/quotes/7/like").body, "LikeGone"),
@@ -113,8 +114,7 @@ def test_each_answer_is_what_the_documentation_says(
         assert set(response) == set(schemas[name]["properties"]), name
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes", "/likes/counts",
-        "/accounts",
-        "/known", "/known/numbers",
+        "/likes/totals", "/accounts", "/known", "/known/numbers",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from quotes_service.lists import QuoteFilter
 from quotes_service.models import Quote
 from quotes_service.reads import ORDERS, quotes_page
 
@@ -69,6 +70,7 @@ class AnyPages(TestCase):
 
     def _page(self, order: str, size: int, backwards: bool, cursor: str | None) -> dict[str, Any]:
         return quotes_page(
+            QuoteFilter(),
             order=order,
             limit=size,
             backwards=backwards,

@@ -14,6 +14,7 @@ from rest.api import RestAPI
 from rest.callers import BearerAuth, caller_of
 from rest.errors import Conflict, NotFound, Unavailable
 from rest.ids import Id, IdList
+from rest.openapi import Word
 from rest.paging import Limit
 from rest.responses import Timestamp
 
@@ -24,7 +25,10 @@ ERRORS: dict[str, Exception] = {
     "database": OperationalError("a secret"),
     "django": Http404("a secret"),
 }
-api = RestAPI(title="Small", description="For tests.")
+WORDS = {
+    name: Word("What it is for.", 1) for name in ("id", "name", "status", "text", "at", "user")
+}
+api = RestAPI(title="Small", description="For tests.", words=WORDS)
 
 
 class Note(Schema):

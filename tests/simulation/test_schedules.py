@@ -6,7 +6,7 @@ from tests.simulation.databases import Databases
 from tests.simulation.mischief import NONE
 from tests.simulation.schedule import PromiseBroken, run
 
-SCHEDULES = 120
+SCHEDULES = 80
 FIRST = 1
 
 

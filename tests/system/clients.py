@@ -55,7 +55,7 @@ class User:
         """Create a quote and return its id."""
         key = key or uuid.uuid4().hex
         data = self.ask(CREATE, input={"title": title, "idempotencyKey": key})["createQuote"]
-        return str(_object(data)["quote"]["id"])
+        return str(_object(data)["id"])
 
     def update(self, quote_id: str, title: str) -> None:
         """Change the text of a quote."""
@@ -67,15 +67,11 @@ class User:
 
     def like(self, quote_id: str) -> int:
         """Like a quote and return its likes."""
-        return int(
-            _object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["quote"]["likes"]
-        )
+        return int(_object(self.ask(LIKE, input={"quoteId": quote_id})["likeQuote"])["likes"])
 
     def unlike(self, quote_id: str) -> int:
         """Unlike a quote and return its likes."""
-        return int(
-            _object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["quote"]["likes"]
-        )
+        return int(_object(self.ask(UNLIKE, input={"quoteId": quote_id})["unlikeQuote"])["likes"])
 
     def quote(self, quote_id: str) -> dict[str, Any]:
         """Return what a quote shows. Raise Refused if there is none."""
@@ -101,7 +97,12 @@ def register(url: str) -> User:
 
 
 def number_of(id: str) -> int:
-    """Return the number in an id, under which the services keep the thing."""
+    """Return the number in an id, under which the services keep the thing.
+
+    (The release 0.1.0 shows the number itself.)
+    """
+    if id.isdecimal():
+        return int(id)
     return int(b64decode(id).decode().partition(":")[2])
 
 
@@ -112,7 +113,7 @@ def _object(data: dict[str, Any]) -> dict[str, Any]:
 
 
 _INFO = "... on OperationInfo { messages { code field message } }"
-_ANSWER = f"... on QuotePayload {{ quote {{ id title likes likedByMe }} }} {_INFO}"
+_ANSWER = f"... on Quote {{ id title likes likedByMe }} {_INFO}"
 READ = "query ($id: ID!) { quote(id: $id) { title likes likedByMe } }"
 CREATE = f"""mutation ($input: CreateQuoteInput!) {{
     createQuote(input: $input) {{ __typename {_ANSWER} }} }}"""

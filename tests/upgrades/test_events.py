@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
-from hypothesis import HealthCheck, given, seed
+from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 
 from messaging.brokers.interface import Delivery
@@ -39,6 +39,7 @@ few = hypothesis_settings(
     max_examples=EXAMPLES,
     deadline=None,
     database=None,
+    phases=[Phase.generate],  # a breaking change is plain without a smaller example
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

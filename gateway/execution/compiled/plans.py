@@ -67,7 +67,7 @@ def _planned(selected: Selected) -> PlannedField:
     if not isinstance(known, StrawberryField) or known.extensions or known.is_async:
         return usual
     if not known.is_basic_field:
-        call = planned_call(known, selected.definition)
+        call = planned_call(known, selected.definition, selected.given)
         return usual if call is None else PlannedField(selected.name, _of_call(selected, call))
     if known.default_resolver is not getattr or not known.python_name.isidentifier():
         return usual

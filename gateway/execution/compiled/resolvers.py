@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from inspect import Parameter
 from typing import Any
 
 import strawberry
-from graphql import GraphQLArgument, GraphQLField, GraphQLResolveInfo
+from graphql import GraphQLArgument, GraphQLField, GraphQLResolveInfo, Undefined
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import get_argument_values
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -75,8 +75,12 @@ class Call:
         return arguments
 
 
-def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | None:
-    """Return how to call the resolver, or None if there is more to it than is known here."""
+def planned_call(
+    field: StrawberryField, definition: GraphQLField, given: Collection[str]
+) -> Call | None:
+    """Return how to call the resolver with the arguments that are given, or None if there is more
+    to it than is known here.
+    """
     resolver = field.base_resolver
     if resolver is None or not callable(resolver.wrapped_func):
         return None
@@ -90,9 +94,10 @@ def planned_call(field: StrawberryField, definition: GraphQLField) -> Call | Non
     names = {}
     for name, argument in definition.args.items():
         named = _named(argument)
-        if named is None:
+        if named is not None:
+            names[name] = named
+        elif name in given or argument.default_value is not Undefined:
             return None
-        names[name] = named
     return Call(field, definition, resolver.wrapped_func, names)
 
 

@@ -101,6 +101,11 @@ class Selected:
         return [each.node for each in self.details]
 
     @property
+    def given(self) -> set[str]:
+        """The arguments that the document has."""
+        return {each.name.value for node in self.nodes for each in node.arguments or ()}
+
+    @property
     def type(self) -> GraphQLOutputType:
         return self.definition.type
 

@@ -88,12 +88,10 @@ mutation CreateQuote {
       author: "Edsger W. Dijkstra"
     }
   ) {
-    ... on QuotePayload {
-      quote {
-        id
-        title
-        likes
-      }
+    ... on Quote {
+      id
+      title
+      likes
     }
     ... on OperationInfo {
       messages {
@@ -107,12 +105,10 @@ mutation CreateQuote {
 
 mutation LikeQuote {
   likeQuote(input: { quoteId: "1" }) {
-    ... on QuotePayload {
-      quote {
-        id
-        likes
-        likedByMe
-      }
+    ... on Quote {
+      id
+      likes
+      likedByMe
     }
     ... on OperationInfo {
       messages {

@@ -128,3 +128,17 @@ def test_variables_are_no_way_round_it(world: FakeWorld, ask: GraphQL) -> None:
 def test_the_limit_is_settable(world: FakeWorld, ask: GraphQL, settings: Settings) -> None:
     settings.GRAPHQL_MAX_COST = 19
     assert codes(ask("{ quotes { nodes { id } } }")) == ["LIMIT_EXCEEDED"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ quotes(first: 10) { totalCount } }", 10 + 50),
+        ("{ quotes(first: 10) { nodes { id } ...Counted } } fragment Counted on QuoteConnection"
+         " { totalCount all: totalCount }", 10 + 2 * 50),
+        ("{ quotes(first: 3) { nodes { likedBy(first: 2) { totalCount nodes { id"
+         " quotes(last: 5) { totalCount } } } } } }", 3 + 3 * (50 + 2 + 2 * (50 + 5))),
+    ],
+)  # fmt: skip
+def test_a_total_costs_the_same_whatever_its_page_holds(query: str, expected: int) -> None:
+    assert _cost(query) == expected

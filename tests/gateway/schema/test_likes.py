@@ -11,7 +11,7 @@ Token = Callable[[int], str]
 
 LIKE = (
     "mutation($id: ID!) { likeQuote(input: {quoteId: $id}) { __typename"
-    " ... on QuotePayload { quote { id likes likedByMe } }"
+    " ... on Quote { id likes likedByMe }"
     " ... on OperationInfo { messages { field code } } } }"
 )
 PAGE = (
@@ -30,7 +30,7 @@ def test_a_like_is_counted_once_whether_or_not_its_event_was_applied(
         world.rows[1]["likes"] = 1
     body = ask(LIKE, {"id": "1"}, token=token(1))
     expected = {"id": quote_id(1), "likes": 1, "likedByMe": True}
-    assert body["data"]["likeQuote"] == {"__typename": "QuotePayload", "quote": expected}
+    assert body["data"]["likeQuote"] == {"__typename": "Quote", **expected}
 
 
 def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
@@ -41,13 +41,14 @@ def test_the_answer_counts_exactly_those_events_that_quotes_has_not(
     world.pending = [("like-1", 1), ("unlike-1", -1)]  # both by this user, before this like
     world.applied = {"like-1"}
     body = ask(LIKE, {"id": "1"}, token=token(1))
-    assert body["data"]["likeQuote"]["quote"]["likes"] == 10
+    assert body["data"]["likeQuote"]["likes"] == 10
 
 
 def test_the_count_is_never_below_zero(world: FakeWorld, ask: GraphQL, token: Token) -> None:
     world.add_quotes(1)
     body = ask(LIKE.replace("likeQuote", "unlikeQuote"), {"id": "1"}, token=token(1))
-    assert body["data"]["unlikeQuote"]["quote"] == {
+    assert body["data"]["unlikeQuote"] == {
+        "__typename": "Quote",
         "id": quote_id(1),
         "likes": 0,
         "likedByMe": False,
@@ -69,11 +70,11 @@ def test_liking_twice_in_one_request_tells_the_second_what_is_so_then(
     body = ask(
         'mutation { a: likeQuote(input: {quoteId: "1"}) { ...F }'
         ' b: unlikeQuote(input: {quoteId: "1"}) { ...F } }'
-        " fragment F on QuotePayload { quote { likedByMe likes } }",
+        " fragment F on Quote { likedByMe likes }",
         token=token(1),
     )
-    assert body["data"]["a"]["quote"] == {"likedByMe": True, "likes": 1}
-    assert body["data"]["b"]["quote"] == {"likedByMe": False, "likes": 0}
+    assert body["data"]["a"] == {"likedByMe": True, "likes": 1}
+    assert body["data"]["b"] == {"likedByMe": False, "likes": 0}
 
 
 def test_what_was_read_before_a_write_is_read_anew_after_it(
@@ -90,21 +91,18 @@ def test_what_was_read_before_a_write_is_read_anew_after_it(
         return usual(call)
 
     world.likes.answer = like
-    fields = (
-        "{ ... on QuotePayload { quote {"
-        " createdBy { username } likedBy { nodes { username } } } } }"
-    )
+    fields = "{ ... on Quote { createdBy { username } likedBy { nodes { username } } } }"
     body = ask(
         f'mutation {{ a: updateQuote(input: {{id: "1", title: "T"}}) {fields}'
         f' b: likeQuote(input: {{quoteId: "1"}}) {fields} }}',
         token=token(1),
     )
-    assert body["data"]["a"]["quote"] == {
+    assert body["data"]["a"] == {
         "createdBy": {"username": "user1"},
         "likedBy": {"nodes": []},
     }
     renamed = {"username": "renamed"}
-    assert body["data"]["b"]["quote"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
+    assert body["data"]["b"] == {"createdBy": renamed, "likedBy": {"nodes": [renamed]}}
 
 
 @pytest.mark.parametrize(

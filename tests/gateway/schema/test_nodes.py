@@ -102,14 +102,13 @@ def test_mutations_take_both_forms_of_a_quotes_id_and_no_users(
     type_ = f"{mutation.removesuffix('Quote').capitalize()}QuoteInput".replace("Unlike", "Like")
     document = (
         f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ "
-        f"... on QuotePayload {{ quote {{ id }} }} "
-        f"{INFO} }} }}"
+        f"... on Quote {{ id }} {INFO} }} }}"
     )
     for id in ("1", quote_id(1)):
         world.rows.clear()
         world.add_quotes(1)
         body = ask(document, {"input": {field: id, **others}}, token=token(1))
-        assert body["data"][mutation] == {"quote": {"id": quote_id(1)}}
+        assert body["data"][mutation] == {"id": quote_id(1)}
     world.quotes.calls.clear()
     body = ask(document, {"input": {field: user_id(1), **others}}, token=token(1))
     assert messages(body["data"][mutation]) == [(field, "INVALID")]

@@ -11,7 +11,7 @@ from tests.gateway.graphql import GraphQL, codes, messages, quote_id
 INFO = "... on OperationInfo { messages { kind field code message } }"
 CREATE = (
     "mutation($input: CreateQuoteInput!) { createQuote(input: $input) {"
-    " __typename ... on QuotePayload { quote { id title author likes likedByMe } } " + INFO + " } }"
+    " __typename ... on Quote { id title author likes likedByMe } " + INFO + " } }"
 )
 
 
@@ -125,7 +125,8 @@ def test_a_quote_is_written_changed_and_deleted(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
 ) -> None:
     body = ask(CREATE, {"input": {"title": "T", "author": "A"}}, token=token(1))
-    assert body["data"]["createQuote"]["quote"] == {
+    assert body["data"]["createQuote"] == {
+        "__typename": "Quote",
         "id": quote_id(1),
         "title": "T",
         "author": "A",
@@ -133,17 +134,16 @@ def test_a_quote_is_written_changed_and_deleted(
         "likedByMe": False,
     }
     body = ask(
-        'mutation { updateQuote(input: {id: "1", author: null})'
-        " { ... on QuotePayload { quote { author } } } }",
+        'mutation { updateQuote(input: {id: "1", author: null}) { ... on Quote { author } } }',
         token=token(1),
     )
-    assert body["data"]["updateQuote"] == {"quote": {"author": None}}
+    assert body["data"]["updateQuote"] == {"author": None}
     assert world.quotes.calls[-1].payload == {"author": None}
     body = ask(
-        'mutation { deleteQuote(input: {id: "1"}) { ... on QuotePayload { quote { id title } } } }',
+        'mutation { deleteQuote(input: {id: "1"}) { ... on Quote { id title } } }',
         token=token(1),
     )
-    assert body["data"]["deleteQuote"] == {"quote": {"id": quote_id(1), "title": "Quote 1"}}
+    assert body["data"]["deleteQuote"] == {"id": quote_id(1), "title": "Quote 1"}
     assert world.rows == {}
 
 
@@ -256,14 +256,14 @@ def test_any_other_text_comes_through_untouched(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str], text: str
 ) -> None:
     body = ask(CREATE, {"input": {"title": text}}, token=token(1))
-    assert body["data"]["createQuote"]["quote"]["title"] == text
+    assert body["data"]["createQuote"]["title"] == text
 
 
 def test_text_comes_in_as_one_normal_form(
     world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
 ) -> None:
     body = ask(CREATE, {"input": {"title": "e\u0301" * 50}}, token=token(1))
-    assert body["data"]["createQuote"]["quote"]["title"] == "\xe9" * 50
+    assert body["data"]["createQuote"]["title"] == "\xe9" * 50
 
 
 def _mutations() -> list[Any]:
@@ -287,3 +287,13 @@ def test_nobody_writes_without_a_token(
     [message] = body["data"][name]["messages"]
     assert (message["kind"], message["code"]) == ("PERMISSION", "NOT_AUTHENTICATED")
     assert world.calls() == []
+
+
+def test_a_quote_leads_to_itself_where_a_mutation_answers_it(
+    world: FakeWorld, ask: GraphQL, token: Callable[[int], str]
+) -> None:
+    query = CREATE.replace("... on Quote {", "... on Quote { quote { id }")
+    body = ask(query, {"input": {"title": "T"}}, token=token(1))
+    assert body["data"]["createQuote"]["quote"] == {"id": quote_id(1)}
+    body = ask(query, {"input": {"title": "T"}})  # nobody is logged in
+    assert "quote" not in body["data"]["createQuote"]

@@ -18,7 +18,7 @@ MUTATIONS = {
 def _mutation(name: str) -> str:
     return (
         f'mutation {{ {name}(input: {{quoteId: "1"}}) {{ __typename'
-        " ... on QuotePayload { quote { likedByMe } }"
+        " ... on Quote { likedByMe }"
         " ... on OperationInfo { messages { field code } } } }"
     )
 
@@ -40,8 +40,8 @@ def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_suc
     world.likes.answer = hang_up_once
     body = ask(_mutation(name), token=token(1))
     assert body["data"][name] == {
-        "__typename": "QuotePayload",
-        "quote": {"likedByMe": name == "likeQuote"},
+        "__typename": "Quote",
+        "likedByMe": name == "likeQuote",
     }
     assert world.likes.paths() == [f"{method} /quotes/1/like"] * 2
 

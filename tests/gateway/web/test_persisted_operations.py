@@ -138,8 +138,10 @@ def test_the_page_goes_on_where_nothing_else_is_executed(
     assert {each["name"] for each in manifest["operations"]} >= {"List", "Like", "LogIn"}
     for operation in manifest["operations"]:
         _, body = send(query=operation["body"])
-        # Its variables are missing, which is found out only once it is to be executed.
-        assert body["errors"][0]["message"].startswith("Variable '$")
+        # Missing variables are found out only once it is to be executed.
+        if operation["type"] != "subscription" and "$" in operation["body"]:
+            assert body["errors"][0]["message"].startswith("Variable '$")
+
     _, refused = send(query=QUERY)
     assert refused["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_REQUIRED"
 

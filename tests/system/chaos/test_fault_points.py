@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.system.chaos.conftest import OPERATIONS
-from tests.system.clients import Refused
+from tests.system.clients import Refused, number_of
 from tests.system.load import Load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
@@ -56,7 +56,7 @@ def test_killed_while_the_likes_of_deleted_accounts_are_withdrawn(
 ) -> None:
     consumer = "likes-consumer"
     leaving = stack.users(3)
-    ids = {int(user.id) for user in leaving}
+    ids = {number_of(user.id) for user in leaving}
     quotes = [leaving[0].create(f"Liked by who leaves, {number}") for number in range(2)]
     for user in leaving:
         for quote_id in quotes:

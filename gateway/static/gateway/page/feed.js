@@ -194,7 +194,7 @@ export class Feed extends EventTarget {
 /** Answers a quote as an answer has it, but its likes as this page's user has just made them. */
 function merged(held, { node, cursor }, asked = 0) {
   const quote = { ...node, cursor };
-  if (held && (held.pending || held.changedAt >= asked)) {
+  if (held && (held.pending || held.changedAt > asked)) {
     const { likes, likedByMe, title, author, pending, changedAt } = held;
     Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
   }

@@ -77,7 +77,7 @@ export const UNLIKE = onQuote("Unlike", "unlikeQuote", "LikeQuoteInput");
 
 function onQuote(name, field, input) {
   return `mutation ${name}($input: ${input}!) {
-  answer: ${field}(input: $input) { ... on QuotePayload { quote { ...Shown } } ${REASONS} }
+  answer: ${field}(input: $input) { ... on Quote { ...Shown } ${REASONS} }
 }
 ${QUOTE}`;
 }

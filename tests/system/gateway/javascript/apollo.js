@@ -14,7 +14,7 @@ const client = new ApolloClient({
   link: authorize.concat(new HttpLink({ uri })),
   cache: new InMemoryCache({
     possibleTypes: {
-      QuoteResult: ["QuotePayload", "OperationInfo"],
+      QuoteResult: ["Quote", "OperationInfo"],
       LoginResult: ["LoginPayload", "OperationInfo"],
     },
     typePolicies: { Query: { fields: { quotes: relayStylePagination(["search", "orderBy"]) } } },
@@ -31,7 +31,7 @@ const titles = ["One", "Two", "Three", "Four", "Five"];
 const ids = [];
 for (const title of titles) {
   const { data } = await client.mutate({ mutation: CREATE, variables: { input: { title } } });
-  ids.unshift(data.createQuote.quote.id);
+  ids.unshift(data.createQuote.id);
 }
 
 // Pages join in the cache as one list.
@@ -54,12 +54,14 @@ const { data: liked } = await client.mutate({
   variables: { input: { quoteId: ids[3] } },
   optimisticResponse: {
     likeQuote: {
-      __typename: "QuotePayload",
-      quote: { __typename: "Quote", id: ids[3], likes: 1, likedByMe: true },
+      __typename: "Quote",
+      id: ids[3],
+      likes: 1,
+      likedByMe: true,
     },
   },
 });
-assert.equal(liked.likeQuote.quote.likes, 1);
+assert.equal(liked.likeQuote.likes, 1);
 assert.equal(client.cache.extract()[cached].likes, 1);
 const node = shown().edges[3].node;
 assert.deepEqual([node.id, node.likes, node.likedByMe], [ids[3], 1, true]);

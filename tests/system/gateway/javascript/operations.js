@@ -46,12 +46,10 @@ export const REGISTER = gql`
 export const CREATE = gql`
   mutation Create($input: CreateQuoteInput!) {
     createQuote(input: $input) {
-      ... on QuotePayload {
-        quote {
-          id
-          title
-          author
-        }
+      ... on Quote {
+        id
+        title
+        author
       }
       ... on OperationInfo {
         messages {
@@ -67,12 +65,10 @@ export const CREATE = gql`
 export const LIKE = gql`
   mutation Like($input: LikeQuoteInput!) {
     likeQuote(input: $input) {
-      ... on QuotePayload {
-        quote {
-          id
-          likes
-          likedByMe
-        }
+      ... on Quote {
+        id
+        likes
+        likedByMe
       }
       ... on OperationInfo {
         messages {

@@ -18,7 +18,7 @@ const registered = await client
   .toPromise();
 token = registered.data.register.token;
 const created = await client.mutation(CREATE, { input: { title: "By urql" } }).toPromise();
-const { id } = created.data.createQuote.quote;
+const { id } = created.data.createQuote;
 const before = await client.query(LIST, { first: 1 }).toPromise();
 assert.equal(before.data.quotes.edges[0].node.id, id);
 await client.mutation(LIKE, { input: { quoteId: id } }).toPromise();

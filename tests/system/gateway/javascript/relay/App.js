@@ -71,7 +71,7 @@ graphql`
   mutation AppCreateMutation($input: CreateQuoteInput!, $connections: [ID!]!) {
     createQuote(input: $input) {
       __typename
-      ... on QuotePayload {
+      ... on Quote {
         quote @prependNode(connections: $connections, edgeTypeName: "QuoteEdge") {
           id
           title
@@ -92,7 +92,7 @@ graphql`
 graphql`
   mutation AppUpdateMutation($input: UpdateQuoteInput!) {
     updateQuote(input: $input) {
-      ... on QuotePayload {
+      ... on Quote {
         quote {
           id
           title
@@ -118,7 +118,7 @@ graphql`
 graphql`
   mutation AppLikeMutation($input: LikeQuoteInput!) {
     likeQuote(input: $input) {
-      ... on QuotePayload {
+      ... on Quote {
         quote {
           id
           likes
@@ -132,7 +132,7 @@ graphql`
 graphql`
   mutation AppDeleteMutation($input: DeleteQuoteInput!) {
     deleteQuote(input: $input) {
-      ... on QuotePayload {
+      ... on Quote {
         quote {
           id @deleteRecord
         }

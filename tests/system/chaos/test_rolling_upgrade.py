@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.compose.keys import pem
+from tests.system.chaos.conftest import OPERATIONS
 from tests.system.load import Load, under_load
 from tests.system.stack import PATIENCE, Stack
 from tests.upgrades.releases import NotInHistory, check_out
 from tools.product import Product, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
-
-OPERATIONS = int(os.environ.get("CHAOS_OPERATIONS", "10"))
 
 # A newer relay knows what goes to the log alone; a newer consumer writes such events. A newer
 # gateway asks what an older Quotes doesn't know.
