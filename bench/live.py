@@ -16,18 +16,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-from django.utils.module_loading import import_string
 
 from bench.kit.live_clients import Clients
 from bench.kit.processes import Program, family, resident, shipped
 from bench.kit.report import Report
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from messaging.brokers import Broker, broker_for
-from messaging.brokers.interface import Publisher, Topology
+from messaging.brokers.interface import Log, Publisher, Topology
 from messaging.events import Message
 from tools import npm
 from tools.ports import free_port
@@ -97,11 +96,10 @@ def main() -> None:
 
 def declare(broker: Broker) -> None:
     """Make the exchange, and the log as Quotes has it."""
-    # Types are checked by the gateway's settings, which know nothing of messaging's.
-    settings = import_string("messaging.conf.MessagingSettings")(
-        source="/quotes", queue="quotes", bindings=[], handlers="", schemas=Path(), logged=["*"]
+    log = Log(name="events.log", max_age=timedelta(days=1), max_bytes=500_000_000)
+    topology = Topology(
+        exchange="events", queue="quotes", bindings=[], retry_delays=[], delivery_limit=20, log=log
     )
-    topology: Topology = settings.topology
     broker.declare(topology)
 
 

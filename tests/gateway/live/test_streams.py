@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from gateway.execution.operation import Outcome
 from gateway.execution.subscriptions import execute_event
 from gateway.live import groups, log, recent, subscriber
 from tests.gateway.fakes import Answer, FakeWorld
@@ -146,10 +147,10 @@ def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
 def test_all_who_ask_the_same_share_one_read_and_one_execution(
     quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    executed = []
+    executed: list[object] = []
 
-    def execute(*given: Any) -> Any:
-        executed.append(1)
+    def execute(*given: Any) -> Outcome:
+        executed.append(given)
         return execute_event(*given)
 
     monkeypatch.setattr(groups, "execute_event", execute)
