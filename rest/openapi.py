@@ -6,7 +6,7 @@ A name means the same wherever it stands, so each API gives its words once, by n
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from rest.problems import CONTENT_TYPE, title_of
+from rest.problem_responses import CONTENT_TYPE, title_of
 from rest.schemas import ProblemOut
 
 _REFERENCE = "#/components/schemas/{model}"

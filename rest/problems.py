@@ -1,15 +1,13 @@
-"""Every error as `application/problem+json` (RFC 9457), made in this one place.
+"""Every error as a problem, in this one place: which error becomes which problem.
 
 `add_problem_handlers(api)` does so for a ninja API. `ProblemMiddleware` does for the errors of
 Django itself: unknown paths, methods that a path does not have, faults.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from http import HTTPStatus
+from collections.abc import Callable
 from typing import Any
 
-import orjson
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -33,10 +31,10 @@ from rest.errors import (
     Unprocessable,
     UnreadableBody,
 )
+from rest.problem_responses import problem_response, respond_with_problem, title_of
 from web.bodies import BodyRefused, check_length
 from web.errors import TooManyRequests
 
-CONTENT_TYPE = "application/problem+json"
 _CODES = {
     400: "invalid_request",
     401: "not_authenticated",
@@ -47,13 +45,6 @@ _CODES = {
     413: "too_large",
     415: "unsupported_media_type",
     500: "internal",
-}
-# Python 3.13 renamed these; a client sees the same title whatever Python serves it.
-_TITLES = {
-    413: "Request Entity Too Large",
-    414: "Request-URI Too Long",
-    416: "Requested Range Not Satisfiable",
-    422: "Unprocessable Entity",
 }
 _DETAILS = {
     "not_found": "There is nothing here.",
@@ -75,43 +66,6 @@ _FIELD_ERRORS = {
 _HTML_PREFIXES = ("/admin/", "/static/")
 
 logger = structlog.get_logger(__name__)
-
-
-def title_of(status: int) -> str:
-    """Return what a status is called (RFC 9457: a problem of no type of its own is titled so)."""
-    return _TITLES.get(status) or HTTPStatus(status).phrase
-
-
-def problem_response(
-    status: int,
-    code: str,
-    detail: str,
-    errors: Iterable[FieldError] = (),
-    members: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """Write a problem document; `members` are what it says besides."""
-    document: dict[str, Any] = {
-        "type": "about:blank",
-        "title": title_of(status),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "errors": [
-            {"field": error.field, "code": error.code, "message": error.message} for error in errors
-        ],
-        **(members or {}),
-    }
-    return HttpResponse(orjson.dumps(document), status=status, content_type=CONTENT_TYPE)
-
-
-def respond_with_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """Turn a `Problem` into its response."""
-    response = problem_response(
-        problem.status, problem.code, problem.detail, problem.errors, problem.members
-    )
-    for name, value in problem.headers.items():
-        response[name] = value
-    return response
 
 
 def _respond_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

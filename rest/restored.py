@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 from messaging import past
 from rest.errors import Unavailable
-from rest.problems import respond_with_problem
+from rest.problem_responses import respond_with_problem
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -22,7 +22,8 @@ from gateway.errors import (
     UpstreamUnavailable,
 )
 from gateway.upstream.breakers import breaker
-from gateway.upstream.shapes import Problem, decode
+from gateway.upstream.decoding import decode
+from gateway.upstream.shapes import Problem
 from gateway.upstream.storable_text import storable
 from gateway.upstream.transport.door import exchange
 from gateway.upstream.transport.interface import (

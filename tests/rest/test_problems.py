@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from rest.problems import title_of
+from rest.problem_responses import title_of
 
 
 def problem(response: Any) -> dict[str, Any]:

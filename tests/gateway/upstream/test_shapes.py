@@ -11,7 +11,7 @@ from tools.environment import ROOT
 AT_ONCE = """
 import sys, threading
 sys.setswitchinterval(1e-6)
-from gateway.upstream import shapes
+from gateway.upstream import decoding, shapes
 USER = '{"id": 1, "username": "u", "joined_at": "2026-01-01T00:00:00Z"}'
 TIMES = '"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"'
 TEXT = '"id": 1, "title": "t", "likes": 1, "version": 1'
@@ -29,7 +29,7 @@ TEXTS = {
 barrier = threading.Barrier(4 * len(TEXTS))
 def decode(name, text):
     barrier.wait()
-    assert shapes.decode(text.encode(), getattr(shapes, name))
+    assert decoding.decode(text.encode(), getattr(shapes, name))
 threads = [threading.Thread(target=decode, args=each) for each in 4 * list(TEXTS.items())]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
