@@ -33,7 +33,7 @@ KINDS: dict[str, Callable[[Writer], Operation]] = {
 }
 _USERS = """
 from quotes_service.models import User
-from quotes_service.tokens import issue_token
+from quotes_service.accounts.tokens import issue_token
 for number in range(%d):
     print(issue_token(User.objects.create(username=f"user{number}", password="!")).token)
 """

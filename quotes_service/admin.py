@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from identity.tokens import Caller
 from quotes_service import domain
 from quotes_service.models import Quote, SearchableText, User
-from quotes_service.searchable import search_words
+from quotes_service.search.searchable import search_words
 from rest.errors import PermissionDenied
 from rest.text import in_normal_form
 

@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from identity.tokens import Caller
-from quotes_service import accounts, reads, sessions
-from quotes_service.accounts import InvalidCredentials
-from quotes_service.devices import device_token, known_device
+from quotes_service import reads
+from quotes_service.accounts import credentials, sessions
+from quotes_service.accounts.credentials import InvalidCredentials
+from quotes_service.accounts.devices import device_token, known_device
 from quotes_service.models import User
 from quotes_service.responses import both_tokens, own_user, secret
 from quotes_service.schemas import (
@@ -41,7 +42,7 @@ def register(request: HttpRequest, payload: RegisterIn) -> HttpResponse:
     """Make an account, and answer it with a token."""
     network = network_of(address_of(request))
     with _registrations(settings.REGISTRATION_RATE).begin(network) as made:
-        user = accounts.register(
+        user = credentials.register(
             username=payload.username, password=payload.password, email=payload.email or ""
         )
         made()
@@ -58,7 +59,7 @@ def log_in(request: HttpRequest, payload: LoginIn) -> HttpResponse:
     device = known_device(payload.device_token, payload.username)
     with login_attempt(payload.username, address_of(request), device) as failed:
         try:
-            user = accounts.log_in(username=payload.username, password=payload.password)
+            user = credentials.log_in(username=payload.username, password=payload.password)
         except InvalidCredentials:
             failed()
             raise

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from ninja import Router
 
-from quotes_service import own_account
+from quotes_service.accounts import own_account
 from quotes_service.responses import new_token, own_user, secret
 from quotes_service.schemas import (
     AccountDeletion,

@@ -5,11 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from quotes_service import sessions
+from quotes_service.accounts import sessions
+from quotes_service.accounts.sessions import InvalidRefreshToken
 from quotes_service.models import Session, User
 from quotes_service.responses import both_tokens, new_token, own_user, secret
 from quotes_service.schemas import EndedOut, EndedSessionOut, RefreshedOut, RefreshIn, SessionList
-from quotes_service.sessions import InvalidRefreshToken
 from rest.callers import Authenticated, BearerAuth
 from rest.ids import Id
 from rest.responses import json_response, timestamp

@@ -9,8 +9,8 @@ import requests
 import structlog
 from django.conf import settings
 
+from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import User
-from quotes_service.tokens import issue_token
 from web.trust import service_session
 
 TIMEOUT = (1, 30)  # seconds to connect, and to count the likes of a page of quotes

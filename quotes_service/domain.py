@@ -17,7 +17,7 @@ from messaging.outbox import publish
 from quotes_service import events
 from quotes_service.account_events import UserDeleted
 from quotes_service.models import IdempotencyKey, Quote, SearchableText, User
-from quotes_service.refolding import catch_up, write_searchable
+from quotes_service.search.refolding import catch_up, write_searchable
 from rest.errors import InvalidToken, NotFound, PermissionDenied, Unprocessable
 
 # How long a repeated request is known. Clients give up on retries within a day.

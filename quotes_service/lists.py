@@ -19,8 +19,8 @@ from django.db.models import Q
 from database.statements import Bound, List
 from database.tables import Rows
 from quotes_service.models import Quote
-from quotes_service.search import holds_all
-from quotes_service.searchable import search_words
+from quotes_service.search.pages import holds_all
+from quotes_service.search.searchable import search_words
 from rest.errors import FieldError, Unprocessable
 from rest.groups import Groups
 from rest.paging import Order, Page, read_page

@@ -106,7 +106,7 @@ class Session(models.Model):
 
 
 class SearchableText(models.Model):
-    """What a quote is found by, written by `quotes_service.searchable`.
+    """What a quote is found by, written by `quotes_service.search.searchable`.
 
     It has a table of its own, since a like would else write all trigrams of the text anew.
     No foreign key: the release before deletes quotes without it. What that leaves finds nothing.

@@ -17,8 +17,8 @@ from quotes_service.lists import (
     filtered_page,
 )
 from quotes_service.models import Quote, User
-from quotes_service.search import search_page
-from quotes_service.searchable import search_words
+from quotes_service.search.pages import search_page
+from quotes_service.search.searchable import search_words
 from rest.ids import MAX_ID
 from rest.paging import Order, Page, read_page
 from rest.responses import timestamp

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from quotes_service.accounts.sessions import RefreshToken
+from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import User
-from quotes_service.sessions import RefreshToken
-from quotes_service.tokens import issue_token
 from rest.responses import json_response, timestamp
 
 

@@ -38,7 +38,7 @@ JWT_PRIVATE_KEY_FILE = in_checkout(os.environ.get("JWT_PRIVATE_KEY_FILE", ""))
 JWT_CREATE_KEY = not PRODUCTION and not JWT_PRIVATE_KEY and not JWT_PRIVATE_KEY_FILE
 TOKEN_ISSUER = "quotes"  # noqa: S105 - the name of the issuer
 TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 15 * 60))
-ACCOUNT_STANDING = "quotes_service.standing.standing_of"
+ACCOUNT_STANDING = "quotes_service.accounts.standing.standing_of"
 # A session ends when it has not been used for so long.
 SESSION_LIFETIME = timedelta(seconds=whole("SESSION_LIFETIME_SECONDS", 30 * 24 * 60 * 60))
 # For so long a used refresh token is taken once more: two tabs of a browser may send it at once.
@@ -90,8 +90,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 AUTH_USER_MODEL = "quotes_service.User"
-AUTHENTICATION_BACKENDS = ["quotes_service.authentication.AccountBackend"]
-PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["quotes_service.accounts.authentication.AccountBackend"]
+PASSWORD_HASHERS = ["quotes_service.accounts.hashers.OwaspArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = service_settings.PASSWORD_VALIDATORS
 
 BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
@@ -100,7 +100,7 @@ MESSAGING = {
     "QUEUE": "quotes",
     "BINDINGS": ["likes.like.*"],
     "HANDLERS": "quotes_service.handlers.HANDLERS",
-    "CHORE": "quotes_service.sessions.prune",
+    "CHORE": "quotes_service.accounts.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
     # What subscribers hear of. Counts of likes are there for them alone.
     "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],

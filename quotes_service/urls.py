@@ -5,8 +5,8 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from database.readiness import database_answers
+from quotes_service.accounts.tokens import jwks_view
 from quotes_service.api import api
-from quotes_service.tokens import jwks_view
 from rest.restored import history
 from web.admin import LimitedAuthenticationForm
 from web.health import healthz, readyz

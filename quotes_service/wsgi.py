@@ -12,6 +12,6 @@ load()
 application = get_wsgi_application()
 
 # A missing or wrong signing key must show when the process starts, not at the first login.
-from quotes_service.tokens import write_jwks_file  # noqa: E402 - Django must be set up first
+from quotes_service.accounts.tokens import write_jwks_file  # noqa: E402 - Django must be set up first
 
 write_jwks_file()

@@ -7,7 +7,7 @@ from itertools import accumulate, islice
 
 import psycopg
 
-from quotes_service.searchable import searchable_text
+from quotes_service.search.searchable import searchable_text
 from tools.product import manage
 
 _CONSONANTS = "b c d f g h j k l m n p qu r s t v w z bl br ch cl cr dr fl fr gl gr"

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from quotes_service.search_index import require_pg_trgm
+from quotes_service.search.index import require_pg_trgm
 
 
 class Migration(migrations.Migration):

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from quotes_service.search_index import drop_index, make_index_and_fill
+from quotes_service.search.index import drop_index, make_index_and_fill
 
 
 class Migration(migrations.Migration):

@@ -9,10 +9,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from identity import tokens as identity_tokens
+from quotes_service.accounts.signing_keys import signing_keys
+from quotes_service.accounts.tokens import issue_token, write_jwks_file
 from quotes_service.models import Quote, User
-from quotes_service.refolding import write_searchable
-from quotes_service.signing_keys import signing_keys
-from quotes_service.tokens import issue_token, write_jwks_file
+from quotes_service.search.refolding import write_searchable
 from tests.rest_api import Api
 from web import rates
 

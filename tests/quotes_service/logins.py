@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from quotes_service import sessions
+from quotes_service.accounts import sessions
+from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import User
-from quotes_service.tokens import issue_token
 from tests.rest_api import Api, Response
 
 PASSWORD = "an-uncommon-one-1815"

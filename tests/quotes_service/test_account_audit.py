@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from messaging.models import OutboxEvent
-from quotes_service import account_audit, clients, standing
+from quotes_service import account_audit, clients
 from quotes_service.account_audit import differences, repair
+from quotes_service.accounts import standing
 from quotes_service.models import User
 from rest.responses import timestamp
 from tests.examples import CONTRACTS, read

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.hashers import identify_hasher
 from django.test import Client
 
-from quotes_service import accounts
+from quotes_service.accounts import credentials
 from quotes_service.models import Quote, User
 from tests.quotes_service.conftest import as_user
 from tests.rest_api import Api, Response
@@ -136,7 +136,7 @@ def test_a_log_in_hashes_once_whether_the_name_exists_or_not(
         hashes.append("x")
         return "argon2$x"
 
-    hasher = "quotes_service.hashers.OwaspArgon2PasswordHasher"
+    hasher = "quotes_service.accounts.hashers.OwaspArgon2PasswordHasher"
     monkeypatch.setattr(f"{hasher}.encode", hash_once)
     monkeypatch.setattr(f"{hasher}.verify", hash_once)
     for username in ("carol", "nobody"):
@@ -263,7 +263,7 @@ def test_two_who_register_one_name_at_once_get_one_account(
     ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The check passed for both, as if the other had not committed yet."""
-    monkeypatch.setattr(accounts, "_errors_of", lambda user, password: [])
+    monkeypatch.setattr(credentials, "_errors_of", lambda user, password: [])
     response = register(Api(), username="ann")
     assert (response.status, response.field_codes) == (422, {"username": "taken"})
 

@@ -12,7 +12,7 @@ from hypothesis.extra.django import TestCase
 from quotes_service.lists import QuoteFilter, quotes_total
 from quotes_service.models import Quote, User
 from quotes_service.reads import ORDERS, quotes_page
-from quotes_service.refolding import write_searchable
+from quotes_service.search.refolding import write_searchable
 
 START = datetime(2026, 11, 27, 6, tzinfo=UTC)
 LOOKED_AT = 3  # rows for a page of what is sifted, so that a few are many

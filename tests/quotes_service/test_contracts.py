@@ -12,7 +12,8 @@ from identity.tokens import Caller
 from messaging.events import Event
 from messaging.models import InboxEvent, OutboxEvent
 from messaging.schemas import check_data
-from quotes_service import domain, standing
+from quotes_service import domain
+from quotes_service.accounts import standing
 from quotes_service.counting import LikeChange, count_likes
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from quotes_service import accounts
+from quotes_service.accounts import credentials
 from quotes_service.models import User
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_guesses_at_once_are_counted_too(eva: User, monkeypatch: pytest.MonkeyPa
             under_way.pop()
 
     under_way: list[int] = []
-    monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)
+    monkeypatch.setattr(credentials, "authenticate", while_another_is_hashed)
     responses.append(log_in("eva", "wrong").status_code)
     assert sorted(responses) == [401, 401, 401, 429]
 
@@ -91,7 +91,7 @@ def test_who_is_refused_for_what_is_under_way_need_not_wait_long(
         refused.extend([response["Retry-After"]] if response.status_code == 429 else [])
         return eva
 
-    monkeypatch.setattr(accounts, "authenticate", while_another_is_hashed)
+    monkeypatch.setattr(credentials, "authenticate", while_another_is_hashed)
     assert log_in("eva", PASSWORD).status_code == 201
     assert refused == ["1"]
     monkeypatch.undo()

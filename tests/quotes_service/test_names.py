@@ -155,7 +155,7 @@ def test_a_hash_of_an_older_cost_is_made_anew_and_ends_no_tokens(settings: Setti
     settings.PASSWORD_HASHERS = [older]
     old = make_password(PASSWORD)
     User.objects.create(username="carol", password=old)
-    settings.PASSWORD_HASHERS = ["quotes_service.hashers.OwaspArgon2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["quotes_service.accounts.hashers.OwaspArgon2PasswordHasher"]
     assert log_in("carol").status == 201
     user = User.objects.get()
     assert (user.password != old, user.version, user.valid_from) == (True, 1, None)
@@ -170,7 +170,7 @@ def test_a_name_that_exists_is_told_by_no_number_of_hashes(monkeypatch: pytest.M
         hashes.append("x")
         return "argon2$x"
 
-    hasher = "quotes_service.hashers.OwaspArgon2PasswordHasher"
+    hasher = "quotes_service.accounts.hashers.OwaspArgon2PasswordHasher"
     monkeypatch.setattr(f"{hasher}.encode", hash_once)
     monkeypatch.setattr(f"{hasher}.verify", lambda *args: hash_once(*args) is None)
     counts = []

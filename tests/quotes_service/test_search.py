@@ -12,9 +12,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from identity.tokens import Caller
-from quotes_service import domain, sampling, search, search_index, trigrams
+from quotes_service import domain
 from quotes_service.models import Quote, SearchableText, User
-from quotes_service.refolding import catch_up, write_searchable
+from quotes_service.search import index, pages, sampling, trigrams
+from quotes_service.search.refolding import catch_up, write_searchable
 from tests.rest_api import Api, Response
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,8 @@ def look_at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Sets how far a request looks, and what the index may find."""
 
     def limit(looks: int, candidates: int = 500, postings: int = 20_000) -> None:
-        monkeypatch.setattr(search, "LOOKS", looks)
-        monkeypatch.setattr(search, "LOOKS_ELSEWHERE", looks)
+        monkeypatch.setattr(pages, "LOOKS", looks)
+        monkeypatch.setattr(pages, "LOOKS_ELSEWHERE", looks)
         monkeypatch.setattr(trigrams, "MOST_CANDIDATES", candidates)
         monkeypatch.setattr(trigrams, "MOST_POSTINGS", postings)
 
@@ -269,7 +270,7 @@ def test_an_account_that_may_not_make_the_extension_is_told_what_to_do() -> None
         cursor.execute("CREATE ROLE may_little")
         cursor.execute("SET LOCAL ROLE may_little")
         with pytest.raises(CommandError, match="permission denied") as refused:
-            search_index.require_pg_trgm(None, editor)
+            index.require_pg_trgm(None, editor)
         assert "CREATE EXTENSION pg_trgm" in str(refused.value)
         cursor.execute("RESET ROLE")
 

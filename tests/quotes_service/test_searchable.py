@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quotes_service.searchable import fold, search_words, searchable_text
+from quotes_service.search.searchable import fold, search_words, searchable_text
 
 
 def found(search: str, title: str, author: str = "") -> bool:

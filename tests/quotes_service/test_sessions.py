@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from pytest_django import Settings
 
-from quotes_service import sessions
+from quotes_service.accounts import sessions
+from quotes_service.accounts.sessions import InvalidRefreshToken
 from quotes_service.models import Session, User
-from quotes_service.sessions import InvalidRefreshToken
 from tests.quotes_service.conftest import as_user
 from tests.quotes_service.logins import PASSWORD, device_of
 from tests.rest_api import Api

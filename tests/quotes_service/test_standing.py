@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from messaging.models import OutboxEvent
-from quotes_service import domain, standing
+from quotes_service import domain
+from quotes_service.accounts import standing
+from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import Quote, User
-from quotes_service.tokens import issue_token
 from rest.responses import timestamp
 from tests.quotes_service.conftest import as_user
 from tests.rest_api import Api

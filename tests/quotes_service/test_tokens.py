@@ -20,9 +20,9 @@ from pytest_django import Settings
 from identity import tokens as identity_tokens
 from identity.errors import IdentityError
 from identity.tokens import Caller
-from quotes_service import signing_keys
+from quotes_service.accounts import signing_keys
+from quotes_service.accounts.tokens import issue_token, write_jwks_file
 from quotes_service.models import User
-from quotes_service.tokens import issue_token, write_jwks_file
 from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db

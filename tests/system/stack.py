@@ -21,7 +21,7 @@ _USERS = """
 import uuid
 from base64 import b64encode
 from quotes_service.models import User
-from quotes_service.tokens import issue_token
+from quotes_service.accounts.tokens import issue_token
 for _ in range(%d):
     user = User.objects.create(username=uuid.uuid4().hex, password="!", is_staff=%s)
     print(b64encode(b"User:%%d" %% user.id).decode(), issue_token(user).token)

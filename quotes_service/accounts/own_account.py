@@ -4,8 +4,9 @@ import structlog
 from django.db import transaction
 
 from identity.tokens import Caller
-from quotes_service import domain, sessions
-from quotes_service.accounts import check_email, check_new_password
+from quotes_service import domain
+from quotes_service.accounts import sessions
+from quotes_service.accounts.credentials import check_email, check_new_password
 from quotes_service.models import User
 from rest.errors import FieldError, InvalidToken, Unprocessable
 from web.logins import login_attempt

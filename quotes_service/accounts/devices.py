@@ -15,7 +15,7 @@ from quotes_service.models import User
 from web.names import name_key
 
 LIFETIME = timedelta(days=365)
-_SALT = "quotes_service.devices"
+_SALT = "quotes_service.accounts.devices"
 
 
 def device_token(user: User) -> str:

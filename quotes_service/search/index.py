@@ -11,8 +11,8 @@ from django.db import DatabaseError, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor as SchemaEditor
 
 from quotes_service.models import SearchableText
-from quotes_service.refolding import catch_up
-from quotes_service.trigrams import FTS5_TABLE
+from quotes_service.search.refolding import catch_up
+from quotes_service.search.trigrams import FTS5_TABLE
 
 A_BATCH = 500  # quotes whose rows are locked at once
 _TABLE = SearchableText._meta.db_table

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from database.rows import rows_as_table
 from quotes_service.models import Quote, SearchableText
-from quotes_service.searchable import searchable_text
+from quotes_service.search.searchable import searchable_text
 
 _TEXTS = SearchableText._meta.db_table
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from quotes_service.accounts.signing_keys import jwks_bytes, signing_keys, write_whole
 from quotes_service.models import User
-from quotes_service.signing_keys import jwks_bytes, signing_keys, write_whole
 
 logger = structlog.get_logger(__name__)
 

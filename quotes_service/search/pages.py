@@ -16,9 +16,9 @@ from django.db.models.expressions import RawSQL
 
 from database.statements import Bound, List, PageStatement
 from database.tables import Rows
-from quotes_service import trigrams
 from quotes_service.models import Quote, SearchableText
-from quotes_service.sampling import current_sample
+from quotes_service.search import trigrams
+from quotes_service.search.sampling import current_sample
 from rest.cursors import encode_cursor
 from rest.paging import Order, Page
 

@@ -9,8 +9,8 @@ from math import ceil, inf
 from django.db import connection
 
 from quotes_service.models import SearchableText
-from quotes_service.sampling import Sample
-from quotes_service.searchable import SHORTEST
+from quotes_service.search.sampling import Sample
+from quotes_service.search.searchable import SHORTEST
 
 # A search may have two hundred, and FTS5 reads all that it is told.
 MOST_TRIGRAMS = 24

@@ -21,8 +21,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from identity.tokens import Caller
+from quotes_service.accounts.standing import end_tokens
 from quotes_service.models import Session, User
-from quotes_service.standing import end_tokens
 from rest.errors import NotAuthenticated, NotFound
 
 BYTES = 32  # of the handle and of the secret, each more than anybody can guess
