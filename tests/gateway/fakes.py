@@ -356,12 +356,18 @@ def _page_of_each(
         if backwards:
             of_list.reverse()
         if cursor is not None:
-            place = [row["cursor"] for row in of_list].index(cursor) + 1
-            skipped += [number]
-            of_list = of_list[place:]
+            # The row of the cursor may be gone; its place in the list stays.
+            beyond = [row for row in of_list if _is_beyond(row["cursor"], cursor, backwards)]
+            skipped += [number] if len(beyond) < len(of_list) else []
+            of_list = beyond
         more += [number] if len(of_list) > limit else []
         items += of_list[:limit][::-1] if backwards else of_list[:limit]
     return Answer(document={"items": items, "more": more, "skipped": skipped})
+
+
+def _is_beyond(row: str, cursor: str, backwards: bool) -> bool:
+    """Return whether a row comes after a cursor, in a list whose newest rows come first."""
+    return int(row[1:]) > int(cursor[1:]) if backwards else int(row[1:]) < int(cursor[1:])
 
 
 def _totals(ids: str, rows: list[int]) -> Answer:

@@ -17,9 +17,12 @@ from gateway.upstream.services import Services
 from tests.gateway.fakes import Answer, FakeWorld
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "rest"
-# Likes' replica of the quotes, and what the services know of each other, the gateway never reads.
+# Likes' replicas, and what the services know of each other, the gateway never reads.
 UNREAD = {
-    *(CONTRACTS / "likes" / f"{name}.json" for name in ("list_quotes", "read_quote")),
+    *(
+        CONTRACTS / "likes" / f"{name}.json"
+        for name in ("list_accounts", "list_quotes", "read_quote")
+    ),
     *CONTRACTS.glob("*/read_known*.json"),
 }
 EXAMPLES = sorted(set(CONTRACTS.glob("*/*.json")) - UNREAD)

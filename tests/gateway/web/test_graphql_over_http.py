@@ -311,7 +311,9 @@ def test_answers_are_not_kept_by_anything_in_between(ask: GraphQL) -> None:
 
 
 def test_a_subscription_is_refused(ask: GraphQL) -> None:
-    assert codes(ask("subscription { __typename }")) == ["BAD_REQUEST"]
+    body = ask("subscription { quoteChanged { cursor } }")
+    assert codes(body) == ["BAD_REQUEST"]
+    assert "8003" in body["errors"][0]["message"]  # where they are served
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "a b"])
