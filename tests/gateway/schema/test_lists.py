@@ -7,6 +7,7 @@ import pytest
 from gateway.schema.ids import global_id
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
+from tests.gateway.ways import compiled
 
 
 def user(number: int) -> str:
@@ -138,6 +139,7 @@ def test_a_total_that_is_not_asked_for_is_not_counted(people: FakeWorld, ask: Gr
     assert people.calls() == ["GET /quotes"]
 
 
+@compiled
 def test_a_page_of_the_list_is_planned_with_a_filter_in_the_schema(
     people: FakeWorld, ask: GraphQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
