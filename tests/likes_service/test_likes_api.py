@@ -22,8 +22,11 @@ def test_a_like_is_given_and_taken_back(make_quote: Callable[..., Quote]) -> Non
     assert given.status == 201
     taken = ann("DELETE", LIKE)
     assert taken.status == 200
-    ids = list(OutboxEvent.objects.order_by("id").values_list("event_id", flat=True))
-    events = [{"id": ids[0], "likes": 1}, {"id": ids[1], "likes": -1}]
+    rows = OutboxEvent.objects.order_by("id").values_list("event_id", "id")
+    events = [
+        {"id": event_id, "likes": likes, "sequence": sequence}
+        for (event_id, sequence), likes in zip(rows, (1, -1), strict=True)
+    ]
     assert given.body == {
         "quote_id": 7,
         "user_id": 5,
