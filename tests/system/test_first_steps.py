@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from tests.system.clients import Refused
+from tests.system.clients import Refused, number_of
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 from tools.servers import PrivateRabbitMQ
@@ -40,8 +40,8 @@ def test_an_updated_quote_is_updated_in_likes_and_a_deleted_one_is_gone_with_its
         "mutation ($i: DeleteQuoteInput!) { deleteQuote(input: $i) { __typename } }", i={"id": gone}
     )
     stack.wait_until_agreed()
-    assert stack.replica()[int(kept)] == "Second text"
-    assert int(gone) not in stack.likes()
+    assert stack.replica()[number_of(kept)] == "Second text"
+    assert number_of(gone) not in stack.likes()
     assert user.likes(gone) is None
 
 

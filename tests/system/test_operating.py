@@ -84,7 +84,7 @@ def test_a_replica_that_was_spoilt_is_mended_while_quotes_are_written(stack: Sta
     stack.wait_until_agreed()
     with under_load(stack, seed=3, spoilt_replica=True) as load:
         load.wait_for_more(100)
-        ids = ", ".join(forgotten)
+        ids = ", ".join(str(number_of(each)) for each in forgotten)
         stack.execute("likes", f"DELETE FROM likes_service_quote WHERE id IN ({ids})")  # noqa: S608
         stack.execute(
             "likes", "UPDATE likes_service_quote SET title = 'lost', version = 0 WHERE NOT deleted"

@@ -25,6 +25,7 @@ function compiled() {
   copyFileSync(schema, join(folder, "schema.graphql"));
   const config = {
     src: "src", schema: "schema.graphql", artifactDirectory: "artifacts", language: "javascript",
+    eagerEsModules: false,
   };
   writeFileSync(join(folder, "relay.config.json"), JSON.stringify(config));
   const command = createRequire(import.meta.url).resolve("relay-compiler/cli.js");
