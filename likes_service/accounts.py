@@ -4,7 +4,7 @@ from typing import Any
 
 from identity.models import Account
 from likes_service.models import Like
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 
 def account_states(*, after: int, limit: int) -> list[dict[str, Any]]:

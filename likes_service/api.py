@@ -31,8 +31,9 @@ from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_ID, MAX_IDS, Id, IdList
 from rest.numbers import Whole
 from rest.paging import MAX_LIMIT, Limit
-from rest.responses import json_response, timestamp
+from rest.responses import json_response
 from rest.schemas import Known, ProblemOut, Totals
+from rest.timestamps import timestamp
 
 api = RestAPI(
     title="Likes",

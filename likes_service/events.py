@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from likes_service.models import Like
 from messaging.events import Payload
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from identity.models import Account
 from likes_service.models import Like, Quote, WithdrawnLike
 from rest.groups import Groups
 from rest.paging import Order, read_page
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 LIKES = Order("likes", ("-id",))
 QUOTES = Order("quotes", ("-id",))

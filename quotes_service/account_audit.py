@@ -12,7 +12,7 @@ from messaging.outbox import publish
 from quotes_service import clients
 from quotes_service.account_events import UserDeleted
 from quotes_service.models import User
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 # Events of a moment ago are still on their way: a difference is looked at again.
 LOOKS = 4

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from messaging.events import Payload
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 
 @dataclass(frozen=True)

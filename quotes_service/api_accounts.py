@@ -28,8 +28,9 @@ from rest.errors import NotFound
 from rest.ids import Id, IdList
 from rest.openapi import OPTIONAL_TOKEN
 from rest.paging import Limit
-from rest.responses import json_response, timestamp
+from rest.responses import json_response
 from rest.schemas import ProblemOut, TooManyRequestsOut
+from rest.timestamps import timestamp
 from web.addresses import address_of, network_of
 from web.logins import login_attempt
 from web.rates import Rate

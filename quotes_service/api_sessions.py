@@ -12,8 +12,9 @@ from quotes_service.responses import both_tokens, new_token, own_user, secret
 from quotes_service.schemas import EndedOut, EndedSessionOut, RefreshedOut, RefreshIn, SessionList
 from rest.callers import Authenticated, BearerAuth
 from rest.ids import Id
-from rest.responses import json_response, timestamp
+from rest.responses import json_response
 from rest.schemas import ProblemOut, TooManyRequestsOut
+from rest.timestamps import timestamp
 from web.addresses import address_of
 from web.logins import guess_attempt
 

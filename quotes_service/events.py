@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from messaging.events import Payload
 from quotes_service.models import Quote
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from quotes_service.search.pages import search_page
 from quotes_service.search.searchable import search_words
 from rest.ids import MAX_ID
 from rest.paging import Order, Page, read_page
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 # The source of the like events, which `applied_events` looks for in the inbox.
 LIKES_SOURCE = "/likes"

@@ -7,7 +7,8 @@ from django.http import HttpResponse
 from quotes_service.accounts.sessions import RefreshToken
 from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import User
-from rest.responses import json_response, timestamp
+from rest.responses import json_response
+from rest.timestamps import timestamp
 
 
 def own_user(user: User) -> dict[str, Any]:

@@ -1,11 +1,7 @@
-"""Responses as JSON, with times to the microsecond.
-
-Ninja and Django's JsonResponse cut times to milliseconds; two states of a row could then look
-the same.
-"""
+"""Responses as JSON."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
@@ -13,13 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja.renderers import BaseRenderer
 from pydantic import PlainSerializer
 
-
-def timestamp(time: datetime) -> str:
-    """Write a time as the contract has it: `2026-11-25T04:38:40.123456Z`."""
-    if time.tzinfo is not UTC:
-        time = time.astimezone(UTC)
-    return f"{time.isoformat(timespec='microseconds')[: -len('+00:00')]}Z"
-
+from rest.timestamps import timestamp
 
 # A time in a schema of a response.
 Timestamp = Annotated[datetime, PlainSerializer(timestamp, return_type=str)]

@@ -11,7 +11,7 @@ from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.recent_events import MOST_KEPT
 from likes_service.replica import QuoteState, apply_quote_states
 from messaging.models import OutboxEvent
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 from tests.likes_service.conftest import FakeQuotes, published
 
 pytestmark = pytest.mark.django_db

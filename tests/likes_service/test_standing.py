@@ -16,7 +16,7 @@ from likes_service.handlers import HANDLERS
 from likes_service.models import Like, Quote
 from messaging.events import Event
 from messaging.schemas import check_data
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 from tests.examples import CONTRACTS, read
 from tests.likes_service.conftest import as_user, token_of
 from tests.rest_api import Api

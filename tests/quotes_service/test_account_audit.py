@@ -12,7 +12,7 @@ from quotes_service import account_audit, clients
 from quotes_service.account_audit import differences, repair
 from quotes_service.accounts import standing
 from quotes_service.models import User
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 from tests.examples import CONTRACTS, read
 
 pytestmark = pytest.mark.django_db

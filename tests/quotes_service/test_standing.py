@@ -15,7 +15,7 @@ from quotes_service import domain
 from quotes_service.accounts import standing
 from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import Quote, User
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 from tests.quotes_service.conftest import as_user
 from tests.rest_api import Api
 from tests.standings import CASES, Case, Change

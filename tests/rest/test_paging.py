@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quotes_service.models import Quote
 from rest.paging import Order, read_page
-from rest.responses import timestamp
+from rest.timestamps import timestamp
 
 ORDERS = [
     Order("newest", ("-id",)),
