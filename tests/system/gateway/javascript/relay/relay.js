@@ -74,7 +74,9 @@ const other = await register(`${username}-2`);
 const user = await register(username);
 const { quotes: list } = await ask("AppListQuery");
 const connections = [list.__id];
-const titles = () => stored("AppListQuery").quotes.edges.map((edge) => edge.node.title);
+// The edge of a record that was deleted stays in Relay's list, without a node.
+const titles = () =>
+  stored("AppListQuery").quotes.edges.filter((edge) => edge.node).map((edge) => edge.node.title);
 const before = titles();
 const created = await mutate("AppCreateMutation", { input: { title: "First" }, connections });
 const { id } = created.createQuote.quote;
