@@ -27,7 +27,7 @@ export async function setLiked(feed, id, liked) {
 
 async function send(feed, id, liked) {
   try {
-    const { quote } = await mutate(liked ? LIKE : UNLIKE, { quoteId: id });
+    const quote = await mutate(liked ? LIKE : UNLIKE, { quoteId: id });
     return { likedByMe: quote.likedByMe ?? liked, likes: quote.likes };
   } catch (error) {
     // It was so already: by another tab, or by a request whose answer got lost.

@@ -65,7 +65,7 @@ export function startWriting(feed) {
 }
 
 async function create(feed, { title, author }) {
-  const { quote } = await mutate(CREATE, { title, author, idempotencyKey: keyOf(title, author) });
+  const quote = await mutate(CREATE, { title, author, idempotencyKey: keyOf(title, author) });
   draft = { title: "", author: "" };
   sent = { key: null, text: null };
   return () => {
@@ -83,7 +83,7 @@ async function showFirst(feed, id) {
 }
 
 async function saveChanges(feed, { title, author }) {
-  const { quote } = await mutate(UPDATE, { id: edited.id, title, author });
+  const quote = await mutate(UPDATE, { id: edited.id, title, author });
   return () => {
     feed.change(quote.id, { title: quote.title, author: quote.author });
     tell("Your changes are saved.");
