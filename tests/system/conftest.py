@@ -31,9 +31,9 @@ def shared_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
         with running() as stack:
             yield stack
         return
+    # A node of its own: another product on the same one would take its messages.
     postgres = request.getfixturevalue("postgres")
-    rabbitmq = request.getfixturevalue("rabbitmq")
-    with running(postgres, rabbitmq) as stack:
+    with PrivateRabbitMQ() as node, running(postgres, node) as stack:
         yield stack
 
 
