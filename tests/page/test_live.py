@@ -19,10 +19,10 @@ def test_a_second_window_shows_likes_and_new_quotes_without_a_jump(
     other = visit(reader, "/healthz")
     with other.expect_response(live):
         other.goto(stack.product.url("gateway", "/"))
-    # It asks for nothing more by itself: what it shows from now on, it was told.
-    other.route("**/graphql", lambda route: route.abort())
     card = other.locator(f'[data-id="{quote}"]')
     expect(card.locator(".like")).to_have_text("0")
+    # It asks for nothing more by itself: what it shows from now on, it was told.
+    other.route("**/graphql", lambda route: route.abort())
     place = card.bounding_box()
     ours.locator(f'[data-id="{quote}"] .like').click()
     expect(card.locator(".like")).to_have_text("1")

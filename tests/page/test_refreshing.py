@@ -98,7 +98,7 @@ def test_a_like_just_given_is_not_shown_to_the_next_user_as_theirs(
     page.click("#log-out")
     page.click("#log-in")
     page.get_by_label("User name").fill(other.username)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("#account-password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.locator("#username")).to_have_text(other.username)
     expect(button).to_have_attribute("aria-pressed", "false")
