@@ -28,10 +28,12 @@ CHAOS = "tests/system/chaos"
 FUZZING = "tests/system/fuzzing"
 ENGINE = "tests/compose/engine"
 # What `make test` breaks; `make chaos` breaks all, many times over.
-SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py", f"{CHAOS}/test_live.py"]
+SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
+RESTORING = "tests/system/test_restoring.py"
 SUITES = [
     # The longest first.
-    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING]),
+    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING, RESTORING]),
+    Suite([RESTORING], "gateway.settings", workers=0),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(
         ["tests/gateway"],
