@@ -33,7 +33,6 @@ RESTORING = "tests/system/test_restoring.py"
 SUITES = [
     # The longest first.
     Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING, RESTORING]),
-    Suite([RESTORING], "gateway.settings", workers=0),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(
         ["tests/gateway"],
@@ -79,7 +78,7 @@ SUITES = [
     ),
     Suite([FUZZING], "gateway.settings", workers=0),
     Suite(SHORT_CHAOS, "gateway.settings", workers=0),
-    Suite([CHAOS], "gateway.settings", workers=0, on_request=True),
+    Suite([RESTORING, CHAOS], "gateway.settings", workers=0, on_request=True),
 ]
 
 
