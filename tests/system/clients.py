@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+PASSWORD = "a long password 7"  # of those who register
 _names = itertools.count(1)
 
 
@@ -90,7 +91,7 @@ def register(url: str) -> User:
     """Make a user with a name of their own."""
     name = f"user{next(_names)}-{uuid.uuid4().hex[:8]}"
     user = User(url)
-    data = user.ask(REGISTER, input={"username": name, "password": "a long password 7"})
+    data = user.ask(REGISTER, input={"username": name, "password": PASSWORD})
     payload = _object(data["register"])
     user.token, user.id = payload["token"], payload["user"]["id"]
     return user

@@ -79,6 +79,10 @@ class Stack:
         self.product.stop()
         self.log.close()
 
+    def runs_again(self, name: str, killed: int | None) -> bool:
+        """Return whether a process runs in place of the one that was killed."""
+        return self.supervisor.pid(name) not in (killed, None)
+
     def logged(self) -> str:
         """Return all that the processes have printed."""
         return (self.folder / "log").read_text()

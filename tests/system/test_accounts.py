@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 import requests
 
-from tests.system.clients import Refused, User, number_of, register
+from tests.system.clients import PASSWORD, Refused, User, number_of, register
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 
-PASSWORD = "a long password 7"
 INFO = "... on OperationInfo { messages { code } }"
 LOGIN = f"""mutation ($input: LoginInput!) {{
     answer: login(input: $input) {{ ... on LoginPayload {{ token refreshToken }} {INFO} }} }}"""

@@ -33,14 +33,10 @@ def test_each_process_in_turn_is_killed_under_load_and_nothing_is_lost_or_double
             killed = stack.supervisor.pid(name)
             stack.supervisor.send(name, signal.SIGKILL)
             wait_until(
-                partial(_runs_again, stack, name, killed), patience=PATIENCE, what=f"{name} is back"
+                partial(stack.runs_again, name, killed), patience=PATIENCE, what=f"{name} is back"
             )
         stack.product.wait_until_ready()
         load.wait_for_more(20)
-
-
-def _runs_again(stack: Stack, name: str, killed: int | None) -> bool:
-    return stack.supervisor.pid(name) not in (killed, None)
 
 
 def test_writes_are_accepted_while_rabbitmq_is_stopped_and_arrive_after_its_return(

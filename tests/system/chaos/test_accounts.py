@@ -8,12 +8,11 @@ from functools import partial
 from typing import TypeVar
 
 from tests.system.chaos.conftest import OPERATIONS
-from tests.system.clients import Refused, User, number_of, register
+from tests.system.clients import PASSWORD, Refused, User, number_of, register
 from tests.system.load import Load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 
-PASSWORD = "a long password 7"  # as `register` has it
 LEAVE = """mutation ($password: String!) { answer: deleteAccount(input: { password: $password }) {
     __typename ... on OperationInfo { messages { code } } } }"""
 T = TypeVar("T")
@@ -36,7 +35,7 @@ def test_accounts_that_come_and_go_leave_no_likes_whatever_is_killed(
             wait_until_done(partial(leave, person))
             left.add(number_of(person.id))
             wait_until(
-                partial(_runs_again, stack, name, killed), patience=PATIENCE, what=f"{name} is back"
+                partial(stack.runs_again, name, killed), patience=PATIENCE, what=f"{name} is back"
             )
             load.wait_for_more(OPERATIONS // 10)
         stack.product.wait_until_ready()
@@ -78,7 +77,3 @@ def leave(person: User) -> None:
     codes = {each["code"] for each in (answer or {}).get("messages", [])}
     if answer is None or codes - GONE:
         raise Refused(codes)
-
-
-def _runs_again(stack: Stack, name: str, killed: int | None) -> bool:
-    return stack.supervisor.pid(name) not in (killed, None)
