@@ -14,6 +14,8 @@ from tools.children import wait_until
 from tools.ports import free_port
 
 PATIENCE = 120.0
+# On a busy machine a service may take longer than a user should wait.
+PATIENT = {"UPSTREAM_CONNECT_TIMEOUT": "20", "UPSTREAM_READ_TIMEOUT": "20", "REQUEST_BUDGET": "60"}
 
 
 class Run:
@@ -28,6 +30,7 @@ class Run:
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": str(checkout),
                 "PYTHONUNBUFFERED": "1",
+                **PATIENT,
                 **self.ports,
                 **environment,
             },

@@ -16,6 +16,7 @@ from tests import checkouts
 from tests.system.clients import User, register
 from tests.system.made_run import PATIENCE, Run, make_run
 from tools.children import wait_until
+from tools.environment import VENV
 
 QUOTES = 40
 # The newest of what each quote's events said, and what is not sent or was not handled.
@@ -31,15 +32,26 @@ LEFT = (
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of its own, with the service made in it."""
-    folder = tmp_path_factory.mktemp("third") / "checkout"
+    folder = committed_checkout(tmp_path_factory.mktemp("third") / "checkout")
+    made = start_service(folder, "comments", "--listens", "quotes.quote.*")
+    assert "at port 8004" in made
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout without one."""
+    return committed_checkout(tmp_path_factory.mktemp("plain") / "checkout")
+
+
+def committed_checkout(folder: Path) -> Path:
+    """Return a copy of ours in which git sees each change."""
     checkouts.copy(folder)
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     identity = ["-c", "user.name=A newcomer", "-c", "user.email=newcomer@example.com"]
     git(folder, *identity, "commit", "--quiet", "--message", "As it was")
     checkouts.make_environment(folder / ".venv", product=folder)
-    made = start_service(folder, "comments", "--listens", "quotes.quote.*")
-    assert "at port 8004" in made
     return folder
 
 
@@ -51,11 +63,11 @@ def git(folder: Path, *arguments: str) -> str:
 
 def python(folder: Path, *arguments: str, **environment: str) -> str:
     """Return what a Python of the checkout prints."""
-    path = f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}"
+    path = f"{folder / '.venv' / 'bin'}:{os.environ['PATH']}:{VENV / 'bin'}"
     run = subprocess.run(
         [str(folder / ".venv" / "bin" / "python"), *arguments],
         cwd=folder,
-        env={**os.environ, "PATH": path, **environment},
+        env={"PATH": path, "HOME": os.environ.get("HOME", "/"), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -137,9 +149,11 @@ def test_it_runs_with_the_others_and_misses_nothing_while_its_processes_are_kill
         assert [item["text"] for item in reversed(listed)] == [each["text"] for each in made]
 
 
-def test_it_is_taken_away_without_a_trace(checkout: Path) -> None:
-    start_service(checkout, "comments", "--remove")
-    assert git(checkout, "status", "--porcelain") == ""
+def test_it_is_taken_away_without_a_trace(plain: Path) -> None:
+    start_service(plain, "notes", "--listens", "likes.like.*", "--listens", "quotes.quote.*")
+    assert "notes_service" in git(plain, "status", "--porcelain")
+    start_service(plain, "notes", "--remove")
+    assert git(plain, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(
@@ -155,17 +169,16 @@ def test_it_is_taken_away_without_a_trace(checkout: Path) -> None:
     ],
 )
 def test_what_is_no_service_is_refused_and_changes_nothing(
-    checkout: Path, arguments: list[str], reason: str
+    plain: Path, arguments: list[str], reason: str
 ) -> None:
-    before = git(checkout, "status", "--porcelain")
     run = subprocess.run(
         [sys.executable, "-m", "tools.startservice", *arguments],
-        cwd=checkout,
-        env={**os.environ, "PYTHONPATH": str(checkout)},
+        cwd=plain,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(plain)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 1
     assert reason in run.stderr
-    assert git(checkout, "status", "--porcelain") == before
+    assert git(plain, "status", "--porcelain") == ""

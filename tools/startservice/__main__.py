@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools.environment import ROOT
-from tools.startservice.entries import entries
+from tools.startservice.entries import entries, with_entries, without_entries
 from tools.startservice.files import files
 from tools.startservice.service import Refused, made_service, new_service
 
@@ -24,12 +24,10 @@ def start(name: str, listens: Sequence[str], record: str, root: Path) -> str:
     for path in made:
         if (root / path).exists():
             raise Refused(f"There is a file {path} already.")
-    added = entries(service, root)  # before anything is written
-    for path, text in made.items():
+    changed = with_entries(entries(service, root), root)
+    for path, text in {**made, **changed}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    for entry in added:
-        entry.put(root)
     _format([path for path in made if path.endswith(".py")], root)
     return _NEXT.format(service=service, files=len(made), ports=service.ports)
 
@@ -43,8 +41,8 @@ def _format(paths: Sequence[str], root: Path) -> None:
 def remove(name: str, root: Path) -> str:
     """Take a service away from a checkout, and return what was done. Raise Refused."""
     service = made_service(name, root)
-    for entry in entries(service, root):
-        entry.take_out(root)
+    for path, text in without_entries(entries(service, root), root).items():
+        (root / path).write_text(text)
     for folder in (service.package, f"tests/{service.package}"):
         shutil.rmtree(root / folder)
     for folder in ("event_schemas", "tests/contracts/events"):

@@ -1,7 +1,7 @@
 """What files that all services share say of each: where a new one stands beside Likes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,19 +16,25 @@ class Entry:
     after: str
     text: str
 
-    def put(self, root: Path) -> None:
-        """Write it into the file. Raise Refused if its place isn't found."""
-        content = (root / self.file).read_text()
-        if content.count(self.after) != 1:
-            raise Refused(f"{self.file} has {self.after.strip()!r} not once: add it by hand.")
-        (root / self.file).write_text(content.replace(self.after, self.after + self.text))
 
-    def take_out(self, root: Path) -> None:
-        """Take it out of the file. Raise Refused if it was changed there."""
-        content = (root / self.file).read_text()
-        if content.count(self.text) != 1:
-            raise Refused(f"{self.file} was changed: take out by hand {self.text.strip()!r}.")
-        (root / self.file).write_text(content.replace(self.text, ""))
+def with_entries(added: Iterable[Entry], root: Path) -> dict[str, str]:
+    """Return the files with these entries put in. Raise Refused if a place isn't found."""
+    return _changed(root, [(each, each.after, each.after + each.text) for each in added])
+
+
+def without_entries(added: Iterable[Entry], root: Path) -> dict[str, str]:
+    """Return the files with these entries taken out. Raise Refused if one was changed there."""
+    return _changed(root, [(each, each.after + each.text, each.after) for each in added])
+
+
+def _changed(root: Path, changes: Iterable[tuple[Entry, str, str]]) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for entry, before, after in changes:
+        content = files.get(entry.file) or (root / entry.file).read_text()
+        if content.count(before) != 1:
+            raise Refused(f"{entry.file} was changed here, so change it by hand: {before!r}")
+        files[entry.file] = content.replace(before, after)
+    return files
 
 
 def entries(service: Service, root: Path) -> list[Entry]:
@@ -85,6 +91,9 @@ def _containers(service: Service, root: Path) -> Iterator[Entry]:
         f"COPY {service.package}/ {service.package}/\n",
     )
     yield Entry("docker/upgrade.sh", "for service in quotes likes", f" {service.name}")
+    # What docker-compose.yml decides, whatever .env says.
+    for after in ("`LIKES_DATABASE_URL`,", "`LIKES_RELAY_PORT`,", "`LIKES_CONSUMER_PORT`,"):
+        yield Entry("docs/operating.md", f"`, {after}", f" {service.named(after)}")
 
 
 def _databases(service: Service, root: Path) -> Iterator[Entry]:
