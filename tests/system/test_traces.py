@@ -20,11 +20,7 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="module")
 def stack(collector: Collector) -> Iterator[Stack]:
     """The product, which sends all spans to the collector."""
-    environment = {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-        "OTEL_TRACES_SAMPLER_ARG": "1",
-    }
-    with running(**environment) as stack:
+    with running(OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_TRACES_SAMPLER_ARG="1") as stack:
         yield stack
 
 

@@ -46,8 +46,8 @@ def remove(name: str, root: Path) -> str:
     for folder in (service.package, f"tests/{service.package}"):
         shutil.rmtree(root / folder)
     for folder in ("event_schemas", "tests/contracts/events"):
-        for path in (root / folder).glob(f"{name}.*.json"):
-            path.unlink()
+        for file in (root / folder).glob(f"{name}.*.json"):
+            file.unlink()
     return f"Took {name} away. Its database, if it ran, is var/{name}.sqlite3."
 
 
