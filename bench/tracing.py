@@ -70,6 +70,7 @@ def collector() -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
+            self.close_connection = True  # who is stopped leaves kept ones in a mess
             self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(200)
             self.send_header("Content-Length", "0")
