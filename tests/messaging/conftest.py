@@ -75,11 +75,15 @@ def messaging(settings: Settings, broker: Broker, broker_url: str) -> Iterator[T
 
 
 @pytest.fixture
-def long_retries(settings: Settings, messaging: Topology, broker_url: str) -> Iterator[None]:
+def long_retries(
+    settings: Settings, messaging: Topology, broker: Broker, broker_url: str
+) -> Iterator[None]:
     """One retry, which no test waits for: what is seen meanwhile doesn't go away again."""
     settings.MESSAGING = {**settings.MESSAGING, "RETRY_DELAYS": [timedelta(hours=1)]}
+    topology = messaging_settings().topology
+    broker.declare(topology)
     yield
-    remove(broker_url, messaging_settings().topology)
+    remove(broker_url, topology)
 
 
 def remove(url: str, topology: Topology) -> None:
