@@ -19,9 +19,9 @@ from django.http.response import HttpResponseBase
 from gateway.live import urls
 from gateway.live.hub import Hub
 from gateway.live.log import Follower
-from gateway.live.streams import stream
+from gateway.live.streams import send_head, stream
 from gateway.live.subscriptions import Subscriptions
-from gateway.live.views import StreamResponse
+from gateway.live.views import Beginning, StreamResponse
 from gateway.live.websockets import serve_websocket
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -96,15 +96,18 @@ class Application:
         body = await _body(receive)
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._pool, partial(self._respond, scope, body))
-        if isinstance(response, StreamResponse):
+        if isinstance(response, Beginning):
             await stream(response, receive, send, subscriptions)
         else:
-            await _send_whole(response, send)
+            content = response.content if isinstance(response, HttpResponse) else b""
+            await send_head(response.status_code, response.headers, send)
+            await send({"type": "http.response.body", "body": content})
 
-    def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase:
+    def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase | Beginning:
         request = ASGIRequest(scope, BytesIO(body))
         request.urlconf = urls.__name__
-        return self._handler.get_response(request)
+        response = self._handler.get_response(request)
+        return response.beginning() if isinstance(response, StreamResponse) else response
 
 
 def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *given: Any) -> None:
@@ -121,10 +124,3 @@ async def _body(receive: Receive) -> bytes:
         if not message.get("more_body"):
             break
     return body
-
-
-async def _send_whole(response: HttpResponseBase, send: Send) -> None:
-    content = response.content if isinstance(response, HttpResponse) else b""
-    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in response.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": content})
