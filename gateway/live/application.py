@@ -1,6 +1,7 @@
 """The live process: its loop, its threads, and which request goes where."""
 
 import asyncio
+import resource
 import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # They open subscriptions, read quotes and execute: nobody has one for long.
 THREADS = 8
+# Open files that the process may have: one a subscription. Most machines begin with 1,024.
+FILES = 65_536
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +60,7 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        _allow_files()
         loop = asyncio.get_running_loop()
         hub = self._hub = Hub(self._pool)
         subscriptions = self._subscriptions = Subscriptions(hub, self._pool)
@@ -108,6 +112,14 @@ class Application:
         request.urlconf = urls.__name__
         response = self._handler.get_response(request)
         return response.beginning() if isinstance(response, StreamResponse) else response
+
+
+def _allow_files() -> None:
+    """Raise the bound of open files, as far as the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if resource.RLIM_INFINITY != soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *given: Any) -> None:

@@ -1,7 +1,10 @@
 """Who may subscribe, how many, for how long, and how it ends."""
 
 import asyncio
+import resource
+import socket
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -134,3 +137,20 @@ def test_a_reader_that_takes_nothing_is_cut_and_forgotten(
             assert subscriptions.number == 0
 
     asyncio.run(test())
+
+
+def test_a_shell_that_allows_few_open_files_bounds_no_subscribers(quotes: FakeWorld) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def test() -> None:
+        async with running() as live:
+            with ExitStack() as connections:
+                for _ in range(300):
+                    connections.enter_context(socket.socket())
+                await live.ask(ids=["1"]).change()
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        asyncio.run(test())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
