@@ -67,6 +67,7 @@ class Application:
         urls.following = lambda: hub.following
         follower = Follower(
             lambda mentions: _call(loop, hub.mention, mentions),
+            lambda endings: _call(loop, subscriptions.end_tokens, endings),
             lambda: _call(loop, hub.lose),
             lambda interrupted: _call(loop, hub.interrupt, interrupted),
         )

@@ -12,7 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.live.process import CHANGES, PATIENCE, publish, running
+from tests.gateway.live.process import CHANGES, PATIENCE, publish, publish_account, running
+
+OWN_LIKES = 'subscription { quoteChanged(ids: ["1"]) { id change quote { likedByMe } } }'
 
 
 @pytest.mark.parametrize(
@@ -91,6 +93,56 @@ def test_a_token_that_ends_ends_the_stream_with_its_cursor(quotes: FakeWorld) ->
             assert found == {"code": "UNAUTHENTICATED", "reason": "token", "cursor": cursor}
             await asyncio.wait_for(stream.task, PATIENCE)
             assert stream.body.endswith(b"event: complete\ndata: \n\n")
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"active": True, "staff": False, "valid_from": "2100-01-01T00:00:00.000000Z"},
+        {"active": False, "staff": False, "valid_from": None},
+        {},
+    ],
+    ids=["logged out", "not active", "deleted"],
+)
+def test_who_is_logged_out_elsewhere_hears_no_more_whatever_they_ask_for(
+    quotes: FakeWorld, state: dict[str, Any]
+) -> None:
+    ended = {"code": "UNAUTHENTICATED", "reason": "token"}
+
+    async def test() -> None:
+        async with running() as live:
+            token, other = quotes.key.sign(sub="7"), quotes.key.sign(sub="8")
+            streams = [live.ask(ids=["1"], token=token), live.ask(OWN_LIKES, token=token)]
+            others = [live.ask(ids=["1"], token=other), live.ask(ids=["1"])]
+            cursor = (await streams[0].change())["cursor"]
+            for stream in [streams[1], *others]:
+                await stream.change()
+            publish_account(7, **state)
+            found = [await stream.error() for stream in streams]
+            assert found[0] == ended | {"cursor": cursor}
+            assert found[1].items() >= ended.items()
+            for stream in streams:
+                await asyncio.wait_for(stream.task, PATIENCE)
+            again = live.ask(ids=["1"], token=token)
+            assert (await again.error()).items() >= ended.items()
+            publish(("counted", 1))
+            for stream in others:
+                assert (await stream.change())["change"] == "LIKES"
+
+    asyncio.run(test())
+
+
+def test_a_token_that_is_issued_after_all_were_ended_holds(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], token=quotes.key.sign(sub="7"))
+            await stream.change()
+            publish_account(7, active=True, staff=False, valid_from="2020-01-01T00:00:00.000000Z")
+            publish_account(9, active="what", valid_from=7)
+            publish(("counted", 1))
+            assert (await stream.change())["change"] == "LIKES"
 
     asyncio.run(test())
 
