@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import strawberry
+import strawberry_django
 from strawberry.utils.str_converters import to_camel_case
 
 from gateway.context import Info
@@ -87,7 +88,7 @@ def mutation(*, description: str) -> Callable[[Callable[..., Any]], Any]:
             except Refusal as refusal:
                 return _as_data(refusal)
 
-        return strawberry.mutation(resolver=resolve, description=description)
+        return strawberry_django.mutation(resolve, description=description)
 
     return decorate
 
