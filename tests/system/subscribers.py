@@ -136,12 +136,14 @@ def subscribed(stack: Stack, count: int) -> Iterator[Subscribers]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    for subscriber in subscribers:
-        asyncio.run_coroutine_threadsafe(subscriber.follow(), loop)
+    # Kept, since a loop holds its tasks weakly: one that waits for a socket could be collected.
+    following = [asyncio.run_coroutine_threadsafe(each.follow(), loop) for each in subscribers]
     try:
         wait_until(lambda: all(s.begun for s in subscribers), patience=PATIENCE, what="subscribed")
         yield Subscribers(subscribers, before)
     finally:
+        for future in following:
+            future.cancel()
         asyncio.run_coroutine_threadsafe(_end_all(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
