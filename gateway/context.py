@@ -70,6 +70,11 @@ class RequestContext:
         return self._caller
 
     @property
+    def known_caller(self) -> Caller | None:
+        """Who asks; None for nobody in particular, and while there is no key to verify a token."""
+        return self._caller
+
+    @property
     def rate_key(self) -> str:
         """Whose requests are counted together: the user's, or those from the address."""
         caller = self._caller

@@ -98,7 +98,7 @@ LIVE_URL = (os.environ.get("LIVE_URL") or "http://127.0.0.1:8003").rstrip("/") +
 GATEWAY_URL = (os.environ.get("GATEWAY_URL") or "http://127.0.0.1:8000").rstrip("/") + "/graphql"
 BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 AMQP_FAST = flag("AMQP_FAST", True)
-# Subscriptions of one process, each some 10 kB, and those of one caller or address among them
+# Subscriptions of one process, each some 25 kB, and those of one caller or address among them
 LIVE_MAX_SUBSCRIPTIONS = whole("LIVE_MAX_SUBSCRIPTIONS", 5_000)
 LIVE_MAX_PER_CALLER = whole("LIVE_MAX_PER_CALLER", 50)
 # For how long one goes on before the client is told to come back, as it must be able to anyway.

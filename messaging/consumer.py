@@ -14,6 +14,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging import awaited, faults, heard, inbox
 from messaging.backoff import Backoff
@@ -21,13 +22,7 @@ from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
 from messaging.conf import messaging_settings
 from messaging.dead_letters import described, park
-from messaging.errors import (
-    DATABASE_FAULTS,
-    BrokerUnavailable,
-    EventRefused,
-    InvalidEvent,
-    NotOwned,
-)
+from messaging.errors import BrokerUnavailable, EventRefused, InvalidEvent, NotOwned
 from messaging.events import Event
 from messaging.health import Health
 from messaging.held import HeldMessages

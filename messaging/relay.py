@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging import faults, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
 from messaging.destinations import addressed, done_with, refusals
-from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
+from messaging.errors import BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
 from messaging.set_aside import Refusals, count_set_aside
