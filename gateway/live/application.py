@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -23,6 +23,7 @@ from gateway.live.streams import stream
 from gateway.live.subscriptions import Subscriptions
 from gateway.live.views import StreamResponse
 from gateway.live.websockets import serve_websocket
+from observability.metrics import SUBSCRIPTIONS, SUBSCRIPTIONS_CURRENT, Reading, read_when_asked
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -61,6 +62,12 @@ class Application:
         hub = self._hub = Hub(self._pool)
         subscriptions = self._subscriptions = Subscriptions(hub, self._pool)
         urls.following = lambda: hub.following
+
+        @read_when_asked
+        def read() -> Iterator[Reading]:
+            yield SUBSCRIPTIONS, (), subscriptions.number
+            yield SUBSCRIPTIONS_CURRENT, (), hub.status == "CURRENT"
+
         follower = Follower(
             lambda mentions: _call(loop, hub.mention, mentions),
             lambda: _call(loop, hub.lose),
