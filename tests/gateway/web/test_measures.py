@@ -10,7 +10,7 @@ from observability.metrics import BREAKER_OPEN, REGISTRY, collect
 from tests.gateway.fakes import FakeWorld
 from tests.gateway.graphql import GraphQL
 
-PAGES = "query Quotes { __typename }"  # the name of one that the page has
+LIST = "query List { __typename }"  # the name of one that the page has
 
 
 def value(name: str, **labels: str) -> float:
@@ -63,9 +63,9 @@ def graphql(world: FakeWorld) -> GraphQL:
 
 
 def test_an_operation_of_the_page_is_counted_by_its_name(graphql: GraphQL) -> None:
-    before = operations("Quotes"), requests(200)
-    assert "data" in graphql(PAGES)
-    assert (operations("Quotes"), requests(200)) == (before[0] + 1, before[1] + 1)
+    before = operations("List"), requests(200)
+    assert "data" in graphql(LIST)
+    assert (operations("List"), requests(200)) == (before[0] + 1, before[1] + 1)
 
 
 def test_names_that_clients_make_up_are_one_series(graphql: GraphQL) -> None:
