@@ -1,10 +1,10 @@
 """`/metrics`: what all workers of one server have counted, whichever of them is asked.
 
 A server's workers are processes, and it hands a request to any of them. So each keeps its numbers
-for itself, where counting costs least, and lends an ear at a Unix socket; the one that is asked
-reads the others' there. Each worker has a place, the lowest that is free, which is its label
-`worker`: one that is restarted takes the place of the one before, so that series don't multiply.
-The sockets are abstract ones of Linux: they have no file that could be left behind.
+for itself, where counting costs least, and gives them to the others at a Unix socket. Each worker
+has a place, the lowest that is free, which is its label `worker`: one that is restarted takes the
+place of the one before, so that series don't multiply. The sockets are abstract ones of Linux: they
+have no file that could be left behind. See docs/decisions/metrics.md.
 """
 
 import os
@@ -43,15 +43,15 @@ class Workers:
         """
         self._server = f"metrics {os.readlink('/proc/self/ns/pid')} {os.getppid()}"
         for place in range(MAX_WORKERS):
-            ear = socket.socket(socket.AF_UNIX)
+            listener = socket.socket(socket.AF_UNIX)
             try:
-                ear.bind(self._address(place))
+                listener.bind(self._address(place))
             except OSError:  # another has it
-                ear.close()
+                listener.close()
                 continue
-            ear.listen()
+            listener.listen()
             self._place = place
-            threading.Thread(target=_serve, args=(ear,), name="metrics", daemon=True).start()
+            threading.Thread(target=_serve, args=(listener,), name="metrics", daemon=True).start()
             return
         log.warning("metrics_not_shared", reason=f"more than {MAX_WORKERS} workers")
 
@@ -63,21 +63,21 @@ class Workers:
         for place in range(MAX_WORKERS):
             if place == self._place:
                 _merge(merged, collect(readers), place)
-            elif (text := self._ask(place)) is not None:
-                _merge(merged, _read(text), place)
+            else:
+                _merge(merged, self._ask(place), place)
         return list(merged.values())
 
-    def _ask(self, place: int) -> bytes | None:
+    def _ask(self, place: int) -> list[Metric]:
         with socket.socket(socket.AF_UNIX) as other:
             other.settimeout(PATIENCE)
             try:
                 other.connect(self._address(place))
                 if _user_of(other) != os.getuid():
-                    return None
+                    return []
                 with other.makefile("rb") as text:
-                    return text.read() or None
-            except OSError:  # nobody is there, or it hangs
-                return None
+                    return list(_read(text.read()))
+            except (OSError, ValueError):  # nobody is there, or it hangs, or it has just ended
+                return []
 
     def _address(self, place: int) -> str:
         return f"\0{self._server} {place}"
@@ -99,9 +99,9 @@ class _Given(Collector):
         return self._families
 
 
-def _serve(ear: socket.socket) -> None:
+def _serve(listener: socket.socket) -> None:
     while True:
-        connection, _ = ear.accept()
+        connection, _ = listener.accept()
         with connection:
             try:
                 connection.settimeout(PATIENCE)
