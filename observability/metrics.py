@@ -133,6 +133,10 @@ DEAD_LETTERS = Read("messaging_dead_letters", "Dead letters that are parked.")
 RETRIES_OVERDUE = Read(
     "messaging_retries_overdue", "Messages that have not come back in time for their retry."
 )
+DATABASE_PAST = Read(
+    "messaging_database_past",
+    "1 if the service's database is in the past of what others know, as `/readyz` has found.",
+)
 PROCESS_READY = Read(
     "messaging_process_ready",
     "1 if the relay or consumer reached this when it last needed it.",

@@ -9,11 +9,12 @@ from database.readiness import database_answers
 from observability.metrics import read_when_asked
 from quotes_service.accounts.tokens import jwks_view
 from quotes_service.api import api
-from rest.restored import history
+from rest.restored import history, read_history
 from web.admin import LimitedAuthenticationForm
 from web.health import healthz, metrics, readyz
 
 read_when_asked(read_pool)
+read_when_asked(read_history)
 admin.autodiscover()
 admin.site.site_header = admin.site.site_title = "Quotes"
 admin.site.site_url = None

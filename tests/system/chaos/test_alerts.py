@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from threading import Event
 
 import pika
@@ -12,6 +13,7 @@ import pytest
 import requests
 import yaml
 
+from tests.system.backups import back_up, restore
 from tests.system.chaos.conftest import OPERATIONS
 from tests.system.chaos.prometheus import SCRAPE_SECONDS, Prometheus, watching
 from tests.system.clients import number_of
@@ -159,6 +161,18 @@ def test_a_lock_in_the_database(stack: Stack, prometheus: Prometheus) -> None:
         user.rest("POST", stack.product.url("likes", f"/quotes/{number_of(liked)}/like"))
         with asking(*[lambda: requests.get(quotes, timeout=5)] * 4):
             expect(prometheus, "PoolExhausted", "RequestsFail", "ProcessStuck")
+
+
+def test_a_database_that_was_restored(stack: Stack, prometheus: Prometheus, tmp_path: Path) -> None:
+    user = stack.user()
+    back_up(stack, "quotes", tmp_path / "quotes")
+    user.create("Lost")
+    stack.wait_until_agreed()
+    restore(stack, "quotes", tmp_path / "quotes")
+    with asking(lambda: stack.product.ready("quotes")):
+        expect(prometheus, "DatabaseInThePast")
+        stack.manage("quotes_service", "finish_restore")
+        prometheus.wait_until_quiet()
 
 
 def test_somebody_who_guesses_passwords(stack: Stack, prometheus: Prometheus) -> None:
