@@ -6,7 +6,8 @@ from time import perf_counter
 from django.http import HttpRequest, HttpResponseBase
 
 from observability.metrics import HTTP_SERVER_DURATION
-from observability.request_log import METHODS, PROBES
+from observability.request_log import PROBES
+from observability.trace import METHODS
 
 
 class RequestMetricsMiddleware:
