@@ -114,6 +114,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_metrics.RequestMetricsMiddleware",
     "observability.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -175,7 +176,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", False)
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from beside, where there is no TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics|readyz)$"]  # asked from beside, where there is no TLS
 SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
 SECURE_COOKIES = flag("SECURE_COOKIES", False)
 TRUST_PROXY_HEADERS = flag("TRUST_PROXY_HEADERS", False)

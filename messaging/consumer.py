@@ -8,6 +8,7 @@ is handled one by one, so that this message holds up no other.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -32,6 +33,7 @@ from messaging.received import Received, names_of, read
 from messaging.retries import Retries
 from messaging.schemas import check_of
 from messaging.traced import Handling
+from observability.metrics import DELIVERY_LAG
 
 log = structlog.get_logger(__name__)
 
@@ -221,6 +223,9 @@ class Consumer:
         parked = [one for one in received if one.error is not None]
         repeated = len(received) - len(parked) - len(new)
         self._health.count(handled=len(new), repeated=repeated, parked=len(parked))
+        now = datetime.now(UTC)
+        for event in new:
+            DELIVERY_LAG.observe(max(0.0, (now - event.time).total_seconds()))
         if repeated:
             log.info("events_repeated", count=repeated)
         if new:

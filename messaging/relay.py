@@ -153,6 +153,7 @@ class Relay:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
             self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
+            self._health.count(sent=len(messages))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -179,7 +180,9 @@ class Relay:
         if confirmation.one_refused:
             unconfirmed = [batch, *self._in_flight]
             self._alone = sum(len({row.id for row in each.rows}) for each in unconfirmed)
-        self._refusals.add(batch.rows, refusals(batch.rows, confirmation))
+        refused = refusals(batch.rows, confirmation)
+        self._refusals.add(batch.rows, refused)
+        self._health.count(refused=len(refused))
         if confirmation.one_refused or confirmation.refused:
             raise EventRefused(confirmation.problem)
         raise BrokerUnavailable(confirmation.problem)
