@@ -37,12 +37,14 @@ export class Feed extends EventTarget {
 
   /**
    * Loads from the start, in another order or search if given. An older load is given up. `anew`
-   * forgets what this page's user has just done: it is another user now.
+   * forgets what this page's user has just done: it is another user now. `quietly` says nothing of a
+   * load until it has ended, where an older one has failed.
    */
-  async load({ order = this.order, search = this.search, anew = false } = {}) {
+  async load({ order = this.order, search = this.search, anew = false, quietly = false } = {}) {
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
-    Object.assign(this, { order, search, state: "loading", moreState: "ready", error: null });
+    Object.assign(this, { order, search, moreState: "ready" });
+    if (!quietly) Object.assign(this, { state: "loading", error: null });
     this.#tellList();
     const asked = Date.now();
     try {
@@ -85,7 +87,7 @@ export class Feed extends EventTarget {
 
   /**
    * Brings the quotes from index `first` to `last`, those in sight, up to date: others have liked,
-   * edited or deleted them. Throws if that can't be told now.
+   * edited or deleted them. Has the next page be tried again. Throws if that can't be told now.
    */
   async refresh(first, last) {
     if (this.state !== "ready" || this.#refreshing) return;
@@ -95,8 +97,11 @@ export class Feed extends EventTarget {
     this.#refreshing = true;
     try {
       const after = this.quotes[first - 1]?.cursor;
-      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal, 1);
-      if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
+      const range = { first: Math.min(MOST, window.length + PAGE), after };
+      const { connection, errors } = await this.#page(range, signal, 1);
+      if (signal.aborted) return;
+      this.#renew(window, connection, { asked, isStart: first === 0 });
+      this.#recover(errors.length > 0);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -160,6 +165,13 @@ export class Feed extends EventTarget {
   #ends({ hasNextPage, endCursor }) {
     this.hasMore = hasNextPage;
     this.#end = endCursor;
+  }
+
+  #recover(partial) {
+    if (partial === this.partial && this.moreState !== "failed") return;
+    this.partial = partial;
+    if (this.moreState === "failed") this.moreState = "ready";
+    this.#tellList();
   }
 
   #renew(window, { edges, pageInfo }, { asked, isStart }) {

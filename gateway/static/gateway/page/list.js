@@ -1,7 +1,7 @@
 // The list of quotes, and what stands in its place while there is none.
 
 import { createCard, updateCard } from "./card.js";
-import { explain } from "./messages.js";
+import { explain, mayPass } from "./messages.js";
 import { session } from "./session.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -93,7 +93,7 @@ function renderFailed({ state, error, quotes }) {
   const old = quotes.length ? " What you see is from before." : "";
   failed.querySelector("p").textContent = offline
     ? `The quotes come by themselves when you are back.${old}`
-    : `${explain(error)}${old}`;
+    : `${explain(error)}${mayPass(error) ? " This page tries again by itself." : ""}${old}`;
 }
 
 function renderMore({ state, hasMore, moreState, quotes }) {

@@ -7,6 +7,7 @@ import { setLiked } from "./liking.js";
 import { focusQuote, showFeed } from "./list.js";
 import { counted, explain } from "./messages.js";
 import { announce, warn } from "./notices.js";
+import { startPasswords } from "./passwords.js";
 import { keepFresh } from "./refreshing.js";
 import { readAddress, startSearch } from "./search.js";
 import { session } from "./session.js";
@@ -18,6 +19,7 @@ const feed = new Feed();
 Object.assign(feed, readAddress());
 
 showFeed(feed);
+startPasswords();
 startAccount();
 startSettings();
 startSearch(feed);

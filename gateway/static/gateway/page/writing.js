@@ -2,6 +2,7 @@
 
 import { logIn } from "./account.js";
 import { formDialog } from "./dialog.js";
+import { forgetDraft, keepDraft, keyOfDraft, readDraft } from "./drafts.js";
 import { Refused, Unauthenticated } from "./graphql.js";
 import { focusQuote } from "./list.js";
 import { excerpt } from "./messages.js";
@@ -15,8 +16,6 @@ const find = (selector) => document.querySelector(selector);
 const title = find("#quote-title");
 const author = find("#quote-author");
 let edited = null; // the quote that is edited, or null for a new one
-let draft = { title: "", author: "" }; // a new quote survives that its dialog is closed
-let sent = { key: null, text: null };
 
 /** Makes the buttons work that write. Answers what edits, and what deletes, the quote of an id. */
 export function startWriting(feed) {
@@ -38,7 +37,7 @@ export function startWriting(feed) {
     edited = quote;
     find("#writing-heading").textContent = quote ? "Edit your quote" : "Write a quote";
     find("#writing-submit").textContent = quote ? "Save" : "Publish";
-    const values = quote ? { title: quote.title, author: quote.author ?? "" } : draft;
+    const values = quote ? { title: quote.title, author: quote.author ?? "" } : readDraft();
     if (isOther || !quote) [title.value, author.value] = [values.title, values.author];
     countCharacters();
     writing.open();
@@ -46,7 +45,7 @@ export function startWriting(feed) {
 
   writing.form.addEventListener("input", () => {
     countCharacters();
-    if (!edited) draft = { title: title.value, author: author.value };
+    if (!edited) keepDraft({ title: title.value, author: author.value });
   });
   for (const button of document.querySelectorAll("[data-action=write]")) {
     button.addEventListener("click", () => open(null));
@@ -65,9 +64,8 @@ export function startWriting(feed) {
 }
 
 async function create(feed, { title, author }) {
-  const quote = await mutate(CREATE, { title, author, idempotencyKey: keyOf(title, author) });
-  draft = { title: "", author: "" };
-  sent = { key: null, text: null };
+  const quote = await mutate(CREATE, { title, author, idempotencyKey: keyOfDraft(title, author) });
+  forgetDraft();
   return () => {
     tell("Your quote is published.");
     showFirst(feed, quote.id);
@@ -107,16 +105,6 @@ async function remove(feed) {
   };
 }
 
-/** Answers the same key for the same quote, so that sending it again makes no second one. */
-function keyOf(title, author) {
-  const text = JSON.stringify([session.user?.id, title, author]);
-  if (sent.text !== text) {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    sent = { text, key: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
-  }
-  return sent.key;
-}
-
 function logInAgain(error, action) {
   if (!(error instanceof Unauthenticated)) return null;
   return () => logIn({ reason: "Log in again to go on.", action });
@@ -126,4 +114,5 @@ function countCharacters() {
   const left = LONGEST - [...title.value.trim()].length;
   const text = left < 0 ? `${-left} characters too many` : `${left} characters left`;
   find("#quote-title-count").textContent = left < NEAR ? text : "";
+  title.setCustomValidity(left < 0 ? text : title.value.trim() ? "" : "Nothing is said.");
 }
