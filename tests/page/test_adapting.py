@@ -89,10 +89,10 @@ def test_on_the_narrowest_phone_nothing_is_cut_off_or_covered(
     page.keyboard.press("End")
     page.mouse.wheel(0, 10_000)
     page.wait_for_function("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
-    floating = box(page.locator(".write"))
+    floating = box(page.locator(".bar"))
     last = box(page.locator(".quote").last)
     assert last["bottom"] <= floating["y"], "below the last quote is room for what floats"
-    for opener in ("#own-account", ".write"):
+    for opener in ("#own-account", ".bar button"):
         page.locator(opener).dispatch_event("click")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
@@ -114,7 +114,7 @@ def test_a_page_that_goes_from_right_to_left_is_the_mirror_image(
         selectors = (
             "#search",
             "#search-form svg",
-            ".write",
+            ".bar button",
             ".like >> nth=0",
             ".quote figure >> nth=0",
         )
