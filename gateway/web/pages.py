@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 # Live subscriptions may have another address than the gateway.
 _LIVE = " ".join(["'self'", *re.findall(r"\A[a-z]+://[^/]+", settings.LIVE_URL)])
@@ -41,17 +40,17 @@ GRAPHIQL_POLICY = "; ".join(
 )
 
 
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """Return the page at the root."""
-    request.get_host()  # raises for a host that is not ours, for which Django has a 400
+def page(request: HttpRequest, values: Mapping[str, object], status: int) -> HttpResponse:
+    """Return the page for people, with what `places.py` has found."""
     links = {
         "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
         "quotes_url": settings.QUOTES_URL,
         "likes_url": settings.LIKES_URL,
         "live_url": settings.LIVE_URL,
     }
-    return _page(request, "index.html", links, PAGE_POLICY)
+    response = _page(request, "index.html", {**links, **values}, PAGE_POLICY)
+    response.status_code = status
+    return response
 
 
 def graphiql(request: HttpRequest) -> HttpResponse:
