@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from gateway import cookies
 from gateway.upstream.services import LIKES, QUOTES, is_alive
-from gateway.web import pages, views
+from gateway.web import pages, places, views
 from web.health import healthz, readyz
 
 services_answer = {service: partial(is_alive, service) for service in (QUOTES, LIKES)}
@@ -19,7 +19,10 @@ urlpatterns = [
     path("graphql", views.graphql),  # first, since it is asked for most
     path("graphql/", views.graphql),
     path(cookies.PATH.removeprefix("/"), views.graphql_session),
-    path("", pages.index),
+    path("", places.quotes),
+    path("quotes/<int:number>", places.quote),
+    path("@<str:username>", places.person),
+    path("@<str:username>/likes", places.likes),
     # Where browsers look for the icon of what has no page to name one, such as /healthz
     path("favicon.ico", pages.icon),
     path("healthz", require_safe(healthz)),

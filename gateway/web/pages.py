@@ -44,18 +44,18 @@ GRAPHIQL_POLICY = "; ".join(
 )
 
 
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """Return the page at the root."""
-    request.get_host()  # raises for a host that is not ours, for which Django has a 400
-    values = {
+def page(request: HttpRequest, values: Mapping[str, object], status: int) -> HttpResponse:
+    """Return the page for people, with what `places.py` has found."""
+    of_every_page = {
         "modules": page_modules(),
         "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
         "quotes_url": settings.QUOTES_URL,
         "likes_url": settings.LIKES_URL,
         "live_url": settings.LIVE_URL,
     }
-    return _page(request, "index.html", values, PAGE_POLICY)
+    response = _page(request, "index.html", {**of_every_page, **values}, PAGE_POLICY)
+    response.status_code = status
+    return response
 
 
 @require_safe
