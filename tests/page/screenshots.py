@@ -1,5 +1,6 @@
 """Takes the pictures in docs/screenshots: `python -m tests.page.screenshots`."""
 
+from base64 import b64decode
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -39,24 +40,33 @@ QUOTES = (
 LIKED = {0, 2, 4, 7}  # which of them the one who looks likes, too
 
 
-def write_and_like(stack: Stack) -> Person:
-    """Fill the product, and return who is to look at it."""
+def write_and_like(stack: Stack) -> tuple[Person, list[str]]:
+    """Fill the product; return who is to look at it, and the ids of the quotes."""
     reader = person(stack.graphql, "ada")
     writer = person(stack.graphql, "grace")
+    ids = []
     others = stack.users(max(count for _, _, count in QUOTES))
     for index, (title, author, count) in enumerate(QUOTES):
         quote_id = (reader if index == 6 else writer).write(title, author)
+        ids.append(quote_id)
         likers = [reader, *others] if index in LIKED else others
         for liker in likers[:count]:
             liker.like(quote_id)
     stack.wait_until_agreed()
-    return reader
+    return reader, ids
 
 
 def look(
-    browser: Browser, home: str, name: str, reader: Person, viewport: ViewportSize, dark: bool
+    browser: Browser,
+    home: str,
+    name: str,
+    reader: Person,
+    *,
+    path: str = "/",
+    viewport: ViewportSize = DESKTOP,
+    dark: bool = False,
 ) -> None:
-    """Take a picture of the page."""
+    """Take a picture of the page, at one of its addresses."""
     page = browser.new_page(
         viewport=viewport,
         color_scheme="dark" if dark else "light",
@@ -64,8 +74,9 @@ def look(
         storage_state=logged_in(reader, home),
         reduced_motion="reduce",
     )
-    page.goto(home)
-    page.locator(".quote").nth(len(QUOTES) - 1).wait_for()
+    page.goto(home + path)
+    page.locator("#quotes[aria-busy=false] .quote").first.wait_for()
+    page.locator("#user").wait_for()
     save(page, name)
 
 
@@ -91,10 +102,13 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with running() as stack, chromium() as browser:
         home = stack.product.url("gateway")
-        reader = write_and_like(stack)
-        look(browser, home, "page-light", reader, DESKTOP, dark=False)
-        look(browser, home, "page-dark", reader, DESKTOP, dark=True)
-        look(browser, home, "page-phone", reader, PHONE, dark=False)
+        reader, ids = write_and_like(stack)
+        look(browser, home, "page-light", reader)
+        look(browser, home, "page-dark", reader, dark=True)
+        look(browser, home, "page-phone", reader, viewport=PHONE)
+        number = b64decode(ids[6]).decode().split(":")[1]
+        look(browser, home, "quote", reader, path=f"/quotes/{number}")
+        look(browser, home, "profile", reader, path="/@grace")
         look_at_graphiql(browser, stack.graphql)
 
 
