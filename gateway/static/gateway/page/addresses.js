@@ -48,7 +48,7 @@ export function numberOf(id) {
 }
 
 function valueOf(values, name) {
-  return (values.get(name) ?? "").slice(0, LONGEST[name]).trim();
+  return [...(values.get(name) ?? "")].slice(0, LONGEST[name]).join("").trim();
 }
 
 function decoded(name) {

@@ -182,12 +182,13 @@ export class Feed extends EventTarget {
     const found = await this.#page({ first: Math.min(MOST, count) }, signal);
     const edges = new Map(found.connection.edges.map((edge) => [edge.node.id, edge]));
     let { pageInfo } = found.connection;
-    while (edges.size < count && edges.size && pageInfo.hasNextPage) {
-      const range = { first: Math.min(MOST, count - edges.size), after: pageInfo.endCursor };
+    for (let left = count - edges.size; left > 0 && edges.size && pageInfo.hasNextPage; ) {
+      const range = { first: Math.min(MOST, left), after: pageInfo.endCursor };
       const { connection } = await this.#page(range, signal);
+      // By likes, one may have moved down meanwhile, and come a second time.
       for (const edge of connection.edges) edges.set(edge.node.id, edge);
+      left -= range.first;
       pageInfo = connection.pageInfo;
-      if (!connection.edges.length) break;
     }
     return { ...found, connection: { edges: [...edges.values()], pageInfo } };
   }
