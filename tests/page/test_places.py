@@ -191,6 +191,29 @@ def test_a_persons_quotes_have_an_order_and_their_likes_have_none(
     expect(page.get_by_label("Most liked")).to_be_checked()
 
 
+def test_a_name_leads_to_its_person_however_it_is_written(
+    stack: Stack, visit: Visit, word: str
+) -> None:
+    writer = person(stack.graphql, f"Émile-{word}")
+    writer.write(f"By somebody, {word}")
+    page = visit(path=f"/@E\u0301mile-{word}")
+    expect_quotes(page, f"By somebody, {word}")
+    expect(page.get_by_role("heading", name=writer.username)).to_be_visible()
+    expect(page).to_have_title(f"Shared by {writer.username} · Quotes in step")
+
+
+def test_back_closes_a_dialog(visit: Visit, writer: Person, word: str) -> None:
+    quote = writer.write(f"To edit, {word}")
+    page = visit(writer, f"/?search={word}")
+    page.locator(".quote [data-part=address]").click()
+    expect(page).to_have_url(re.compile(f"/quotes/{number_of(quote)}$"))
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect_quotes(page, f"To edit, {word}")
+
+
 def test_an_author_of_any_name_has_an_address(visit: Visit, writer: Person, word: str) -> None:
     names = [f"../{word}/?a=b&c#d%2e", f"“{word}” 100 % + 'é' <b>", f"مثل عربي {word}"]
     for name in names:

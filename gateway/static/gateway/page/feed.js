@@ -76,6 +76,10 @@ export class Feed extends EventTarget {
       this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
       this.#ends(connection.pageInfo);
       Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0, person, missing });
+      // Names are found in whatever form of Unicode they are written.
+      if (person && person.username !== this.place.username) {
+        this.place = { ...this.place, username: person.username };
+      }
       this.moreState = this.#stateAfter(this.quotes);
     } catch (error) {
       if (signal.aborted) return;
