@@ -2,10 +2,8 @@
 
 from functools import partial
 
-from django.conf import settings
 from django.urls import path
 from django.views.decorators.http import require_safe
-from django.views.generic import RedirectView
 
 from gateway import cookies
 from gateway.upstream.services import LIKES, QUOTES, is_alive
@@ -26,10 +24,7 @@ urlpatterns = [
     path("@<str:username>", places.person),
     path("@<str:username>/likes", places.likes),
     # Where browsers look for the icon of what has no page to name one, such as /healthz
-    path(
-        "favicon.ico",
-        RedirectView.as_view(url=f"/{settings.STATIC_URL.strip('/')}/gateway/icon.svg"),
-    ),
+    path("favicon.ico", pages.icon),
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(services_answer))),
 ]

@@ -43,6 +43,7 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
         "LIKES_DATABASE_URL": f"sqlite:///{var / 'likes.sqlite3'}",
         "JWKS_FILE": str(var / "jwks.json"),
         "BROKER_URL": f"sqlite:///{var / 'broker.sqlite3'}",
+        "STATIC_ROOT": str(var / "static"),
     }
     for name, value in defaults.items():
         values[name] = values.get(name) or value
@@ -71,7 +72,9 @@ def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str
 
 
 def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
-    """Migrate both databases, declare the queues and write the demo data into an empty one."""
+    """Migrate both databases, declare the queues, write the demo data into an empty one, and
+    collect what the page loads.
+    """
 
     def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
@@ -80,7 +83,10 @@ def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
             manage(service, "seed_demo", environment=environment)
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(set_up, ["quotes_service", "likes_service"]))  # raises what they raise
+        services = pool.map(set_up, ["quotes_service", "likes_service"])
+        collect = ["collectstatic", "--no-input", "--verbosity=0"]
+        manage("gateway", *collect, environment=environment)
+        list(services)  # raises what they raise
 
 
 class Product:

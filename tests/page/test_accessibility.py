@@ -1,12 +1,11 @@
 """Everybody can use the page: what axe finds in each of its states, and the keyboard alone."""
 
-from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.npm import installed
+from tests.page.axe import faults
 from tests.page.conftest import Visit
 from tests.page.people import Person, person
 from tests.page.test_states import NOTHING, QUOTES_DOWN
@@ -25,28 +24,10 @@ TOPMOST = """(() => {
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script that judges."""
-    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()
-
-
 @pytest.fixture
 def someone(stack: Stack) -> Person:
     """Somebody with an account."""
     return person(stack.graphql)
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    """Return what axe finds wrong, and where."""
-    page.evaluate(axe)
-    found = page.evaluate(
-        "axe.run(document).then(({violations, passes}) => ({violations, passes}))"
-    )
-    assert found["passes"], "it has looked at something"
-    return [
-        f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS)

@@ -47,16 +47,18 @@ export class Feed extends EventTarget {
   /**
    * Loads from the start, at another place if given. `count` quotes are wanted: by default a page,
    * or as many as by the last load if that has brought none. An older load is given up. `anew`
-   * forgets what this page's user has just done: it is another user now.
+   * forgets what this page's user has just done: it is another user now. `quietly` says nothing
+   * of a load until it has ended, where an older one has failed.
    */
-  load({ place, count, anew = false } = {}) {
+  load({ place, count, anew = false, quietly = false } = {}) {
     count ??= place || this.state === "ready" ? PAGE : this.#wanted;
     place ??= this.place;
     this.#loading.abort();
     this.#loading = new AbortController();
     if (!isSameList(place, this.place)) this.#leave(place);
     this.#wanted = Math.min(count, FARTHEST);
-    Object.assign(this, { place, state: "loading", moreState: "ready", error: null });
+    Object.assign(this, { place, moreState: "ready" });
+    if (!quietly) Object.assign(this, { state: "loading", error: null });
     this.#tellList();
     return (this.loaded = this.#load(anew, this.#loading.signal));
   }
@@ -113,7 +115,7 @@ export class Feed extends EventTarget {
 
   /**
    * Brings the quotes from index `first` to `last`, those in sight, up to date: others have liked,
-   * edited or deleted them. Throws if that can't be told now.
+   * edited or deleted them. Has the next page be tried again. Throws if that can't be told now.
    */
   async refresh(first, last) {
     if (this.state !== "ready" || this.#refreshing) return;
@@ -123,8 +125,11 @@ export class Feed extends EventTarget {
     this.#refreshing = true;
     try {
       const after = this.quotes[first - 1]?.cursor;
-      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal, 1);
-      if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
+      const range = { first: Math.min(MOST, window.length + PAGE), after };
+      const { connection, errors } = await this.#page(range, signal, 1);
+      if (signal.aborted) return;
+      this.#renew(window, connection, { asked, isStart: first === 0 });
+      this.#recover(errors.length > 0);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -212,6 +217,13 @@ export class Feed extends EventTarget {
   #ends({ hasNextPage, endCursor }) {
     this.hasMore = hasNextPage;
     this.#end = endCursor;
+  }
+
+  #recover(partial) {
+    if (partial === this.partial && this.moreState !== "failed") return;
+    this.partial = partial;
+    if (this.moreState === "failed") this.moreState = "ready";
+    this.#tellList();
   }
 
   #renew(window, { edges, pageInfo }, { asked, isStart }) {

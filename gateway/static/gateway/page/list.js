@@ -2,7 +2,7 @@
 
 import { numberOf } from "./addresses.js";
 import { createCard, updateCard } from "./card.js";
-import { explain } from "./messages.js";
+import { explain, mayPass } from "./messages.js";
 import { emptyOf } from "./places.js";
 import { session } from "./session.js";
 
@@ -113,7 +113,7 @@ function renderFailed({ state, error, quotes }) {
   const old = quotes.length ? " What you see is from before." : "";
   failed.querySelector("p").textContent = offline
     ? `The quotes come by themselves when you are back.${old}`
-    : `${explain(error)}${old}`;
+    : `${explain(error)}${mayPass(error) ? " This page tries again by itself." : ""}${old}`;
 }
 
 function renderMore({ state, hasMore, moreState, quotes }) {

@@ -10,6 +10,7 @@ import { focusQuote, showFeed } from "./list.js";
 import { counted, explain } from "./messages.js";
 import { Navigation } from "./navigation.js";
 import { announce, tell, warn } from "./notices.js";
+import { startPasswords } from "./passwords.js";
 import { keepFresh } from "./refreshing.js";
 import { startSearch } from "./search.js";
 import { session } from "./session.js";
@@ -22,6 +23,7 @@ const navigation = new Navigation(feed);
 
 showFeed(feed);
 showHeading(feed);
+startPasswords();
 startAccount();
 startSettings();
 startSearch(feed, navigation);

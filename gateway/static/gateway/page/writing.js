@@ -4,6 +4,7 @@ import { logIn } from "./account.js";
 import { HOME } from "./addresses.js";
 import { currentOf, hideConflict, holds, showConflict, startConflict } from "./conflict.js";
 import { formDialog } from "./dialog.js";
+import { forgetDraft, keepDraft, keyOfDraft, readDraft } from "./drafts.js";
 import { Refused, Unauthenticated } from "./graphql.js";
 import { focusQuote } from "./list.js";
 import { excerpt } from "./messages.js";
@@ -19,8 +20,6 @@ const author = find("#quote-author");
 // The quote that is edited or deleted, as it was when that began; null for a new one. What others
 // make of it meanwhile doesn't get here, so that its version tells.
 let edited = null;
-let draft = { title: "", author: "" }; // a new quote survives that its dialog is closed
-let sent = { key: null, text: null };
 
 /** Makes the buttons work that write. Answers what edits, and what deletes, the quote of an id. */
 export function startWriting(feed, navigation) {
@@ -42,7 +41,7 @@ export function startWriting(feed, navigation) {
     edited = quote && { ...quote };
     find("#writing-heading").textContent = quote ? `Edit ${called(quote)}` : "Write a quote";
     find("#writing-submit").textContent = quote ? "Save" : "Publish";
-    const values = quote ? { title: quote.title, author: quote.author ?? "" } : draft;
+    const values = quote ? { title: quote.title, author: quote.author ?? "" } : readDraft();
     if (isAnew) {
       [title.value, author.value] = [values.title, values.author];
       hideConflict();
@@ -59,7 +58,7 @@ export function startWriting(feed, navigation) {
   });
   writing.form.addEventListener("input", () => {
     countCharacters();
-    if (!edited) draft = { title: title.value, author: author.value };
+    if (!edited) keepDraft({ title: title.value, author: author.value });
   });
   for (const button of document.querySelectorAll("[data-action=write]")) {
     button.addEventListener("click", () => open(null));
@@ -78,9 +77,8 @@ export function startWriting(feed, navigation) {
 }
 
 async function create(feed, navigation, { title, author }) {
-  const quote = await mutate(CREATE, { title, author, idempotencyKey: keyOf(title, author) });
-  draft = { title: "", author: "" };
-  sent = { key: null, text: null };
+  const quote = await mutate(CREATE, { title, author, idempotencyKey: keyOfDraft(title, author) });
+  forgetDraft();
   return () => {
     tell("Your quote is published.");
     showFirst(navigation, quote.id);
@@ -155,16 +153,6 @@ function called(quote) {
   return quote.createdBy?.id === session.user?.id ? "your quote" : "this quote";
 }
 
-/** Answers the same key for the same quote, so that sending it again makes no second one. */
-function keyOf(title, author) {
-  const text = JSON.stringify([session.user?.id, title, author]);
-  if (sent.text !== text) {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    sent = { text, key: Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
-  }
-  return sent.key;
-}
-
 function logInAgain(error, action) {
   if (!(error instanceof Unauthenticated)) return null;
   return () => logIn({ reason: "Log in again to go on.", action });
@@ -174,4 +162,5 @@ function countCharacters() {
   const left = LONGEST - [...title.value.trim()].length;
   const text = left < 0 ? `${-left} characters too many` : `${left} characters left`;
   find("#quote-title-count").textContent = left < NEAR ? text : "";
+  title.setCustomValidity(left < 0 ? text : title.value.trim() ? "" : "Nothing is said.");
 }
