@@ -109,14 +109,13 @@ def likes(request: HttpRequest, username: str) -> HttpResponse:
 
 
 def _of_person(request: HttpRequest, username: str, part: str, kicker: str) -> HttpResponse:
-    address = f"/@{quoted(username, safe='@+')}{part}"
     try:
         found = _ask(request, "user", _PERSON, {"username": username})
     except _NotShown as reason:
-        return _shown(request, reason.place(address, "Nobody of that name"))
-    name = found["username"]
+        return _shown(request, reason.place(_person_address(username, part), "Nobody of that name"))
+    name = found["username"]  # in its own form of Unicode
     place = Place(
-        address,
+        _person_address(name, part),
         title=f"{kicker} {name}",
         description=f"Quotes {kicker.lower()} {name}.",
         kicker=kicker,
@@ -124,6 +123,10 @@ def _of_person(request: HttpRequest, username: str, part: str, kicker: str) -> H
         since=_moment(found["joinedAt"]),
     )
     return _shown(request, place)
+
+
+def _person_address(username: str, part: str) -> str:
+    return f"/@{quoted(username, safe='@+')}{part}"
 
 
 class _NotShown(Exception):

@@ -3,6 +3,9 @@
 // A place is one list of quotes, be it of one: `kind` is "all", "author" (with `author`), "person"
 // (what somebody with that `username` has written), "likes" (what they like) or "quote" (with the
 // number `id`). `search` and `order` are as the schema has them. What has no order has "NEWEST".
+//
+// An author may be called anything, "../a/b" too, which no path can hold. So may somebody with an
+// account, but for the slash; behind an @ two dots lead nowhere else.
 
 const MOST_LIKED = "most-liked";
 const LONGEST = { search: 200, author: 100 }; // characters, as the schema says
@@ -17,7 +20,7 @@ export function placeAt({ pathname, searchParams }) {
     const [author, search] = ["author", "search"].map((name) => valueOf(searchParams, name));
     return author ? { ...HOME, kind: "author", author, order } : { ...HOME, search, order };
   }
-  const [, id] = /^\/quotes\/(\d+)$/.exec(pathname) ?? [];
+  const [, id] = /^\/quotes\/0*(\d+)$/.exec(pathname) ?? [];
   if (id) return { kind: "quote", id, ...ANYWHERE };
   const [, name, likes] = /^\/@([^/]+)(\/likes)?$/.exec(pathname) ?? [];
   if (!name) return null;
@@ -48,7 +51,7 @@ export function numberOf(id) {
 }
 
 function valueOf(values, name) {
-  return (values.get(name) ?? "").slice(0, LONGEST[name]).trim();
+  return [...(values.get(name) ?? "")].slice(0, LONGEST[name]).join("").trim();
 }
 
 function decoded(name) {

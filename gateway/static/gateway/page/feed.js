@@ -78,6 +78,10 @@ export class Feed extends EventTarget {
       this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
       this.#ends(connection.pageInfo);
       Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0, person, missing });
+      // Names are found in whatever form of Unicode they are written.
+      if (person && person.username !== this.place.username) {
+        this.place = { ...this.place, username: person.username };
+      }
       this.moreState = this.#stateAfter(this.quotes);
     } catch (error) {
       if (signal.aborted) return;
@@ -187,12 +191,13 @@ export class Feed extends EventTarget {
     const found = await this.#page({ first: Math.min(MOST, count) }, signal);
     const edges = new Map(found.connection.edges.map((edge) => [edge.node.id, edge]));
     let { pageInfo } = found.connection;
-    while (edges.size < count && edges.size && pageInfo.hasNextPage) {
-      const range = { first: Math.min(MOST, count - edges.size), after: pageInfo.endCursor };
+    for (let left = count - edges.size; left > 0 && edges.size && pageInfo.hasNextPage; ) {
+      const range = { first: Math.min(MOST, left), after: pageInfo.endCursor };
       const { connection } = await this.#page(range, signal);
+      // By likes, one may have moved down meanwhile, and come a second time.
       for (const edge of connection.edges) edges.set(edge.node.id, edge);
+      left -= range.first;
       pageInfo = connection.pageInfo;
-      if (!connection.edges.length) break;
     }
     return { ...found, connection: { edges: [...edges.values()], pageInfo } };
   }

@@ -50,6 +50,7 @@ export class Navigation {
     const place = placeAt(new URL(location.href));
     // A link to a part of this page makes an entry of the history, too.
     if (!place || (!state && addressOf(place) === addressOf(this.#feed.place))) return;
+    document.querySelector("dialog[open]")?.close();
     this.#show(place, state);
   }
 
