@@ -185,7 +185,12 @@ TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()
 if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# A folder that `collectstatic` has filled: browsers keep its files for good. Without one, files are
+# served from where they lie, so that nothing has to be collected before a start.
 STATIC_URL = "/static/"
-# Files are served from where they lie, so that nothing has to be collected before a start.
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = in_checkout(os.environ.get("STATIC_ROOT", "")) or None
+if STATIC_ROOT:
+    STORAGES = {"staticfiles": {"BACKEND": "gateway.web.static_files.HashedStaticFiles"}}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
 WHITENOISE_AUTOREFRESH = False

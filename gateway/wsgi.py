@@ -14,6 +14,7 @@ application = get_wsgi_application()
 workers.share()
 
 # What can't be read must show when the process starts, not at each request.
-from gateway.web import persisted_operations  # noqa: E402 - Django must be set up first
+from gateway.web import persisted_operations, static_files  # noqa: E402 - Django is set up first
 
 persisted_operations.load()
+static_files.check()
