@@ -8,7 +8,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -40,25 +40,7 @@ SEARCHES = {
     "forty words": " ".join("abcdefghijklmnopqrstuvwxyz0123456789+-*/"),
     "a word of 200 letters": "always" * 33,
 }
-# Prints each statement of a page, with its plan.
-_EXPLAIN = """
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from quotes_service.reads import quotes_page
-for order in ("newest", "most_liked"):
-    for search in SEARCHES:
-        quotes_page(order=order, limit=20, search=search)
-        with CaptureQueriesContext(connection) as captured:
-            quotes_page(order=order, limit=20, search=search)
-        print(f"==== {order} {search!r}")
-        for each in captured.captured_queries:
-            print(each["time"], each["sql"][:400])
-            with connection.cursor() as cursor:
-                kind = "(ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "QUERY PLAN"
-                cursor.execute(f"EXPLAIN {kind} " + each["sql"].replace("%", "%%"), [])
-                for row in cursor.fetchall():
-                    print("    ", row[-1])
-"""
+ORDERS = ("newest", "most_liked")
 
 
 def main() -> None:
@@ -82,17 +64,23 @@ def main() -> None:
             many_texts.fill(values, url, asked.quotes)
             print(f"{database} filled in {time.monotonic() - started:.0f} s", flush=True)
             if asked.plans:
-                script = f"SEARCHES = {list(SEARCHES.values())!r}\n{_EXPLAIN}"
-                print(manage("quotes_service", "shell", "-c", script, environment=values))
+                print(_plans(values))
             service = quotes(url, folder)
             running.callback(service.program.stop)
             _show(database, service.url, asked.quotes, asked.rounds)
 
 
+def _plans(environment: Mapping[str, str]) -> str:
+    pages = [(PLAIN, ""), *SEARCHES.items()]
+    calls = [f"show({name!r}, {order!r}, {search!r})" for order in ORDERS for name, search in pages]
+    script = "; ".join(["from bench.kit.plans import show", *calls])
+    return manage("quotes_service", "shell", "--no-imports", "-c", script, environment=environment)
+
+
 def _show(database: str, url: str, number: int, rounds: int) -> None:
     session = requests.Session()
     contestants: dict[str, Callable[[], Figures]] = {}
-    for order in ("newest", "most_liked"):
+    for order in ORDERS:
         plain = f"{url}/quotes?limit=20&order={order}"
         contestants[f"{order}: {PLAIN}"] = partial(_round, session, plain)
         for name, search in SEARCHES.items():
@@ -100,7 +88,7 @@ def _show(database: str, url: str, number: int, rounds: int) -> None:
             held = len(session.get(path, timeout=60).json()["items"])
             contestants[f"{order}: {name} ({held} on the page)"] = partial(_round, session, path)
     found = interleaved(contestants, rounds)
-    for order in ("newest", "most_liked"):
+    for order in ORDERS:
         of_order = {name: each for name, each in found.items() if name.startswith(order)}
         yardstick, *searches = of_order
         print(f"\n{database}, {order}, {number:,} quotes; in brackets the plain page by it")

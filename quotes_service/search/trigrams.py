@@ -48,19 +48,22 @@ def holds(words: Sequence[str]) -> tuple[str, list[str]]:
     return " AND ".join([f"{position}({_TABLE}.text, %s) > 0"] * len(words)), list(words)
 
 
-def candidates(word: str) -> tuple[str, list[str]]:
-    """Return a statement, and its values, that selects as `id` the quotes that hold a word."""
+def candidates(word: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return a statement, and its values, that selects as `id` the quotes that hold a word, and as
+    `chosen` whether they hold all words.
+    """
+    chosen, values = holds(words)
+    select = f"SELECT quote_id AS id, {chosen} AS chosen FROM"
     if connection.vendor == "postgresql":
-        statement = f"SELECT quote_id AS id FROM {_TABLE} WHERE text LIKE %s"  # noqa: S608
-        return statement, [f"%{_escaped(word)}%"]
-    condition, values = holds([word])
+        return f"{select} {_TABLE} WHERE text LIKE %s", [*values, f"%{_escaped(word)}%"]
+    condition, held = holds([word])
     quoted = (trigram.replace('"', '""') for trigram in _trigrams(word))
     match = " AND ".join(f'"{trigram}"' for trigram in quoted)
     return (
-        f"SELECT quote_id AS id FROM {FTS5_TABLE} AS trigrams"  # noqa: S608 - no input
+        f"{select} {FTS5_TABLE} AS trigrams"
         f" CROSS JOIN {_TABLE} ON {_TABLE}.quote_id = trigrams.rowid"
         f" WHERE trigrams.{FTS5_TABLE} MATCH %s AND {condition}",
-        [match, *values],
+        [*values, match, *held],
     )
 
 
