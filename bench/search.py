@@ -41,6 +41,26 @@ SEARCHES = {
     "a word of 200 letters": "always" * 33,
 }
 ORDERS = ("newest", "most_liked")
+# Prints each statement of a page that was asked for before, with its plan. For a shell of Quotes,
+# whose models are known there alone.
+_EXPLAIN = """
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from quotes_service.lists import QuoteFilter
+from quotes_service.reads import quotes_page
+for name, order, search in PAGES:
+    for filter in [QuoteFilter(search=search)] * 2:
+        with CaptureQueriesContext(connection) as captured:
+            quotes_page(filter, order=order, limit=20)
+    print(f"==== {order}, {name}")
+    for each in captured.captured_queries:
+        print(each["sql"][:400])
+        with connection.cursor() as cursor:
+            kind = "(ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "QUERY PLAN"
+            cursor.execute(f"EXPLAIN {kind} " + each["sql"].replace("%", "%%"), [])
+            for row in cursor.fetchall():
+                print("    ", row[-1])
+"""
 
 
 def main() -> None:
@@ -71,9 +91,9 @@ def main() -> None:
 
 
 def _plans(environment: Mapping[str, str]) -> str:
-    pages = [(PLAIN, ""), *SEARCHES.items()]
-    calls = [f"show({name!r}, {order!r}, {search!r})" for order in ORDERS for name, search in pages]
-    script = "; ".join(["from bench.kit.plans import show", *calls])
+    searches = [(PLAIN, ""), *SEARCHES.items()]
+    pages = [(name, order, search) for order in ORDERS for name, search in searches]
+    script = f"PAGES = {pages!r}\n{_EXPLAIN}"
     return manage("quotes_service", "shell", "--no-imports", "-c", script, environment=environment)
 
 
