@@ -29,7 +29,7 @@ def rarest(words: Sequence[str], sample: Sample) -> str | None:
     rare = (
         word
         for word in words
-        if word not in sample.too_many and sample.number_with([word]) <= MOST_CANDIDATES
+        if word not in sample.too_many and sample.number_with(word) <= MOST_CANDIDATES
     )
     prices = [(price, word) for word in rare if (price := _price(word, sample)) is not None]
     price, word = min(prices, default=(inf, None))
@@ -39,7 +39,7 @@ def rarest(words: Sequence[str], sample: Sample) -> str | None:
 def _price(word: str, sample: Sample) -> float | None:
     """Return about how many quotes hold the rarest of a word's trigrams, if it has any."""
     known = (trigram for trigram in _trigrams(word) if _is_indexed(trigram, sample))
-    return min((sample.number_with([trigram]) for trigram in known), default=None)
+    return min((sample.number_with(trigram) for trigram in known), default=None)
 
 
 def holds(words: Sequence[str]) -> tuple[str, list[str]]:
