@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from gateway import cookies
 from gateway.upstream.services import LIKES, QUOTES, is_alive
 from gateway.web import pages, views
-from web.health import healthz, readyz
+from web.health import healthz, metrics, readyz
 
 services_answer = {service: partial(is_alive, service) for service in (QUOTES, LIKES)}
 handler400 = pages.bad_request
@@ -29,4 +29,5 @@ urlpatterns = [
     ),
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(services_answer))),
+    path("metrics", require_safe(metrics)),
 ]
