@@ -4,7 +4,7 @@ import asyncio
 import os
 import resource
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -25,6 +25,7 @@ from gateway.live.streams import send_head, stream
 from gateway.live.subscriptions import Subscriptions
 from gateway.live.views import Beginning, StreamResponse
 from gateway.live.websockets import serve_websocket
+from observability.metrics import SUBSCRIPTIONS, SUBSCRIPTIONS_CURRENT, Reading, read_when_asked
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -66,6 +67,12 @@ class Application:
         hub = self._hub = Hub(self._pool)
         subscriptions = self._subscriptions = Subscriptions(hub, self._pool)
         urls.following = lambda: hub.following
+
+        @read_when_asked
+        def read() -> Iterator[Reading]:
+            yield SUBSCRIPTIONS, (), subscriptions.number
+            yield SUBSCRIPTIONS_CURRENT, (), hub.status == "CURRENT"
+
         follower = Follower(
             lambda mentions: _call(loop, hub.mention, mentions),
             lambda endings: _call(loop, subscriptions.end_tokens, endings),
