@@ -1,6 +1,7 @@
 """The live process: its loop, its threads, and which request goes where."""
 
 import asyncio
+import os
 import resource
 import signal
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -80,6 +81,8 @@ class Application:
         )
         follower.start()
         self._tasks = [loop.create_task(hub.run()), loop.create_task(subscriptions.watch())]
+        for task in self._tasks:
+            task.add_done_callback(_stop_if_failed)
         self._drain_on_signal(loop, subscriptions)
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -128,6 +131,12 @@ def _allow_files() -> None:
     most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
     if resource.RLIM_INFINITY != soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _stop_if_failed(task: asyncio.Task[None]) -> None:
+    """Have the process end and be started anew, rather than stay and tell nothing more."""
+    if not task.cancelled() and task.exception() is not None:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *given: Any) -> None:

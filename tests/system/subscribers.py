@@ -63,6 +63,8 @@ class Subscriber:
             connection = Connection(after=after)
             self.stream.connections.append(connection)
             async for line in reader:
+                if not line.endswith(b"\n"):
+                    break  # whoever wrote it was killed amid it
                 if line.startswith(b"data: {"):
                     self._take(json.loads(line[6:]), connection)
                 elif line.startswith(b":"):

@@ -172,6 +172,21 @@ def test_a_process_that_stops_tells_all_to_come_back_spread_over_time(
     asyncio.run(test())
 
 
+def test_a_process_that_can_tell_nothing_more_sends_all_elsewhere(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"])
+            cursor = (await stream.change())["cursor"]
+            monkeypatch.setattr("gateway.live.hub.collapsed", None)  # as a bug would
+            publish(("counted", 1))
+            found = await stream.error()
+            assert (found["code"], found["cursor"]) == ("RESUBSCRIBE", cursor)
+
+    asyncio.run(test())
+
+
 def test_a_reader_that_takes_nothing_is_cut_and_forgotten(
     quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

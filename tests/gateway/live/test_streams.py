@@ -269,3 +269,17 @@ def test_multipart_is_as_apollo_client_reads_it(quotes: FakeWorld) -> None:
             assert 'boundary="graphql"' in stream.headers["content-type"]
 
     asyncio.run(test())
+
+
+def test_who_comes_back_is_not_told_again_what_they_have_had(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask()
+            await first_head(stream)
+            publish(("counted", 1))
+            cursor = (await stream.change())["cursor"]
+            publish(("counted", 2))
+            assert brief(await stream.change()) == ("LIKES", "2")
+            assert brief(await live.ask(after=cursor).change()) == ("LIKES", "2")
+
+    asyncio.run(test())
