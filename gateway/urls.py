@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from gateway import cookies
 from gateway.upstream.services import LIKES, QUOTES, is_alive
 from gateway.web import pages, places, views
-from web.health import healthz, readyz
+from web.health import healthz, metrics, readyz
 
 services_answer = {service: partial(is_alive, service) for service in (QUOTES, LIKES)}
 handler400 = pages.bad_request
@@ -27,4 +27,5 @@ urlpatterns = [
     path("favicon.ico", pages.icon),
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(services_answer))),
+    path("metrics", require_safe(metrics)),
 ]

@@ -36,6 +36,16 @@ def test_the_gateway_is_told_where_a_user_is_and_no_user_is_believed(tmp_path: P
     assert told[-1]["host"] == "quotes.example"
 
 
+def test_metrics_are_not_for_users(tmp_path: Path) -> None:
+    with named("gateway") as gateway:
+        with proxied(gateway.server_port, tmp_path) as url:
+            assert requests.get(f"{url}/metrics", timeout=30).status_code == 404
+            assert requests.post(f"{url}//metrics", timeout=30).status_code == 404
+            assert requests.post(f"{url}/metrics?all", timeout=30).status_code == 404
+            assert requests.post(f"{url}/graphql", timeout=30).status_code == 200
+        gateway.shutdown()
+
+
 def test_what_the_gateway_has_compressed_is_passed_on_as_it_is(tmp_path: Path) -> None:
     content, kept = gzip.compress(b"export {};\n" * 100), "max-age=315360000, public, immutable"
 

@@ -28,6 +28,5 @@ function addButton(input) {
   function show(seen) {
     input.type = seen ? "text" : "password";
     button.firstChild.data = seen ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", seen);
   }
 }

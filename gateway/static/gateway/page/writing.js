@@ -56,8 +56,8 @@ export function startWriting(feed, navigation) {
     countCharacters();
     title.focus();
   });
+  title.addEventListener("input", countCharacters); // before the form asks whether it is right
   writing.form.addEventListener("input", () => {
-    countCharacters();
     if (!edited) keepDraft({ title: title.value, author: author.value });
   });
   for (const button of document.querySelectorAll("[data-action=write]")) {
