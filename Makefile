@@ -64,8 +64,10 @@ lock: ## write the hashed requirements anew from pyproject.toml
 update: ## bring all dependencies up to date, Python's and npm's
 	sh requirements/update.sh
 
-schema: ## write schema.graphql from the code
+schema: ## write schema.graphql and the AsyncAPI documents from the code
 	$(PYTHON) gateway/manage.py print_schema > schema.graphql
+	$(PYTHON) quotes_service/manage.py asyncapi > docs/asyncapi/quotes.json
+	$(PYTHON) likes_service/manage.py asyncapi > docs/asyncapi/likes.json
 
 graphiql: ## copy GraphiQL's files into the tree anew, from npm
 	sh tools/graphiql/copy.sh

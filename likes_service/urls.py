@@ -1,7 +1,7 @@
 """The addresses of Likes."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from database.readiness import database_answers
@@ -21,6 +21,7 @@ urlpatterns = [
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(CHECKS))),
     path("admin/", admin.site.urls),
+    path("", include("messaging.event_pages")),
     path("", api.urls),
 ]
 handler400 = "rest.problems.handler400"
