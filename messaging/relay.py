@@ -15,7 +15,7 @@ import structlog
 from django.db import connection
 
 from database.readiness import check_writable
-from messaging import faults, outbox
+from messaging import faults, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
@@ -48,6 +48,7 @@ LAST_LOOKS = 12
 class _Sent:
     rows: list[outbox.OutboxRow]  # of each message, in order
     pending: PendingConfirmation
+    sent_at: int  # nanoseconds since 1970
 
 
 class Relay:
@@ -150,7 +151,7 @@ class Relay:
         if rows:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
-            self._in_flight.append(_Sent(of_each, publisher.send(messages)))
+            self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -167,6 +168,7 @@ class Relay:
         if confirmed:
             self._confirmed += [row.id for row in confirmed]
             self._health.count(published=len(confirmed))
+            traced.sent(confirmed, batch.sent_at)
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:
                 self._log_published()
