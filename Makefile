@@ -67,8 +67,9 @@ update: ## bring all dependencies up to date, Python's and npm's
 
 schema: ## write schema.graphql and the AsyncAPI documents from the code
 	$(PYTHON) gateway/manage.py print_schema > schema.graphql
-	$(PYTHON) quotes_service/manage.py asyncapi > docs/asyncapi/quotes.json
-	$(PYTHON) likes_service/manage.py asyncapi > docs/asyncapi/likes.json
+	for service in *_service; do \
+		$(PYTHON) $$service/manage.py asyncapi > docs/asyncapi/$${service%_service}.json; \
+	done
 
 graphiql: ## copy GraphiQL's files into the tree anew, from npm
 	sh tools/graphiql/copy.sh

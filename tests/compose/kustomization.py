@@ -30,11 +30,8 @@ def render(folder: Path = EXAMPLE) -> list[Object]:
     for entry in content.get("configMapGenerator", []):
         _generate(objects, folder, entry)
     for patch in content.get("patches", []):
-        target = patch["target"]
         for each in objects:
-            if re.fullmatch(target["kind"], each["kind"]) and re.fullmatch(
-                target["name"], each["metadata"]["name"]
-            ):
+            if _is_target(each, **patch["target"]):
                 change = _read(folder / patch["path"])[0]
                 _merge(each, {"spec": change["spec"]})
     for each in objects:
@@ -82,6 +79,21 @@ def _generate(objects: list[Object], folder: Path, entry: Mapping[str, Any]) -> 
 
 def _is_map(each: Object, name: str) -> bool:
     return bool(each["kind"] == "ConfigMap" and each["metadata"]["name"] == name)
+
+
+def _is_target(
+    each: Object,
+    kind: str = ".*",
+    name: str = ".*",
+    labelSelector: str = "",  # noqa: N803
+) -> bool:
+    label, _, values = labelSelector.rstrip(")").partition(" in (")
+    labels = each["metadata"].get("labels", {})
+    return bool(
+        re.fullmatch(kind, each["kind"])
+        and re.fullmatch(name, each["metadata"]["name"])
+        and (not label or labels.get(label) in values.split(", "))
+    )
 
 
 def _label(each: Object, pairs: Mapping[str, str]) -> None:

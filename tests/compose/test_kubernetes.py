@@ -19,8 +19,12 @@ CUSTOM = {
     "RabbitmqCluster": {"image", "replicas", "resources", "persistence", "rabbitmq"},
     "Cluster": {"instances", "storage", "resources", "bootstrap", "postgresql"},
 }
-OF_QUOTES = {"quotes", "quotes-setup", "quotes-relay", "quotes-consumer"}
-OF_LIKES = {"likes", "likes-setup", "likes-relay", "likes-consumer"}
+PARTS = {
+    service: {service, *(f"{service}-{part}" for part in ("setup", "relay", "consumer"))}
+    for service in procfile.services()
+}
+OF_SERVICES = set().union(*PARTS.values())
+WEB = {"gateway", "live", *PARTS}
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,7 @@ def test_each_process_is_probed_bounded_and_has_no_rights_that_it_needs_not(
 
 
 def test_web_processes_stay_reachable_while_what_they_need_is_away(objects: list[Object]) -> None:
-    for name in ("gateway", "live", "quotes", "likes"):
+    for name in WEB:
         (container,) = pod_of(makers(objects)[name])["containers"]
         assert container["readinessProbe"]["httpGet"]["path"] == "/healthz", name
 
@@ -121,7 +125,7 @@ def test_of_relays_and_consumers_one_is_in_waiting_and_web_processes_scale(
         each["spec"]["scaleTargetRef"]["name"]
         for each in named(objects, "HorizontalPodAutoscaler").values()
     }
-    assert scaled == {"gateway", "live", "quotes", "likes"}
+    assert scaled == WEB
     for name, each in named(objects, "Deployment").items():
         # A number would be set anew, over the autoscaler's, each time that it is applied.
         assert each["spec"].get("replicas") == (None if name in scaled else 2), name
@@ -135,11 +139,10 @@ def test_each_process_has_no_secrets_but_those_that_it_uses(objects: list[Object
         for secret in re.findall(r"'secret(?:Key)?Ref': {[^}]*'name': '([\w-]+)'", str(each)):
             having.setdefault(secret, set()).add(name)
     assert having == {
-        "django": {"gateway", "live", *OF_QUOTES, *OF_LIKES},
+        "django": {"gateway", "live", *OF_SERVICES},
         "signing-key": {"quotes"},
-        "quotes-postgres-app": OF_QUOTES,
-        "likes-postgres-app": OF_LIKES,
-        "rabbitmq-default-user": {"live", *OF_QUOTES, *OF_LIKES},
+        "rabbitmq-default-user": {"live", *OF_SERVICES},
+        **{f"{service}-postgres-app": parts for service, parts in PARTS.items()},
     }
 
 
@@ -155,7 +158,7 @@ def test_each_setting_is_one_that_env_example_has(objects: list[Object]) -> None
 
 
 def test_processes_start_once_their_database_is_migrated(objects: list[Object]) -> None:
-    for name in (OF_QUOTES | OF_LIKES) & named(objects, "Deployment").keys():
+    for name in OF_SERVICES & named(objects, "Deployment").keys():
         service = name.partition("-")[0]
         (first,) = pod_of(makers(objects)[name])["initContainers"]
         assert first["command"] == ["python", f"{service}_service/manage.py", "migrate", "--check"]
@@ -163,7 +166,7 @@ def test_processes_start_once_their_database_is_migrated(objects: list[Object]) 
         assert f"{service}_service/manage.py migrate --no-input" in setup
 
 
-@pytest.mark.parametrize("service", ["quotes", "likes"])
+@pytest.mark.parametrize("service", PARTS)
 def test_postgresql_takes_the_connections_of_all_pods(objects: list[Object], service: str) -> None:
     pods = named(objects, "HorizontalPodAutoscaler")[service]["spec"]["maxReplicas"] + 1  # surging
     (web,) = pod_of(makers(objects)[service])["containers"]
@@ -179,6 +182,15 @@ def test_a_failover_of_postgresql_loses_no_commit(objects: list[Object]) -> None
     for cluster in named(objects, "Cluster").values():
         assert cluster["spec"]["instances"] >= 3
         assert cluster["spec"]["postgresql"]["synchronous"] == {"method": "any", "number": 1}
+
+
+def test_each_service_is_served_under_its_name(objects: list[Object]) -> None:
+    settings = named(objects, "ConfigMap")["settings"]["data"]
+    for name in WEB:
+        assert name in settings["ALLOWED_HOSTS"].split(",")
+        (port,) = named(objects, "Service")[name]["spec"]["ports"]
+        (own,) = pod_of(makers(objects)[name])["containers"][0]["ports"]
+        assert (port["targetPort"], port["port"]) == (own["name"], own["containerPort"])
 
 
 def test_only_the_proxy_reaches_what_believes_it(objects: list[Object]) -> None:
