@@ -16,6 +16,7 @@ from django.utils.module_loading import autodiscover_modules, import_string
 
 from messaging.brokers.interface import Log, Topology
 from messaging.conf import MessagingSettings, messaging_settings
+from messaging.destinations import is_exchanged, is_logged
 from messaging.events import JSON, PREFIX, TYPE_HEADER, Payload
 from messaging.schemas import schema_address
 
@@ -46,8 +47,8 @@ def document() -> Document:
     """Return the document of the service whose settings are Django's."""
     messaging = messaging_settings()
     sent, received = sent_types(), sorted(import_string(messaging.handlers))
-    logged = [name for name in sent if name in {*messaging.logged, *messaging.only_logged}]
-    exchanged = [name for name in sent if name not in set(messaging.only_logged)]
+    logged = [name for name in sent if is_logged(name, messaging)]
+    exchanged = [name for name in sent if is_exchanged(name, messaging)]
     channels = {
         _EXCHANGE: _exchange_channel(messaging.topology, exchanged),
         messaging.queue: _queue_channel(messaging.topology, received),
