@@ -191,7 +191,7 @@ def _message(name: str, messaging: MessagingSettings, words: str) -> Document:
     return {
         "name": name,
         "title": payload.pop("title", name),
-        "description": words or payload.get("description", ""),
+        "description": payload.pop("description", words),
         "headers": {"$ref": "#/components/schemas/CloudEvent"},
         "payload": payload,
         "bindings": _amqp(messageType=name),
