@@ -57,6 +57,14 @@ def _processes(service: Service, root: Path) -> Iterator[Entry]:
         for line, port in zip(lines, service.ports, strict=True)
     ]
     yield Entry("Procfile", lines[-1], "".join(new))
+    # And where Prometheus looks at them.
+    file = "deploy/prometheus/prometheus.yml"
+    jobs = re.findall(r"^  - {job_name: likes.*\n", (root / file).read_text(), re.MULTILINE)
+    looked_at = [
+        re.sub(r":\d+", f":{port}", service.named(job))
+        for job, port in zip(jobs, service.ports, strict=True)
+    ]
+    yield Entry(file, jobs[-1], "".join(looked_at))
 
 
 def _variables(service: Service, root: Path) -> Iterator[Entry]:
