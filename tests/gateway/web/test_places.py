@@ -11,7 +11,8 @@ from hypothesis import given
 from pytest_django import Settings
 
 from tests.any_text import TEXTS, any_input
-from tests.gateway.fakes import FakeWorld, problem
+from tests.gateway.fake_service import problem
+from tests.gateway.fake_world import FakeWorld
 from web import rates
 
 MARKUP = """"><script>alert('1')</script>&amp;"""
