@@ -1,7 +1,7 @@
 """The addresses of Quotes."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from database.pools import read_pool
@@ -26,6 +26,7 @@ urlpatterns = [
     path("metrics", require_safe(metrics)),
     path(".well-known/jwks.json", require_safe(jwks_view)),
     path("admin/", admin.site.urls),
+    path("", include("messaging.event_pages")),
     path("", api.urls),
 ]
 handler400 = "rest.problems.handler400"

@@ -88,9 +88,9 @@ def test_each_place_has_no_fault(
     ):
         page.goto(urljoin(page.url, path))
         expect(page.locator(".quote")).to_have_count(1)
-        expect(page.get_by_role("button", name="Edit")).to_be_visible()
+        expect(page.get_by_role("button", name="Edit “")).to_be_visible()
         assert faults(page, axe) == []
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit “").click()
     someone.update(quote, f"Changed, {word}")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#conflict")).to_be_visible()

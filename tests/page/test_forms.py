@@ -203,7 +203,7 @@ def test_logging_out_keeps_the_place_in_the_list(
     expect(page.locator(".quote")).to_have_count(20)
     page.keyboard.press("End")
     expect(page.locator(".quote")).to_have_count(25)
-    read = page.locator(".quote", has_text=f"3 of {word}").first
+    read = page.locator(".quote", has_text=f"10 of {word}")
     read.scroll_into_view_if_needed()
     before = read.bounding_box()
     with page.expect_response(lambda response: response.url == stack.graphql):

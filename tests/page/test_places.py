@@ -111,7 +111,6 @@ def test_a_reload_that_fails_at_first_returns_to_the_place_all_the_same(
     with Traffic(page).cut("List"):
         page.reload()
         expect(page.locator("#failed")).to_be_visible()
-    page.click("#retry")
     expect_place(page, many[30], top)
 
 
@@ -134,8 +133,8 @@ def test_however_far_somebody_was_coming_back_asks_for_a_bounded_number(
     with traffic.answered("List", body):
         page.reload()
         expect(page.locator(".quote blockquote")).to_have_text(word)
-    wanted = sum(values["first"] for name, values in traffic.asked if name == "List")
-    assert wanted <= 600
+    wanted = [values["first"] for name, values in traffic.asked if name == "List"]
+    assert wanted.count(100) == 5
 
 
 def test_what_is_mine_and_what_i_like_are_a_click_away(
@@ -207,7 +206,7 @@ def test_back_closes_a_dialog(visit: Visit, writer: Person, word: str) -> None:
     page = visit(writer, f"/?search={word}")
     page.locator(".quote [data-part=address]").click()
     expect(page).to_have_url(re.compile(f"/quotes/{number_of(quote)}$"))
-    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("button", name="Edit “").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("dialog")).to_be_hidden()
@@ -234,7 +233,7 @@ def test_a_search_leads_back_to_where_it_began(visit: Visit, writer: Person, wor
     for text in (word, f"{word} fir", f"{word} first"):
         page.fill("#search", text)
         page.keyboard.press("Enter")
-        expect(page).to_have_url(re.compile(rf"/\?{urlencode({'search': text})}$"))
+        expect(page).to_have_url(re.compile(re.escape(f"/?{urlencode({'search': text})}") + "$"))
     expect_quotes(page, f"{word} first")
     expect(page).to_have_title(f"“{word} first” · Quotes in step")
     page.go_back()
@@ -328,5 +327,5 @@ def test_the_quote_that_the_server_has_written_stands_until_the_script_knows_mor
         traffic.wait_for("One")
         expect_quotes(page, f"There at once, {word}")
         expect(page.locator("#skeleton")).to_be_hidden()
-    expect(page.get_by_role("button", name="Edit")).to_be_visible()
+    expect(page.get_by_role("button", name="Edit “")).to_be_visible()
     expect(page.locator(".quote")).to_have_count(1)

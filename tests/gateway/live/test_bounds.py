@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.live.process import CHANGES, PATIENCE, publish, publish_account, running
 
 OWN_LIKES = 'subscription { quoteChanged(ids: ["1"]) { id change quote { likedByMe } } }'

@@ -11,7 +11,8 @@ from django.conf import settings
 from gateway.execution.operation import Outcome
 from gateway.execution.subscriptions import execute_event
 from gateway.live import groups, log, recent, subscriber
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fake_service import Answer
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.live.process import publish, running
 
 

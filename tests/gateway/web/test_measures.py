@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from observability.metrics import BREAKER_OPEN, REGISTRY, collect
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL
 
 LIST = "query List { __typename }"  # the name of one that the page has

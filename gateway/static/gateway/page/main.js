@@ -19,10 +19,10 @@ import { startWriting } from "./writing.js";
 
 const find = (selector) => document.querySelector(selector);
 const feed = new Feed(placeAt(new URL(location.href)) ?? HOME);
-const navigation = new Navigation(feed);
 
 showFeed(feed);
 showHeading(feed);
+const navigation = new Navigation(feed); // after the list, in which it looks for its place
 startPasswords();
 startAccount();
 startSettings();

@@ -110,7 +110,7 @@ async function changed(feed, values) {
     goOnFrom(feed, current);
     if (holds(current, values)) return current;
     showConflict(current);
-    throw new Refused([{ message: "Yours is not saved yet. Saved again, it takes the place of that." }]);
+    throw new Refused([{ message: "Yours is not saved yet. Save again to replace what is there now." }]);
   }
 }
 
