@@ -274,6 +274,7 @@ def test_multipart_is_as_apollo_client_reads_it(quotes: FakeWorld) -> None:
 def test_who_comes_back_is_not_told_again_what_they_have_had(quotes: FakeWorld) -> None:
     async def test() -> None:
         async with running() as live:
+            await live.ask(ids=["1"]).change()  # the process has found the log
             stream = live.ask()
             await first_head(stream)
             publish(("counted", 1))
