@@ -122,7 +122,7 @@ def test_who_was_logged_out_elsewhere_logs_in_and_goes_on(visit: Visit, someone:
     expect(page.locator("#username")).to_have_text(someone.username)
     open_settings(page)
     someone.ask("mutation { logout(all: true) { __typename } }")
-    page.get_by_label("E-mail address").fill(f"{uuid.uuid4().hex}@example.com")
+    page.locator("#settings-email").fill(f"{uuid.uuid4().hex}@example.com")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog")).to_contain_text("Log in again to go on.")
     fill_in(page, "Log in", someone.username, PASSWORD)
