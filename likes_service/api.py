@@ -29,6 +29,7 @@ from rest.api import RestAPI
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_ID, MAX_IDS, Id, IdList
+from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.numbers import Whole
 from rest.paging import MAX_LIMIT, Limit
 from rest.responses import json_response
@@ -42,6 +43,7 @@ api = RestAPI(
 )
 bearer = BearerAuth()
 OptionalId = Annotated[Whole, Field(ge=0, le=MAX_ID)]  # 0 is that of nothing
+_NO_IDS: list[str] = []
 QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
@@ -183,6 +185,14 @@ def read_known(request: HttpRequest) -> HttpResponse:
 def read_known_numbers(request: HttpRequest) -> HttpResponse:
     """Which ids and versions Quotes must not give again after it was restored."""
     return json_response(reads.known_numbers())
+
+
+@api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
+def read_known_events(
+    request: HttpRequest, event: EventIds = _NO_IDS, trace: TraceId = ""
+) -> HttpResponse:
+    """What became of events here, by their ids or the request that they are of."""
+    return known_events(event, trace)
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from database.readiness import database_answers
 from likes_service.api import api
@@ -21,6 +22,7 @@ urlpatterns = [
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(CHECKS))),
     path("admin/", admin.site.urls),
+    path("flow", RedirectView.as_view(pattern_name="admin:messaging_journalentry_changelist")),
     path("", api.urls),
 ]
 handler400 = "rest.problems.handler400"

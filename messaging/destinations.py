@@ -23,13 +23,18 @@ def addressed(rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[Message]
     owners: list[OutboxRow] = []
     messages: list[Message] = []
     for row, message in zip(rows, outbox.messages_of(rows), strict=True):
-        if not _is_one_of(row.type, settings.only_logged):
+        if not is_only_logged(row.type):
             owners.append(row)
             messages.append(message)
         if _is_one_of(row.type, (*settings.logged, *settings.only_logged)):
             owners.append(row)
             messages.append(replace(message, exchange="", routing_key=settings.log))
     return owners, messages
+
+
+def is_only_logged(event_type: str) -> bool:
+    """Return whether events of a type go to no queue."""
+    return _is_one_of(event_type, messaging_settings().only_logged)
 
 
 def done_with(owners: Sequence[OutboxRow], confirmed: int) -> list[OutboxRow]:

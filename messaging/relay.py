@@ -10,12 +10,14 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from django.db import connection
+from django.utils import timezone
 
 from database.readiness import check_writable
-from messaging import faults, outbox
+from messaging import faults, journal, outbox
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
@@ -23,6 +25,7 @@ from messaging.destinations import addressed, done_with, refusals
 from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
+from messaging.pruning import JournalPruning
 from messaging.set_aside import Refusals, count_set_aside
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,7 @@ LAST_LOOKS = 12
 class _Sent:
     rows: list[outbox.OutboxRow]  # of each message, in order
     pending: PendingConfirmation
+    at: datetime
 
 
 class Relay:
@@ -59,11 +63,12 @@ class Relay:
         self._stop = stop
         self._settings = messaging_settings()
         self._in_flight: deque[_Sent] = deque()
-        self._confirmed: list[int] = []
+        self._confirmed: list[journal.Published] = []
         self._unlogged: list[outbox.OutboxRow] = []  # published, and not in the log yet
         self._logged_at = 0.0
         self._interrupted = False
         self._refusals = Refusals()
+        self._pruning = JournalPruning()
         self._alone = 0  # so many events are sent one at a time, to find out which is refused
         self._counted_at = 0.0
         self._backoff = Backoff()
@@ -123,8 +128,9 @@ class Relay:
 
     def _delete_confirmed(self) -> None:
         if self._confirmed:
-            outbox.remove(self._confirmed)
+            journal.move(self._confirmed)
             self._confirmed = []
+            self._pruning.step()
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
         """Publish until the outbox is empty. Raise EventRefused if the broker refuses one of them.
@@ -150,7 +156,8 @@ class Relay:
         if rows:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
-            self._in_flight.append(_Sent(of_each, publisher.send(messages)))
+            at = timezone.now()
+            self._in_flight.append(_Sent(of_each, publisher.send(messages), at))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -165,7 +172,8 @@ class Relay:
         confirmed = done_with(batch.rows, confirmation.confirmed)
         self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
-            self._confirmed += [row.id for row in confirmed]
+            times = journal.moment(batch.at), journal.moment(timezone.now())
+            self._confirmed += [journal.Published(row.id, *times) for row in confirmed]
             self._health.count(published=len(confirmed))
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:

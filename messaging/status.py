@@ -4,15 +4,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from messaging import awaited, past
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
 from messaging.models import DeadLetter, InboxEvent, OutboxEvent
-from messaging.outbox import FREE, free_at
+from messaging.outbox import oldest_unsent
+from messaging.replays import OPEN
 from messaging.set_aside import count_set_aside
 
 
@@ -99,11 +98,9 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     held, held_seconds = held_now(now)
     unacked = held or None if queue.unacked is None else queue.unacked
     lag = queue.ready + (unacked or 0) + waiting
-    free = RawSQL(FREE, free_at(now), BooleanField())  # noqa: S611 - no input
-    rows = OutboxEvent.objects.alias(free=free).filter(free=True).order_by("id")
-    oldest = rows.values_list("created_at", flat=True).first()
+    oldest = oldest_unsent(now)
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
-    parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
+    parked = DeadLetter.objects.filter(state__in=OPEN)
     return Status(
         outbox_events=OutboxEvent.objects.count(),
         outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),

@@ -10,9 +10,11 @@ from quotes_service.api_sessions import router as sessions
 from quotes_service.reads import LIKES_SOURCE
 from quotes_service.words import WORDS
 from rest.api import RestAPI
+from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.responses import json_response
 from rest.schemas import Known
 
+_NO_IDS: list[str] = []
 api = RestAPI(
     title="Quotes",
     description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
@@ -28,3 +30,11 @@ api.add_router("", accounts)
 def read_known(request: HttpRequest) -> HttpResponse:
     """What was heard of Likes, which asks whether its database is older than that."""
     return json_response({"sequence": heard_of(LIKES_SOURCE)})
+
+
+@api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
+def read_known_events(
+    request: HttpRequest, event: EventIds = _NO_IDS, trace: TraceId = ""
+) -> HttpResponse:
+    """What became of events here, by their ids or the request that they are of."""
+    return known_events(event, trace)

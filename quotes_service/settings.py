@@ -102,6 +102,7 @@ MESSAGING = {
     "HANDLERS": "quotes_service.handlers.HANDLERS",
     "CHORE": "quotes_service.accounts.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
+    "TOLD_BY_OTHERS": "quotes_service.clients.told_by_likes",
     # What subscribers hear of. Counts of likes are there for them alone.
     "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
     "ONLY_LOGGED": ["quotes.quote.counted"],

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from database.readiness import database_answers
 from quotes_service.accounts.tokens import jwks_view
@@ -21,6 +22,7 @@ urlpatterns = [
     path("readyz", require_safe(readyz({"database": database_answers, "history": history}))),
     path(".well-known/jwks.json", require_safe(jwks_view)),
     path("admin/", admin.site.urls),
+    path("flow", RedirectView.as_view(pattern_name="admin:messaging_journalentry_changelist")),
     path("", api.urls),
 ]
 handler400 = "rest.problems.handler400"

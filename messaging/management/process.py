@@ -13,6 +13,7 @@ from django.db import connection
 from messaging.brokers.interface import Broker
 from messaging.conf import configured_broker, messaging_settings
 from messaging.health import Health, serve_health
+from messaging.reports import Reports
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,8 @@ class ProcessCommand(BaseCommand):
         broker = configured_broker(f"{queue} {self.role}")
         log.info("process_started", role=self.role, queue=queue)
         try:
-            self.work(broker, health, stop)
+            with Reports(self.role, broker, health):
+                self.work(broker, health, stop)
         finally:
             connection.close()
         log.info("process_stopped", role=self.role, queue=queue)

@@ -1,6 +1,6 @@
 """The simulated broker: in memory, by the clock that it is given, with faults from a seed."""
 
-from messaging.brokers.interface import QueueState, Topology
+from messaging.brokers.interface import Observer, QueueState, Topology
 from tests.simulation.connections import Connections
 from tests.simulation.publisher import SimulatedPublisher
 from tests.simulation.reader import SimulatedReader
@@ -27,6 +27,10 @@ class SimulatedBroker(Connections):
     def reader(self, log: str, start: int | None = None) -> SimulatedReader:
         """See Broker."""
         return SimulatedReader(self, log, start)
+
+    def observer(self) -> Observer:
+        """See Broker."""
+        raise NotImplementedError("commands have observers beside a relay or consumer")
 
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""
