@@ -37,19 +37,10 @@ EventIds = Annotated[
         {
             "type": "string",
             "pattern": f"^[ -+\\--~]{{1,{MOST_CHARACTERS}}}(,[ -+\\--~]{{1,{MOST_CHARACTERS}}})*$",
-            "description": f"Which events: up to {MOST_IDS} ids, with commas between.",
-            "example": "0b7e5a53-1d0b-4f0a-9d1e-2f6c6d0a7c11",
         }
     ),
 ]
-TraceId = Annotated[
-    str,
-    Field(
-        pattern="^([0-9a-f]{32})?$",
-        description="The events of which request: the trace id of its `traceparent`.",
-        examples=["4bf92f3577b34da6a3ce929d0e0e4736"],
-    ),
-]
+TraceId = Annotated[str, Field(pattern="^([0-9a-f]{32})?$")]
 
 
 class KnownStep(Schema):
