@@ -4,11 +4,13 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.npm import installed
 from tests.page.people import Person, logged_in
 from tests.system.stack import Stack, running
 
@@ -96,3 +98,9 @@ def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
 def word() -> str:
     """A word that no other test's quotes have, to look for one's own by."""
     return uuid.uuid4().hex[:12]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that judges."""
+    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()

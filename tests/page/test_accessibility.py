@@ -1,11 +1,8 @@
 """Everybody can use the page: what axe finds in each of its states, and the keyboard alone."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.npm import installed
 from tests.page.conftest import Visit
 from tests.page.people import Person, person
 from tests.page.test_states import NOTHING, QUOTES_DOWN
@@ -21,12 +18,6 @@ TOPMOST = """(() => {
     return focused.contains(there) || there.contains(focused);
 })()"""
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script that judges."""
-    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The simulated broker: in memory, by the clock that it is given, with faults from a seed."""
 
-from messaging.brokers.interface import Observer, QueueState, Topology
+from messaging.brokers.interface import QueueState, Topology
 from tests.simulation.connections import Connections
 from tests.simulation.publisher import SimulatedPublisher
 from tests.simulation.reader import SimulatedReader
@@ -28,9 +28,9 @@ class SimulatedBroker(Connections):
         """See Broker."""
         return SimulatedReader(self, log, start)
 
-    def observer(self) -> Observer:
+    def observer(self) -> "SimulatedObserver":
         """See Broker."""
-        raise NotImplementedError("commands have observers beside a relay or consumer")
+        return SimulatedObserver(self)
 
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""
@@ -45,3 +45,17 @@ class SimulatedBroker(Connections):
         with self.lock:
             found = self.queue(queue)
             found.entries = [entry for entry in found.entries if entry.holder is not None]
+
+
+class SimulatedObserver:
+    """See `messaging.brokers.interface.Observer`."""
+
+    def __init__(self, broker: SimulatedBroker) -> None:
+        self._broker = broker
+
+    def queue_state(self, queue: str) -> QueueState:
+        """See Observer."""
+        return self._broker.queue_state(queue)
+
+    def close(self) -> None:
+        """See Observer."""
