@@ -30,27 +30,26 @@ _Found = dict[tuple[str, str], Known]
 
 
 def known_here(wanted: Wanted) -> list[Known]:
-    """Return what is known of the events that are wanted, or of the newest."""
+    """Return what is known of the events that are wanted, or of the newest, the newest first."""
     found: _Found = {}
-    entries = list(_entries(wanted))
     for row in _unsent(wanted):
         _add_unsent(found, row)
-    for entry in reversed(entries):
-        _known(found, entry.event_id, entry.source)
+    for entry in _entries(wanted):
+        _add_entry(found, entry)
     for source, event_id in _by_id(wanted.event_ids):
         _known(found, event_id, source)
-    for entry in _entries_of(list(found.values())[-MOST_EVENTS:]):
-        _add_entry(found, entry)
     _add_handled(found)
     _add_troubled(found)
-    return [known for known in found.values() if known.steps]
+    known = [each for each in found.values() if each.steps]
+    return sorted(known, key=lambda each: each.steps[0].at, reverse=True)[:MOST_EVENTS]
 
 
 def _entries(wanted: Wanted) -> Iterable[JournalEntry]:
+    """The newest entries, oldest first. All of one event have one subject and trace."""
     rows = JournalEntry.objects.order_by("-id")
     if condition := _condition(wanted, "subject", trace_id=wanted.trace_id):
         rows = rows.filter(condition)
-    return rows[: _ENTRIES if condition else MOST_EVENTS]
+    return reversed(rows[:_ENTRIES])
 
 
 def _unsent(wanted: Wanted) -> QuerySet[OutboxEvent]:
@@ -87,11 +86,6 @@ def _by_id(event_ids: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield source, event_id
 
 
-def _entries_of(known: Iterable[Known]) -> Iterable[JournalEntry]:
-    ids = {each.event_id for each in known}
-    return JournalEntry.objects.filter(event_id__in=ids).order_by("id") if ids else ()
-
-
 def _known(found: _Found, event_id: str, source: str) -> Known:
     place = _place(messaging_settings().source)
     known = Known(event_id=event_id, source=source, place=place)
@@ -109,9 +103,7 @@ def _add_unsent(found: _Found, row: OutboxEvent) -> None:
 
 
 def _add_entry(found: _Found, entry: JournalEntry) -> None:
-    known = found.get((entry.source, entry.event_id))
-    if known is None:
-        return
+    known = _known(found, entry.event_id, entry.source)
     known.type, known.subject, known.trace_id = entry.type, entry.subject, entry.trace_id
     begun, ended = _MOMENTS[JournalEntry.Step(entry.step)]
     if not known.steps:
