@@ -8,7 +8,8 @@ trace an event is, and when it was sent, confirmed, delivered and handled. The n
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -32,47 +33,49 @@ MOST_DETAIL = 1000  # characters
 Step = JournalEntry.Step
 
 
-class Published(NamedTuple):
-    """A row of the outbox that the broker has confirmed. The times are as `moment` gives them."""
+class Confirmed(NamedTuple):
+    """Rows of the outbox that were sent together and are confirmed."""
 
-    id: int
-    sent_at: str
-    confirmed_at: str
-
-
-def moment(time: datetime) -> str:
-    """Return a time as this database reads it in a statement."""
-    return str(connection.ops.adapt_datetimefield_value(time))
+    ids: Sequence[int]
+    sent_at: datetime
+    confirmed_at: datetime
 
 
-def move(published: Sequence[Published]) -> None:
-    """Move rows that the broker has confirmed from the outbox to the journal."""
-    given, times = rows_as_table(published, ["bigint", "timestamptz", "timestamptz"])
-    condition, ids = among([row.id for row in published])
-    source = messaging_settings().source
-    columns = (
-        f"SELECT '{Step.PUBLISHED}', event_id, %s, type, key, substr(traceparent, 4, 32),"
-        " created_at, column2, column3"
+def move(batches: Sequence[Confirmed]) -> None:
+    """Move rows that the broker has confirmed from the outbox to the journal.
+
+    The times are written once a batch, not once a row: that would be a tenth of the relay's work.
+    """
+    conditions, ids = zip(*(among(batch.ids) for batch in batches), strict=True)
+    condition = " OR ".join(f"({each})" for each in conditions)
+    whens = " ".join(f"WHEN {each} THEN %s" for each in conditions)
+    sent_at = [[*own, _moment(batch.sent_at)] for own, batch in zip(ids, batches, strict=True)]
+    confirmed_at = [
+        [*own, _moment(batch.confirmed_at)] for own, batch in zip(ids, batches, strict=True)
+    ]
+    insertion = (
+        f"INSERT INTO {_JOURNAL} ({_COLUMNS})"
+        f" SELECT '{Step.PUBLISHED}', event_id, %s, type, key, substr(traceparent, 4, 32),"
+        f" created_at, CASE {whens} END, CASE {whens} END"
     )
+    inserted = [messaging_settings().source, *chain(*sent_at), *chain(*confirmed_at)]
+    removed = list(chain(*ids))
     if connection.vendor == "postgresql":
         # Not waiting for the disk: a deletion that is lost has an event sent again, which is
         # harmless. (Several statements at once, since psycopg puts the parameters in itself.)
         statement = (
             "SET LOCAL synchronous_commit = off;"  # noqa: S608 - no input
             f" WITH gone AS (DELETE FROM {_OUTBOX} WHERE {condition} RETURNING {_KEPT})"
-            f" INSERT INTO {_JOURNAL} ({_COLUMNS}) {columns}"
-            f" FROM gone JOIN {given} ON gone.id = column1 ORDER BY column1"
+            f" {insertion} FROM gone"
         )
         with connection.cursor() as cursor:
-            cursor.execute(statement, [*ids, source, *times])
+            cursor.execute(statement, [*removed, *inserted])
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {_JOURNAL} ({_COLUMNS}) {columns}"
-            f" FROM {given} JOIN {_OUTBOX} ON id = column1 ORDER BY column1",
-            [source, *times],
+            f"{insertion} FROM {_OUTBOX} WHERE {condition} ORDER BY id", [*inserted, *removed]
         )
-        cursor.execute(f"DELETE FROM {_OUTBOX} WHERE {condition}", ids)  # noqa: S608 - no input
+        cursor.execute(f"DELETE FROM {_OUTBOX} WHERE {condition}", removed)  # noqa: S608 - no input
 
 
 def note_handled(events: Sequence[Event], delivered_at: datetime, now: datetime) -> None:
@@ -87,7 +90,7 @@ def note_handled(events: Sequence[Event], delivered_at: datetime, now: datetime)
                 event.type,
                 _short(event.subject),
                 trace_id(event.traceparent),
-                moment(_believable(event.time, now)),
+                str(_moment(_believable(event.time, now))),
             )
             for event in events
         ],
@@ -98,7 +101,7 @@ def note_handled(events: Sequence[Event], delivered_at: datetime, now: datetime)
             f"INSERT INTO {_JOURNAL} ({_COLUMNS})"  # noqa: S608 - no input
             f" SELECT '{Step.HANDLED}', column1, column2, column3, column4, column5, column6,"
             f" %s, %s FROM {given}",
-            [moment(delivered_at), moment(now), *parameters],
+            [_moment(delivered_at), _moment(now), *parameters],
         )
 
 
@@ -137,6 +140,11 @@ def prune(most: int) -> int:
     if ids:
         JournalEntry.objects.filter(id__range=(ids[0], ids[-1])).delete()
     return len(ids)
+
+
+def _moment(time: datetime) -> Any:
+    """Return a time as a parameter of a statement."""
+    return connection.ops.adapt_datetimefield_value(time)
 
 
 def _short(text: str) -> str:

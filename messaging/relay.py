@@ -63,7 +63,7 @@ class Relay:
         self._stop = stop
         self._settings = messaging_settings()
         self._in_flight: deque[_Sent] = deque()
-        self._confirmed: list[journal.Published] = []
+        self._confirmed: list[journal.Confirmed] = []
         self._unlogged: list[outbox.OutboxRow] = []  # published, and not in the log yet
         self._logged_at = 0.0
         self._interrupted = False
@@ -120,7 +120,8 @@ class Relay:
 
     def _wait_for_rows(self, leader: Leadership) -> bool:
         """Wait for new rows, and meanwhile delete confirmed ones. Return whether there are any."""
-        if 0 < len(self._confirmed) <= LINGERING and leader.wait(LINGER_SECONDS):
+        waiting = sum(len(batch.ids) for batch in self._confirmed)
+        if 0 < waiting <= LINGERING and leader.wait(LINGER_SECONDS):
             return True
         self._delete_confirmed()
         self._log_published()
@@ -172,8 +173,8 @@ class Relay:
         confirmed = done_with(batch.rows, confirmation.confirmed)
         self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
-            times = journal.moment(batch.at), journal.moment(timezone.now())
-            self._confirmed += [journal.Published(row.id, *times) for row in confirmed]
+            ids = [row.id for row in confirmed]
+            self._confirmed.append(journal.Confirmed(ids, batch.at, timezone.now()))
             self._health.count(published=len(confirmed))
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:

@@ -102,7 +102,9 @@ def test_what_is_focused_stays_so_while_the_page_follows(
 def test_a_dead_letter_is_replayed_from_the_page_and_handled(
     admin: Page, stack: Stack, someone: Person
 ) -> None:
-    quote, event_id = number_of(someone.write("Again.")), str(uuid.uuid4())
+    written, event_id = someone.write("Again."), str(uuid.uuid4())
+    someone.like(written)
+    quote = number_of(written)
     code = _PARK.format(event_id=event_id, quote_id=quote)
     stack.manage("quotes_service", "shell", "--no-imports", "--command", code)
     find(admin, event_id)

@@ -11,7 +11,7 @@ from messaging.brokers.interface import QueueState
 from messaging.brokers.rabbitmq.connection import Connection
 from messaging.errors import BrokerUnavailable
 
-LOOK_TIMEOUT = timedelta(seconds=10)
+LOOK_TIMEOUT = timedelta(seconds=3)  # a look that takes longer is none
 
 
 class RabbitMQObserver:

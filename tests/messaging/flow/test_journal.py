@@ -110,12 +110,21 @@ def counted(statements: list[str]) -> Callable[..., Any]:
 
 def test_moving_five_hundred_confirmed_events_is_one_statement() -> None:
     events = write(*[Counted(number=number) for number in range(500)])
-    now, statements = journal.moment(timezone.now()), list[str]()
-    published = [journal.Published(event.sequence, now, now) for event in events]
+    ids, statements = [event.sequence for event in events], list[str]()
+    sent = timezone.now()
+    batches = [
+        journal.Confirmed(some, sent + timedelta(seconds=number), sent + timedelta(minutes=number))
+        for number, some in enumerate([ids[:100:2], ids[1:100:2], ids[100:]])
+    ]
     with connection.execute_wrapper(counted(statements)):
-        journal.move(published)
+        journal.move(batches)
     assert len(statements) == (1 if connection.vendor == "postgresql" else 3)  # with its begin
-    assert JournalEntry.objects.count() == 500
+    times = {entry.event_id: (entry.begun_at, entry.ended_at) for entry in entries()}
+    assert len(times) == 500
+    for event, number in [(0, 0), (1, 1), (99, 1), (98, 0), (100, 2), (499, 2)]:
+        begun, ended = times[events[event].id]
+        assert begun == sent + timedelta(seconds=number)
+        assert ended == sent + timedelta(minutes=number)
     assert not OutboxEvent.objects.exists()
 
 
@@ -130,9 +139,8 @@ def test_a_batch_of_handled_events_is_one_statement(
 
 def test_an_event_that_is_no_more_in_the_outbox_is_not_entered_again() -> None:
     [event] = write(Counted(number=1))
-    now = journal.moment(timezone.now())
     for _ in range(2):
-        journal.move([journal.Published(event.sequence, now, now)])
+        journal.move([journal.Confirmed([event.sequence], timezone.now(), timezone.now())])
     assert JournalEntry.objects.count() == 1
 
 
