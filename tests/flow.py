@@ -32,6 +32,11 @@ def handled(event_id: str, **given: Any) -> None:
     InboxEvent.objects.create(event_id=event_id, source="/other", handled_at=now)
 
 
+def event_ids(example: Any) -> list[str]:
+    """Return the events of an example of what a service tells."""
+    return [item["event_id"] for item in example["body"]["items"]]
+
+
 def report(role: str, **given: Any) -> None:
     """Have a relay or consumer report."""
     values = {"role": role, "status": "active", "seen_at": timezone.now()} | given

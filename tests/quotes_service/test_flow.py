@@ -9,8 +9,17 @@ from pytest_django import Settings
 
 from messaging.models import DeadLetter, ProcessReport
 from messaging.reports import GONE
+from quotes_service import clients
 from quotes_service.models import User
-from tests.flow import FLOW, TRACE, handled, report, shows_an_event_and_tells_others_of_it
+from tests.examples import CONTRACTS, read
+from tests.flow import (
+    FLOW,
+    TRACE,
+    event_ids,
+    handled,
+    report,
+    shows_an_event_and_tells_others_of_it,
+)
 from tests.rest_api import Api
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +141,15 @@ def test_dead_letters_are_counted_by_what_becomes_of_them(admin: Client) -> None
 def test_a_wrong_question_of_others_is_refused(api: Api, query: str) -> None:
     assert api("GET", f"/known/events?{query}").status == 422
     assert api("GET", f"/known/events?trace={TRACE}").body == {"items": []}
+
+
+def test_what_likes_tells_is_put_together_with_what_is_known_here(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    example = read(CONTRACTS / "rest" / "likes" / "read_known_events.json")
+    monkeypatch.setattr(clients, "_call", lambda *asked, **options: example["body"])
+    shown = page(admin, q=event_ids(example)[0])
+    assert "handled by likes" in shown
+    assert "can't be asked" not in shown
+    monkeypatch.setattr(clients, "_call", lambda *asked, **options: ["nonsense"])
+    assert "can't be asked" in page(admin, q="e1")
