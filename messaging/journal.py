@@ -7,14 +7,14 @@ trace an event is, and when it was sent, confirmed, delivered and handled. The n
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
-from database.rows import rows_as_table
 from messaging.brokers.interface import Delivery
 from messaging.conf import messaging_settings
 from messaging.dead_letters import storable
@@ -79,29 +79,29 @@ def move(batches: Sequence[Confirmed]) -> None:
 
 
 def note_handled(events: Sequence[Event], delivered_at: datetime, now: datetime) -> None:
-    """Note that events are handled. Call it in the transaction that handles them."""
+    """Note that events are handled. Call it in the transaction that handles them.
+
+    They are given as JSON, which costs a quarter of what a parameter or an array of texts does.
+    """
     if not events:
         return
-    given, parameters = rows_as_table(
-        [
-            (
-                event.id,
-                event.source,
-                event.type,
-                _short(event.subject),
-                trace_id(event.traceparent),
-                str(_moment(_believable(event.time, now))),
-            )
-            for event in events
-        ],
-        ["text"] * 5 + ["timestamptz"],
-    )
+    latest = now.timestamp()
+    rows = [
+        (
+            event.id,
+            event.source,
+            event.type,
+            _short(event.subject),
+            event.traceparent[3:35],
+            _believable(event.time.timestamp(), latest),
+        )
+        for event in events
+    ]
+    selected = _FROM_JSON[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {_JOURNAL} ({_COLUMNS})"  # noqa: S608 - no input
-            f" SELECT '{Step.HANDLED}', column1, column2, column3, column4, column5, column6,"
-            f" %s, %s FROM {given}",
-            [_moment(delivered_at), _moment(now), *parameters],
+            f"INSERT INTO {_JOURNAL} ({_COLUMNS}) {selected}",
+            [_moment(delivered_at), _moment(now), orjson.dumps(rows).decode()],
         )
 
 
@@ -125,21 +125,23 @@ def note_trouble(
         type=_short(delivery.message.type or delivery.message.routing_key),
         subject=_short(str(headers.get(SUBJECT_HEADER, ""))),
         trace_id=trace_id(str(traceparent)) if is_traceparent(traceparent) else "",
-        written_at=_believable(event.time, now) if event else delivered_at,
+        written_at=_time_of(event, now) if event else delivered_at,
         begun_at=delivered_at,
         ended_at=now,
         detail=storable(detail)[:MOST_DETAIL],
     )
 
 
-def prune(most: int) -> int:
-    """Forget up to `most` of the entries that are not among the newest. Return how many."""
-    newest = JournalEntry.objects.aggregate(newest=Max("id"))["newest"] or 0
-    rows = JournalEntry.objects.filter(id__lte=newest - messaging_settings().journal_events)
-    ids = list(rows.order_by("id").values_list("id", flat=True)[:most])
-    if ids:
-        JournalEntry.objects.filter(id__range=(ids[0], ids[-1])).delete()
-    return len(ids)
+def prune(most: int) -> bool:
+    """Forget some `most` of the entries that are not among the newest. Return if there are more."""
+    ids = JournalEntry.objects.aggregate(oldest=Min("id"), newest=Max("id"))
+    if ids["oldest"] is None:
+        return False
+    last = ids["newest"] - messaging_settings().journal_events
+    step = min(last, ids["oldest"] + most - 1)
+    if ids["oldest"] <= last:
+        JournalEntry.objects.filter(id__lte=step).delete()
+    return bool(step < last)
 
 
 def _moment(time: datetime) -> Any:
@@ -153,12 +155,30 @@ def _short(text: str) -> str:
     return storable(text)[:255]
 
 
-def _believable(time: datetime, now: datetime) -> datetime:
+def _believable(timestamp: float, now: float) -> float:
     """Return a stranger's time, unless the databases or Python could not read it back."""
-    return time if 1970 <= time.year < 9999 else now
+    return timestamp if 0 <= timestamp < _LAST_TIMESTAMP else now
+
+
+def _time_of(event: Event, now: datetime) -> datetime:
+    believable = _believable(event.time.timestamp(), now.timestamp())
+    return datetime.fromtimestamp(believable, UTC)
 
 
 _OUTBOX = OutboxEvent._meta.db_table
 _JOURNAL = JournalEntry._meta.db_table
 _KEPT = "id, event_id, type, key, traceparent, created_at"
 _COLUMNS = "step, event_id, source, type, subject, trace_id, written_at, begun_at, ended_at"
+_LAST_TIMESTAMP = datetime(9998, 1, 1, tzinfo=UTC).timestamp()
+# The rows of a JSON array of arrays, with what is the same for all.
+_FROM_JSON = {
+    "postgresql": (
+        f"SELECT '{Step.HANDLED}', e->>0, e->>1, e->>2, e->>3, e->>4,"  # noqa: S608 - no input
+        " to_timestamp((e->>5)::float8), %s, %s FROM json_array_elements(%s::json) AS e"
+    ),
+    "sqlite": (
+        f"SELECT '{Step.HANDLED}', value->>0, value->>1, value->>2, value->>3,"  # noqa: S608 - no input
+        " value->>4, strftime('%%Y-%%m-%%d %%H:%%M:%%f', value->>5, 'unixepoch'), %s, %s"
+        " FROM json_each(%s)"
+    ),
+}

@@ -44,5 +44,5 @@ class JournalPruning:
 
     def step(self) -> None:
         """Forget a little, if it is time to."""
-        if time.monotonic() >= self._next and journal.prune(ROWS_A_STEP) < ROWS_A_STEP:
+        if time.monotonic() >= self._next and not journal.prune(2 * ROWS_A_STEP):
             self._next = time.monotonic() + PAUSE.total_seconds()

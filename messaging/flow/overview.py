@@ -157,7 +157,7 @@ def _rates(now: datetime) -> dict[str, Rate]:
     newest = JournalEntry.objects.aggregate(newest=Max("id"))["newest"] or 0
     recent = JournalEntry.objects.filter(id__gt=newest - MOST_ENTRIES, ended_at__gt=now - WINDOW)
     took = ExpressionWrapper(F("ended_at") - F("written_at"), output_field=DurationField())
-    rows: dict[str, dict[str, Any]] = {
+    rows: dict[str, Any] = {
         row["step"]: row
         for row in recent.values("step").annotate(
             count=Count("id"), mean=Avg(took), longest=Max(took), first=Min("ended_at")
@@ -169,7 +169,7 @@ def _rates(now: datetime) -> dict[str, Rate]:
     return {step: _rate(rows.get(step), seconds) for step in JournalEntry.Step.values}
 
 
-def _rate(row: dict[str, Any] | None, seconds: float) -> Rate:
+def _rate(row: Any, seconds: float) -> Rate:
     if row is None:
         return Rate(count=0, a_second=0.0, mean=None, longest=None)
     return Rate(

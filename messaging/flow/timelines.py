@@ -103,7 +103,7 @@ def merged(here: Iterable[Known], others: Iterable[Known] | None) -> list[Timeli
 
 def _timeline(known: Sequence[Known], *, asked: bool) -> Timeline:
     event = next((each for each in known if each.type), known[0])
-    steps = {(step.at, step.what, step.place): step for each in known for step in each.steps}
+    steps = {_key(step): step for each in known for step in each.steps}
     ordered = sorted(steps.values(), key=lambda step: (step.at, _rank(step.what)))
     states = [(each.state, _sentence(each)) for each in known if each.state in _SENTENCES]
     if not states:
@@ -111,6 +111,12 @@ def _timeline(known: Sequence[Known], *, asked: bool) -> Timeline:
         unknown = "with the broker; the other service can't be asked whether it is handled"
         states = [("waiting", waits if asked else unknown)]
     return Timeline(event=event, steps=ordered, states=states)
+
+
+def _key(step: Step) -> tuple[object, ...]:
+    # An event is written once: each service has read the time, to its own precision.
+    once = step.what == "written"
+    return (step.what,) if once else (step.at, step.what, step.place)
 
 
 def _sentence(known: Known) -> str:

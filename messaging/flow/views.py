@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.cache import get_conditional_response
@@ -19,17 +18,18 @@ MOST_TERM = 255  # characters: no subject or id is longer
 POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'"
 
 
-def respond(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBase:
+def respond(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Draw the page, or with `part` in the query what of it changes.
 
     `context` is the admin's. Who may see it has been found out before.
     """
     term = request.GET.get("q", "").strip().replace("\x00", "")[:MOST_TERM]
     live = render_to_string("messaging/flow_live.html", _seen(term) | context, request)
-    response: HttpResponseBase
+    response: HttpResponse
     if "part" in request.GET:
         etag = f'"{hashlib.sha256(live.encode("utf-8", "replace")).hexdigest()[:32]}"'
-        response = get_conditional_response(request, etag, None, HttpResponse(live))
+        whole = HttpResponse(live)
+        response = get_conditional_response(request, etag, None, whole) or whole
         response["ETag"] = etag
     else:
         given = context | {"term": term, "live": live}

@@ -27,7 +27,8 @@ class RabbitMQObserver:
         """See Observer."""
         try:
             connection = self._opened()
-            self._look = look = Future()
+            look: Future[QueueState] = Future()
+            self._look = look
             connection.call(lambda: self._ask(queue, look))
             return look.result(LOOK_TIMEOUT.total_seconds())
         except TimeoutError:

@@ -1,5 +1,6 @@
 """What is known of an event, wherever it is, and how the parts are put together."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from messaging.brokers.interface import Broker, Topology
 from messaging.consumer import Consumer
 from messaging.flow.asking import ask_others, query
 from messaging.flow.known import known_here
-from messaging.flow.timelines import Known, Timeline, Wanted, merged
+from messaging.flow.timelines import Known, Step, Timeline, Wanted, merged
 from messaging.models import DeadLetter, HeardSource, InboxEvent, JournalEntry, OutboxEvent
 from messaging.relay import Relay
 from messaging.replays import discard, request_replay
@@ -169,6 +170,17 @@ def test_what_others_say_is_put_together_with_what_is_known_here(
         assert timeline.event.type == "ledger.counted"
     [timeline] = merged(here, ask_others([], ""))
     assert "can't be asked" in timeline.states[0][1]
+
+
+def test_an_event_is_written_once_however_precisely_each_service_has_read_the_time() -> None:
+    place = Known(event_id="e1", source="/ledger", place="ledger", state="confirmed")
+    other = replace(place, place="other", state="handled", steps=[])
+    now = timezone.now()
+    place.steps.append(Step(at=now, what="written", place="ledger"))
+    rough = now.replace(microsecond=0)
+    other.steps.append(Step(at=rough, what="written", place="ledger"))
+    [timeline] = merged([place], [other])
+    assert [step.what for step in timeline.steps] == ["written"]
 
 
 @pytest.mark.parametrize(
