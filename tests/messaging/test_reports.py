@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import Error
 from django.utils import timezone
+from pytest_django import Settings
 
 from messaging import reports
 from messaging.brokers import broker_for
@@ -92,3 +93,10 @@ def test_a_database_that_is_away_ends_no_reports(
 def test_the_commands_report(messaging: Topology, command: str) -> None:
     with process(command):
         until_reported(role="relay" if command == "relay" else "consumer", queue_ready=0)
+
+
+@pytest.mark.parametrize("command", ["relay", "consume"])
+def test_the_commands_report_that_the_broker_is_away(settings: Settings, command: str) -> None:
+    settings.BROKER_URL = "amqp://guest:guest@127.0.0.1:9/"  # the discard port: nobody answers
+    with process(command):
+        until_reported(status="retrying", queue_ready=None, detail__contains="127.0.0.1:9")
