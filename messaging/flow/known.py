@@ -8,7 +8,7 @@ from django.db.models import Max, Q, QuerySet
 
 from messaging.conf import messaging_settings
 from messaging.destinations import is_only_logged
-from messaging.flow.timelines import MOST_EVENTS, Known, Step, Wanted
+from messaging.flow.timelines import MOST_EVENTS, Known, Step, Wanted, place_of
 from messaging.models import (
     AwaitedRetry,
     DeadLetter,
@@ -87,7 +87,7 @@ def _by_id(event_ids: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _known(found: _Found, event_id: str, source: str) -> Known:
-    place = _place(messaging_settings().source)
+    place = place_of(messaging_settings().source)
     known = Known(event_id=event_id, source=source, place=place)
     return found.setdefault((source, event_id), known)
 
@@ -96,7 +96,7 @@ def _add_unsent(found: _Found, row: OutboxEvent) -> None:
     known = _known(found, row.event_id, messaging_settings().source)
     known.type, known.subject, known.trace_id = row.type, row.key, row.traceparent[3:35]
     known.state = "written"
-    _step(known, row.created_at, "written", place=_place(known.source))
+    _step(known, row.created_at, "written", place=place_of(known.source))
     if row.set_aside_at is not None:
         known.state = "set_aside"
         _step(known, row.set_aside_at, "set_aside", row.refusal or "")
@@ -107,7 +107,7 @@ def _add_entry(found: _Found, entry: JournalEntry) -> None:
     known.type, known.subject, known.trace_id = entry.type, entry.subject, entry.trace_id
     begun, ended = _MOMENTS[JournalEntry.Step(entry.step)]
     if not known.steps:
-        _step(known, entry.written_at, "written", place=_place(known.source))
+        _step(known, entry.written_at, "written", place=place_of(known.source))
     _step(known, entry.begun_at, begun)
     _step(known, entry.ended_at, ended, entry.detail)
     if entry.step == JournalEntry.Step.PUBLISHED:
@@ -145,7 +145,3 @@ def _add_troubled(found: _Found) -> None:
 
 def _step(known: Known, at: datetime, what: str, detail: str = "", **given: Any) -> None:
     known.steps.append(Step(at=at, what=what, detail=detail, **{"place": known.place} | given))
-
-
-def _place(source: str) -> str:
-    return source.strip("/") or source

@@ -12,6 +12,11 @@ from typing import Any, Self
 MOST_EVENTS = 50  # at once
 
 
+def place_of(source: str) -> str:
+    """Return what people call the service that is the source of events."""
+    return source.strip("/") or source
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which events: all that any of these fits. Without any, the newest."""
@@ -63,7 +68,11 @@ class Known:
         names = ("event_id", "source", "type", "subject", "trace_id", "place", "state")
         texts = {name: str(given[name]) for name in names}
         steps = [
-            Step(at=_aware(step["at"]), what=str(step["what"]), place=texts["place"])
+            Step(
+                at=_aware(step["at"]),
+                what=str(step["what"]),
+                place=place_of(texts["source"]) if step["what"] == "written" else texts["place"],
+            )
             for step in given["steps"]
         ]
         return cls(**texts, steps=steps)

@@ -83,6 +83,7 @@ def test_an_event_is_seen_to_wait_for_a_dead_consumer_and_to_be_handled(
     stack.supervisor.release("likes-consumer")
     expect(event).to_contain_text("handled by likes")
     expect(event).to_contain_text("delivered, likes")
+    expect(event).to_contain_text("written with its change, quotes")
     event.get_by_role("link", name="trace").click()
     expect(admin.locator(".flow-event", has_text="quotes.quote.created")).to_have_count(1)
     assert complaints == []
