@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from observability import recording
 from observability.logs import log_level, logging_config, logs_as_json
 from web.configuration import (
     EVERYWHERE,
@@ -19,6 +20,7 @@ from web.configuration import (
     rate,
     rate_limit_storage,
     service_url,
+    share,
     whole,
 )
 
@@ -129,6 +131,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+recording.start(
+    os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or "",
+    "gateway",
+    ratio=share("OTEL_TRACES_SAMPLER_ARG", 0.1),
+)
 LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
 

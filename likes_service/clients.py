@@ -15,7 +15,7 @@ from django.conf import settings
 from likes_service.errors import QuotesUnavailable
 from likes_service.replica import QuoteState
 from messaging.flow.asking import PATH, query
-from observability.trace import current_traceparent
+from observability.trace import current_traceparent, part_of_trace
 from web.trust import service_session
 
 # On one network a connection takes a millisecond; one that takes a second will not come.
@@ -140,6 +140,11 @@ def _get(path: str) -> tuple[requests.Response, bytes]:
 
 
 def _get_once(path: str) -> tuple[requests.Response, bytes]:
+    with part_of_trace("GET quotes", "CLIENT", {"peer.service": "quotes"}):
+        return _fetched(path)
+
+
+def _fetched(path: str) -> tuple[requests.Response, bytes]:
     traceparent = current_traceparent()
     with _session().get(
         f"{settings.QUOTES_URL}{path}",

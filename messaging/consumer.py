@@ -38,7 +38,7 @@ from messaging.received import Received, names_of, read
 from messaging.replays import RequestedReplays
 from messaging.retries import Retries
 from messaging.schemas import check_of
-from observability.trace import trace
+from messaging.traced import Handling
 
 log = structlog.get_logger(__name__)
 
@@ -178,11 +178,12 @@ class Consumer:
         """Handle what is new and park what is no event, in one transaction."""
         with transaction.atomic():
             new = inbox.take([one.event for one in received if one.event is not None])
+            handling = Handling(new)
             by_handler: dict[Handler, list[Event]] = {}
             for event in new:
                 by_handler.setdefault(self._handlers[event.type], []).append(event)
             for handler, events in by_handler.items():
-                with trace(events[0].traceparent if len(new) == 1 else None):
+                with handling.of(events):
                     handler(events)
             heard.note(new)
             journal.note_handled(new, self._delivered_at, timezone.now())
@@ -192,6 +193,7 @@ class Consumer:
                     self._note(Step.PARKED, one, described(one.error))
             awaited.back(one.delivery.message for one in received)
             faults.reach("after_handling")
+        handling.committed()
         self._log(received, new)
 
     def _failed(self, one: Received, error: Exception, retries: Retries) -> None:

@@ -10,14 +10,14 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from django.db import connection
 from django.utils import timezone
 
 from database.readiness import check_writable
-from messaging import faults, journal, outbox
+from messaging import faults, journal, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
@@ -51,7 +51,7 @@ LAST_LOOKS = 12
 class _Sent:
     rows: list[outbox.OutboxRow]  # of each message, in order
     pending: PendingConfirmation
-    at: datetime
+    sent_at: int  # nanoseconds since 1970
 
 
 class Relay:
@@ -157,8 +157,7 @@ class Relay:
         if rows:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
-            at = timezone.now()
-            self._in_flight.append(_Sent(of_each, publisher.send(messages), at))
+            self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -173,9 +172,10 @@ class Relay:
         confirmed = done_with(batch.rows, confirmation.confirmed)
         self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
-            ids = [row.id for row in confirmed]
-            self._confirmed.append(journal.Confirmed(ids, batch.at, timezone.now()))
+            ids, sent_at = [row.id for row in confirmed], _time(batch.sent_at)
+            self._confirmed.append(journal.Confirmed(ids, sent_at, timezone.now()))
             self._health.count(published=len(confirmed))
+            traced.sent(confirmed, batch.sent_at)
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:
                 self._log_published()
@@ -251,3 +251,7 @@ class Relay:
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))
         self._stop.wait(delay)
+
+
+def _time(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)

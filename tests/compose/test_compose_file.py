@@ -15,10 +15,10 @@ SECRETS = {
     "DJANGO_SECRET_KEY": "a secret of the test",
     "JWT_PRIVATE_KEY": "unread here",
     "POSTGRES_PASSWORD": "postgres-password",
-    "QUOTES_DATABASE_PASSWORD": "quotes-password",
-    "LIKES_DATABASE_PASSWORD": "likes-password",
     "RABBITMQ_PASSWORD": "rabbitmq-password",
 }
+OWN_PASSWORDS = {service: f"{service.upper()}_DATABASE_PASSWORD" for service in procfile.services()}
+SECRETS |= {secret: f"{service}-password" for service, secret in OWN_PASSWORDS.items()}
 
 
 def test_every_process_of_the_procfile_is_a_service_with_a_health_check() -> None:
@@ -133,13 +133,14 @@ def test_each_process_has_no_secrets_but_those_that_it_uses() -> None:
         secret: {name for name, each in services.items() if value in str(each.environment)}
         for secret, value in SECRETS.items()
     }
-    of_quotes = {"quotes", "quotes-setup", "quotes-relay", "quotes-consumer"}
-    of_likes = {"likes", "likes-setup", "likes-relay", "likes-consumer"}
     assert having["JWT_PRIVATE_KEY"] == {"quotes"}
     assert having["POSTGRES_PASSWORD"] == {"postgres"}
-    assert having["QUOTES_DATABASE_PASSWORD"] == {"postgres", *of_quotes}
-    assert having["LIKES_DATABASE_PASSWORD"] == {"postgres", *of_likes}
-    assert having["RABBITMQ_PASSWORD"] == {"rabbitmq", "live", *of_quotes, *of_likes}
+    talking_to_rabbitmq = {"rabbitmq", "live"}
+    for service, secret in OWN_PASSWORDS.items():
+        own = {service, *(f"{service}-{part}" for part in ("setup", "relay", "consumer"))}
+        assert having[secret] == {"postgres", *own}
+        talking_to_rabbitmq |= own
+    assert having["RABBITMQ_PASSWORD"] == talking_to_rabbitmq
 
 
 def _example() -> list[str]:
