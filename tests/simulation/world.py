@@ -107,6 +107,7 @@ class World:
         )
         clock = types.SimpleNamespace(
             monotonic=self.scheduler.now,
+            time_ns=lambda: round(self._time().timestamp() * 1e9),
             sleep=lambda seconds: self.scheduler.wait(lambda: False, seconds),
         )
         for module in (relay, consumer, pruning, replays, health):
