@@ -43,7 +43,6 @@ api = RestAPI(
 )
 bearer = BearerAuth()
 OptionalId = Annotated[Whole, Field(ge=0, le=MAX_ID)]  # 0 is that of nothing
-_NO_IDS: list[str] = []
 QUOTES_SOURCE = "/quotes"  # of the events of Quotes
 
 
@@ -189,10 +188,10 @@ def read_known_numbers(request: HttpRequest) -> HttpResponse:
 
 @api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
 def read_known_events(
-    request: HttpRequest, event: EventIds = _NO_IDS, trace: TraceId = ""
+    request: HttpRequest, event: EventIds | None = None, trace: TraceId | None = None
 ) -> HttpResponse:
     """What became of events here, by their ids or the request that they are of."""
-    return known_events(event, trace)
+    return known_events(event or (), trace or "")
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.responses import json_response
 from rest.schemas import Known
 
-_NO_IDS: list[str] = []
 api = RestAPI(
     title="Quotes",
     description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
@@ -34,7 +33,7 @@ def read_known(request: HttpRequest) -> HttpResponse:
 
 @api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
 def read_known_events(
-    request: HttpRequest, event: EventIds = _NO_IDS, trace: TraceId = ""
+    request: HttpRequest, event: EventIds | None = None, trace: TraceId | None = None
 ) -> HttpResponse:
     """What became of events here, by their ids or the request that they are of."""
-    return known_events(event, trace)
+    return known_events(event or (), trace or "")

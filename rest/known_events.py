@@ -40,7 +40,7 @@ EventIds = Annotated[
         }
     ),
 ]
-TraceId = Annotated[str, Field(pattern="^([0-9a-f]{32})?$")]
+TraceId = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 
 
 class KnownStep(Schema):

@@ -66,7 +66,7 @@ def _condition(wanted: Wanted, subject: str, **trace: str) -> Q:
     condition = Q(event_id__in=wanted.event_ids) if wanted.event_ids else Q()
     if wanted.subject:
         condition |= Q(**{subject: wanted.subject})
-    if len(wanted.trace_id) == 32:
+    if wanted.trace_id:
         condition |= Q(**trace)
     return condition
 

@@ -4,12 +4,16 @@ It is put together of what is kept anyway (outbox, inbox, dead letters, books of
 journal, and of what the other side says, which is asked over HTTP as the services decide.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
+from observability.trace import is_traceparent, trace_id
+
 MOST_EVENTS = 50  # at once
+_TRACE_ID = re.compile("[0-9a-f]{32}")
 
 
 def place_of(source: str) -> str:
@@ -28,10 +32,10 @@ class Wanted:
     @classmethod
     def by(cls, term: str) -> Self:
         """Read what a person looks for: a subject, the id of an event, or a trace."""
-        parts = term.split("-")
-        if len(parts) == 4 and len(parts[1]) == 32:  # a whole traceparent
-            term = parts[1]
-        return cls(event_ids=[term] if term else (), subject=term, trace_id=term)
+        if is_traceparent(term):
+            term = trace_id(term)
+        trace = term if _TRACE_ID.fullmatch(term) else ""
+        return cls(event_ids=[term] if term else (), subject=term, trace_id=trace)
 
 
 @dataclass(frozen=True, kw_only=True)

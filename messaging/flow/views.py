@@ -54,6 +54,5 @@ def find(term: str) -> tuple[list[Timeline], bool]:
     wanted = Wanted.by(term)
     here = known_here(wanted)
     event_ids = [*wanted.event_ids, *(known.event_id for known in here)]
-    trace_id = wanted.trace_id if len(wanted.trace_id) == 32 else ""
-    told = ask_others(list(dict.fromkeys(event_ids)), trace_id)
+    told = ask_others(list(dict.fromkeys(event_ids)), wanted.trace_id)
     return merged(here, told), told is not None

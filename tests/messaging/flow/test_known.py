@@ -201,6 +201,13 @@ def test_what_others_say_wrongly_is_taken_for_nothing(
     assert ask_others(["e1"], "") is None
 
 
+def test_a_term_is_a_trace_only_where_it_can_be_one() -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    whole = f"00-{trace_id}-00f067aa0ba902b7-01"
+    found = [Wanted.by(term).trace_id for term in (trace_id, whole, "x" * 32, "quotes/7", "")]
+    assert found == [trace_id, trace_id, "", "", ""]
+
+
 def test_ids_that_can_not_stand_in_a_list_are_not_asked_for() -> None:
     assert query(["a", "b,c", "", "é", "d" * 256, "e"], "") == {"event": "a,e"}
     assert query([], "4bf9") == {"trace": "4bf9"}
