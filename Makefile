@@ -65,8 +65,11 @@ lock: ## write the hashed requirements anew from pyproject.toml
 update: ## bring all dependencies up to date, Python's and npm's
 	sh requirements/update.sh
 
-schema: ## write schema.graphql from the code
+schema: ## write schema.graphql and the AsyncAPI documents from the code
 	$(PYTHON) gateway/manage.py print_schema > schema.graphql
+	for service in *_service; do \
+		$(PYTHON) $$service/manage.py asyncapi > docs/asyncapi/$${service%_service}.json; \
+	done
 
 graphiql: ## copy GraphiQL's files into the tree anew, from npm
 	sh tools/graphiql/copy.sh

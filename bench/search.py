@@ -8,7 +8,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -40,24 +40,26 @@ SEARCHES = {
     "forty words": " ".join("abcdefghijklmnopqrstuvwxyz0123456789+-*/"),
     "a word of 200 letters": "always" * 33,
 }
-# Prints each statement of a page, with its plan.
+ORDERS = ("newest", "most_liked")
+# Prints each statement of a page that was asked for before, with its plan. For a shell of Quotes,
+# whose models are known there alone.
 _EXPLAIN = """
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from quotes_service.lists import QuoteFilter
 from quotes_service.reads import quotes_page
-for order in ("newest", "most_liked"):
-    for search in SEARCHES:
-        quotes_page(order=order, limit=20, search=search)
+for name, order, search in PAGES:
+    for filter in [QuoteFilter(search=search)] * 2:
         with CaptureQueriesContext(connection) as captured:
-            quotes_page(order=order, limit=20, search=search)
-        print(f"==== {order} {search!r}")
-        for each in captured.captured_queries:
-            print(each["time"], each["sql"][:400])
-            with connection.cursor() as cursor:
-                kind = "(ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "QUERY PLAN"
-                cursor.execute(f"EXPLAIN {kind} " + each["sql"].replace("%", "%%"), [])
-                for row in cursor.fetchall():
-                    print("    ", row[-1])
+            quotes_page(filter, order=order, limit=20)
+    print(f"==== {order}, {name}")
+    for each in captured.captured_queries:
+        print(each["sql"][:400])
+        with connection.cursor() as cursor:
+            kind = "(ANALYZE, BUFFERS)" if connection.vendor == "postgresql" else "QUERY PLAN"
+            cursor.execute(f"EXPLAIN {kind} " + each["sql"].replace("%", "%%"), [])
+            for row in cursor.fetchall():
+                print("    ", row[-1])
 """
 
 
@@ -82,17 +84,23 @@ def main() -> None:
             many_texts.fill(values, url, asked.quotes)
             print(f"{database} filled in {time.monotonic() - started:.0f} s", flush=True)
             if asked.plans:
-                script = f"SEARCHES = {list(SEARCHES.values())!r}\n{_EXPLAIN}"
-                print(manage("quotes_service", "shell", "-c", script, environment=values))
+                print(_plans(values))
             service = quotes(url, folder)
             running.callback(service.program.stop)
             _show(database, service.url, asked.quotes, asked.rounds)
 
 
+def _plans(environment: Mapping[str, str]) -> str:
+    searches = [(PLAIN, ""), *SEARCHES.items()]
+    pages = [(name, order, search) for order in ORDERS for name, search in searches]
+    script = f"PAGES = {pages!r}\n{_EXPLAIN}"
+    return manage("quotes_service", "shell", "--no-imports", "-c", script, environment=environment)
+
+
 def _show(database: str, url: str, number: int, rounds: int) -> None:
     session = requests.Session()
     contestants: dict[str, Callable[[], Figures]] = {}
-    for order in ("newest", "most_liked"):
+    for order in ORDERS:
         plain = f"{url}/quotes?limit=20&order={order}"
         contestants[f"{order}: {PLAIN}"] = partial(_round, session, plain)
         for name, search in SEARCHES.items():
@@ -100,7 +108,7 @@ def _show(database: str, url: str, number: int, rounds: int) -> None:
             held = len(session.get(path, timeout=60).json()["items"])
             contestants[f"{order}: {name} ({held} on the page)"] = partial(_round, session, path)
     found = interleaved(contestants, rounds)
-    for order in ("newest", "most_liked"):
+    for order in ORDERS:
         of_order = {name: each for name, each in found.items() if name.startswith(order)}
         yardstick, *searches = of_order
         print(f"\n{database}, {order}, {number:,} quotes; in brackets the plain page by it")

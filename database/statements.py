@@ -121,14 +121,18 @@ class List:
         values: list[Any] = [*self._filter_values]
         columns = [*self._prefix, *self.order]
         for side in "<>":
-            bound = next(_tightest(bounds, side), Bound(f"{side}=", ()))
-            keys = [*self._leading, *self._adapted_keys(bound)]
-            if len(keys) == 1:
-                conditions.append(f"{columns[0]} {bound.sign} %s")
-            elif keys:
-                marks = ", ".join(["%s"] * len(keys))
-                conditions.append(f"({', '.join(columns[: len(keys)])}) {bound.sign} ({marks})")
-            values += keys
+            # Beside a bound, too: PostgreSQL can't tell from a row's comparison how few rows have
+            # the leading value, and would take any index that begins with it, and sort.
+            conditions += [f"{column} {side}= %s" for column in self._prefix]
+            values += self._leading
+            for bound in _tightest(bounds, side):
+                keys = [*self._leading, *self._adapted_keys(bound)]
+                if len(keys) == 1:
+                    conditions.append(f"{columns[0]} {bound.sign} %s")
+                else:
+                    marks = ", ".join(["%s"] * len(keys))
+                    conditions.append(f"({', '.join(columns[: len(keys)])}) {bound.sign} ({marks})")
+                values += keys
         return conditions, values
 
     def _adapted_keys(self, bound: Bound) -> list[Any]:
@@ -176,20 +180,25 @@ class PageStatement:
         descending: bool,
         limit: int,
         most: int,
+        ids_suffice: bool,
     ) -> list[dict[str, Any]] | None:
         """Return the first `limit` rows within the bounds of those whose ids a statement selects
-        as `id`; None if it selects more than `most`.
+        as `id`, where what it selects as `chosen` is true; None if it selects more than `most`.
+
+        Where `ids_suffice`, they are all that is asked for, and the table is not read.
         """
         statement, given = candidates
         table, columns = self._list.table.name, self._list.table.columns
         conditions, values = self._list.conditions(bounds)
         order = self._list.direction(descending)
-        conditions = [f"{table}.id IN (SELECT id FROM candidates)", *conditions]  # noqa: S608
+        chosen = "(SELECT id FROM candidates WHERE chosen)"
+        source = f"{chosen} AS {table}" if ids_suffice else table
+        conditions = ["true" if ids_suffice else f"{table}.id IN {chosen}", *conditions]
         text = (
             f"WITH selected AS MATERIALIZED ({statement}),"  # noqa: S608 - no input
-            f" candidates AS MATERIALIZED (SELECT id FROM selected LIMIT {most + 1:d})"
+            f" candidates AS MATERIALIZED (SELECT id, chosen FROM selected LIMIT {most + 1:d})"
             f" SELECT {', '.join(f'{table}.{column}' for column in columns)}, counted.number"
-            f" FROM (SELECT count(*) AS number FROM candidates) AS counted LEFT JOIN {table}"
+            f" FROM (SELECT count(*) AS number FROM candidates) AS counted LEFT JOIN {source}"
             f" ON {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit:d}"
         )
         found = self._list.table.run(text, [*given, *values])

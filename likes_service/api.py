@@ -38,7 +38,10 @@ from rest.timestamps import timestamp
 
 api = RestAPI(
     title="Likes",
-    description="Who likes what. Errors are `application/problem+json` with a stable `code`.",
+    description=(
+        "Who likes what. Errors are `application/problem+json` with a stable `code`."
+        " What is told by events: [docs/events](/docs/events)."
+    ),
     words=WORDS,
 )
 bearer = BearerAuth()

@@ -168,7 +168,7 @@ def _body(response: requests.Response) -> bytes:
 def _session() -> requests.Session:
     session: requests.Session | None = getattr(_of_thread, "session", None)
     if session is None:
-        session = service_session()
+        session = service_session("quotes")
         session.headers["Accept"] = "application/json"
         _of_thread.session = session
     return session

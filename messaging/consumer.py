@@ -8,6 +8,7 @@ is handled one by one, so that this message holds up no other.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging import awaited, faults, heard, inbox, journal
 from messaging.backoff import Backoff
@@ -22,13 +24,7 @@ from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
 from messaging.conf import messaging_settings
 from messaging.dead_letters import described, park
-from messaging.errors import (
-    DATABASE_FAULTS,
-    BrokerUnavailable,
-    EventRefused,
-    InvalidEvent,
-    NotOwned,
-)
+from messaging.errors import BrokerUnavailable, EventRefused, InvalidEvent, NotOwned
 from messaging.events import Event
 from messaging.health import Health
 from messaging.held import HeldMessages
@@ -39,6 +35,7 @@ from messaging.replays import RequestedReplays
 from messaging.retries import Retries
 from messaging.schemas import check_of
 from messaging.traced import Handling
+from observability.metrics import DELIVERY_LAG
 
 log = structlog.get_logger(__name__)
 
@@ -247,6 +244,9 @@ class Consumer:
         parked = [one for one in received if one.error is not None]
         repeated = len(received) - len(parked) - len(new)
         self._health.count(handled=len(new), repeated=repeated, parked=len(parked))
+        now = datetime.now(UTC)
+        for event in new:
+            DELIVERY_LAG.observe(max(0.0, (now - event.time).total_seconds()))
         if repeated:
             log.info("events_repeated", count=repeated)
         if new:

@@ -16,6 +16,7 @@ from messaging.models import DeadLetter
 # Headers that the broker or the consumer put on a message on its way here.
 ATTEMPTS_HEADER = "messaging_attempts"
 MOST_ATTEMPTS = 1_000_000  # more were never made; the column holds two thousand times as many
+OPEN = (DeadLetter.State.PARKED, DeadLetter.State.REQUESTED)  # nothing has become of them yet
 MOST_TEXT = 100_000  # characters of an error or traceback that are kept
 _ON_THE_WAY = ("x-death", "x-delivery-count", "x-first-death-", "x-last-death-", ATTEMPTS_HEADER)
 

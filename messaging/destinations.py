@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from messaging import outbox
 from messaging.brokers.interface import Confirmation, Refusal
-from messaging.conf import messaging_settings
+from messaging.conf import MessagingSettings, messaging_settings
 from messaging.events import Message
 from messaging.outbox import OutboxRow
 
@@ -23,18 +23,23 @@ def addressed(rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[Message]
     owners: list[OutboxRow] = []
     messages: list[Message] = []
     for row, message in zip(rows, outbox.messages_of(rows), strict=True):
-        if not is_only_logged(row.type):
+        if is_exchanged(row.type, settings):
             owners.append(row)
             messages.append(message)
-        if _is_one_of(row.type, (*settings.logged, *settings.only_logged)):
+        if is_logged(row.type, settings):
             owners.append(row)
             messages.append(replace(message, exchange="", routing_key=settings.log))
     return owners, messages
 
 
-def is_only_logged(event_type: str) -> bool:
-    """Return whether events of a type go to no queue."""
-    return _is_one_of(event_type, messaging_settings().only_logged)
+def is_exchanged(event_type: str, settings: MessagingSettings) -> bool:
+    """Return whether events of a type go to the exchange."""
+    return not _is_one_of(event_type, settings.only_logged)
+
+
+def is_logged(event_type: str, settings: MessagingSettings) -> bool:
+    """Return whether events of a type go to the log."""
+    return _is_one_of(event_type, (*settings.logged, *settings.only_logged))
 
 
 def done_with(owners: Sequence[OutboxRow], confirmed: int) -> list[OutboxRow]:

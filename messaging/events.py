@@ -27,7 +27,7 @@ SUBJECT_HEADER = f"{PREFIX}subject"
 SEQUENCE_HEADER = f"{PREFIX}sequence"
 DATASCHEMA_HEADER = f"{PREFIX}dataschema"
 TRACEPARENT_HEADER = f"{PREFIX}traceparent"
-_JSON = "application/json"
+JSON = "application/json"
 MAX_DATA_BYTES = 4 * 1024 * 1024  # far above any event here, far below RabbitMQ's limit
 
 
@@ -82,7 +82,7 @@ class Message(Struct, frozen=True, kw_only=True):
     headers: Mapping[str, Any] = field(default_factory=dict)
     message_id: str | None = None
     type: str | None = None
-    content_type: str = _JSON
+    content_type: str = JSON
 
 
 def to_message(event: Event, exchange: str, body: bytes | None = None) -> Message:
@@ -121,8 +121,8 @@ def from_message(message: Message) -> Event:
         raise InvalidEvent(f"specversion is {version!r}, not '1.0'")
     event_type, event_id = _text(headers, TYPE_HEADER), _text(headers, ID_HEADER)
     content_type = message.content_type
-    if content_type != _JSON and content_type.partition(";")[0].strip() != _JSON:
-        raise InvalidEvent(f"content type is {message.content_type!r}, not {_JSON}")
+    if content_type != JSON and content_type.partition(";")[0].strip() != JSON:
+        raise InvalidEvent(f"content type is {message.content_type!r}, not {JSON}")
     try:
         data = orjson.loads(message.body)
     except orjson.JSONDecodeError as error:

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from msgspec.structs import replace
 
@@ -115,13 +113,6 @@ def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxRow]:
             [*parameters, *free_at(timezone.now()), most],
         )
         return [OutboxRow._make(row) for row in cursor.fetchall()]
-
-
-def oldest_unsent(now: datetime) -> datetime | None:
-    """Return when the oldest event was written of those that nothing holds up, if there is one."""
-    free = RawSQL(FREE, free_at(now), BooleanField())  # noqa: S611 - no input
-    rows = OutboxEvent.objects.alias(free=free).filter(free=True).order_by("id")
-    return rows.values_list("created_at", flat=True).first()
 
 
 def messages_of(rows: Sequence[OutboxRow]) -> list[Message]:

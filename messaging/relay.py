@@ -16,13 +16,14 @@ import structlog
 from django.db import connection
 from django.utils import timezone
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging import faults, journal, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
 from messaging.destinations import addressed, done_with, refusals
-from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
+from messaging.errors import BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
 from messaging.pruning import JournalPruning
@@ -158,6 +159,7 @@ class Relay:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
             self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
+            self._health.count(sent=len(messages))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -185,7 +187,9 @@ class Relay:
         if confirmation.one_refused:
             unconfirmed = [batch, *self._in_flight]
             self._alone = sum(len({row.id for row in each.rows}) for each in unconfirmed)
-        self._refusals.add(batch.rows, refusals(batch.rows, confirmation))
+        refused = refusals(batch.rows, confirmation)
+        self._refusals.add(batch.rows, refused)
+        self._health.count(refused=len(refused))
         if confirmation.one_refused or confirmation.refused:
             raise EventRefused(confirmation.problem)
         raise BrokerUnavailable(confirmation.problem)

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from messaging.brokers.interface import Confirmation, PendingConfirmation, Publisher
+from messaging.dead_letters import OPEN
 from messaging.errors import BrokerUnavailable
 from messaging.events import ID_HEADER, Message
 from messaging.models import DeadLetter
@@ -19,7 +20,6 @@ log = structlog.get_logger(__name__)
 
 CONFIRM_SECONDS = 30
 LOOK_SECONDS = 1.0  # the consumer looks this often for what it is to replay
-OPEN = (DeadLetter.State.PARKED, DeadLetter.State.REQUESTED)  # nothing has become of them yet
 
 
 @dataclass(frozen=True, kw_only=True)

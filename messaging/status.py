@@ -7,11 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from messaging import awaited, past
+from messaging.backlog import count_parked, oldest_unsent
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
-from messaging.models import DeadLetter, InboxEvent, OutboxEvent
-from messaging.outbox import oldest_unsent
-from messaging.replays import OPEN
+from messaging.models import InboxEvent, OutboxEvent
 from messaging.set_aside import count_set_aside
 
 
@@ -100,7 +99,6 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     lag = queue.ready + (unacked or 0) + waiting
     oldest = oldest_unsent(now)
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
-    parked = DeadLetter.objects.filter(state__in=OPEN)
     return Status(
         outbox_events=OutboxEvent.objects.count(),
         outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),
@@ -111,7 +109,7 @@ def read_status(broker: Broker, topology: Topology) -> Status:
         waiting_for_retry=waiting,
         overdue_retries=awaited.overdue(now),
         dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
-        dead_letters=parked.count(),
+        dead_letters=count_parked(),
         lag_events=lag,
         lag_seconds=max(held_seconds, _seconds(now, last) if lag and last is not None else 0.0),
         past=past.is_past(),

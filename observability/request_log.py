@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from observability.trace import METHODS, current_traceparent, trace_id
 
-PROBES = frozenset({"/healthz", "/readyz"})
+# What is asked from beside, again and again.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # Not structlog's: its way to the same line takes some 0.05 ms, which is 4% of a page.
 _logger = logging.getLogger("request")

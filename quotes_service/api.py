@@ -16,7 +16,10 @@ from rest.schemas import Known
 
 api = RestAPI(
     title="Quotes",
-    description="Quotes and accounts. Errors are `application/problem+json` with a stable `code`.",
+    description=(
+        "Quotes and accounts. Errors are `application/problem+json` with a stable `code`."
+        " What is told by events: [docs/events](/docs/events)."
+    ),
     words=WORDS,
 )
 api.add_router("/quotes", quotes)

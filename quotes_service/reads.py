@@ -156,6 +156,9 @@ def users_by_id(ids: Sequence[int]) -> Page[User]:
 
 
 def users_by_name(username: str) -> Page[User]:
-    """Read the account of that name, if there is one."""
-    rows = User.objects.filter(username=User.normalize_username(username))
-    return Page(list(rows), USERS, has_next=False, has_previous=False)
+    """Read the account of that name, which a login takes in any case and form, if there is one."""
+    try:
+        rows = [User.objects.get_by_natural_key(username)]
+    except User.DoesNotExist:
+        rows = []
+    return Page(rows, USERS, has_next=False, has_previous=False)

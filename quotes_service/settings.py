@@ -105,8 +105,13 @@ MESSAGING = {
     "CHORE": "quotes_service.accounts.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
     "TOLD_BY_OTHERS": "quotes_service.clients.told_by_likes",
-    # What subscribers hear of. Counts of likes are there for them alone.
-    "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+    # What subscribers hear of, and what ends their tokens. Counts are there for them alone.
+    "LOGGED": [
+        "quotes.quote.created",
+        "quotes.quote.updated",
+        "quotes.quote.deleted",
+        "quotes.user.*",
+    ],
     "ONLY_LOGGED": ["quotes.quote.counted"],
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),

@@ -32,6 +32,7 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     defaults = {
         "JWKS_FILE": str(var / "jwks.json"),
         "BROKER_URL": f"sqlite:///{var / 'broker.sqlite3'}",
+        "STATIC_ROOT": str(var / "static"),
     }
     for service in procfile.services():
         defaults[procfile.database_variable(service)] = f"sqlite:///{var / service}.sqlite3"
@@ -62,21 +63,22 @@ def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str
 
 
 def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
-    """Migrate the databases, declare the queues and write the demo data into empty ones."""
+    """Migrate the databases, declare the queues, write the demo data into empty ones, and collect
+    what the page loads.
+    """
 
     def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
         manage(service, "setup_broker", environment=environment)
-        if seed and _can_seed(service):
+        if seed:
             manage(service, "seed_demo", environment=environment)
 
     with ThreadPoolExecutor() as pool:
         folders = [f"{service}_service" for service in procfile.services()]
-        list(pool.map(set_up, folders))  # raises what they raise
-
-
-def _can_seed(service: str) -> bool:
-    return (ROOT / service / "management" / "commands" / "seed_demo.py").is_file()
+        services = pool.map(set_up, folders)
+        collect = ["collectstatic", "--no-input", "--verbosity=0"]
+        manage("gateway", *collect, environment=environment)
+        list(services)  # raises what they raise
 
 
 class Product:

@@ -73,7 +73,10 @@ SUITES = [
         besides=["tests/messaging/rabbitmq/fast"],
         environment={"AMQP_FAST": "0"},
     ),
-    Suite(["tests/tools", "tests/planted", "tests/histories"], "gateway.settings"),
+    Suite(
+        ["tests/tools", "tests/planted", "tests/histories", "tests/observability"],
+        "gateway.settings",
+    ),
     Suite(["tests/simulation", "tests/upgrades"], "tests.simulation.settings", workers=0),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0, besides=[ENGINE]),

@@ -33,6 +33,8 @@ def execute(operation: Operation, context: RequestContext, *, may_write: bool) -
     """Execute a request; never raises."""
     prepared = prepare(operation.query, operation.operation_name)
     context.operation_name = prepared.name
+    if prepared.kind is not None:
+        context.operation_kind = prepared.kind.value
     refusal = _refused(prepared, may_write)
     if refusal is not None:
         return refusal

@@ -27,8 +27,8 @@ class Group:
         self._pool = pool
         self._texts: OrderedDict[Hashable, tuple[Change, asyncio.Future[bytes]]] = OrderedDict()
 
-    async def text(self, change: Change) -> bytes:
-        """Return what the members are told of a change: a GraphQL response, as JSON."""
+    def begin(self, change: Change) -> asyncio.Future[bytes]:
+        """Have it written what the members are told of a change, once for all."""
         key = change.place, change.number, change.kind, id(change.quote)
         kept = self._texts.get(key)
         if kept is None:
@@ -38,7 +38,11 @@ class Group:
             self._texts[key] = kept
             if len(self._texts) > MOST_TEXTS:
                 self._texts.popitem(last=False)
-        found = kept[1]
+        return kept[1]
+
+    async def text(self, change: Change) -> bytes:
+        """Return what the members are told of a change: a GraphQL response, as JSON."""
+        found = self.begin(change)
         # Another member may be waiting for it when this one is gone.
         return found.result() if found.done() else await asyncio.shield(found)
 

@@ -27,8 +27,10 @@ from gateway.upstream.shapes import QuoteShape, QuotesShape
 from messaging.brokers import BrokerUnavailable
 
 # What comes within this time of the turn before is told in one turn.
-TURN_SECONDS = 0.02
+TURN_SECONDS = 0.005
 RETRY_SECONDS = 0.5
+# What takes longer to write, since a service is slow, is waited for by those alone who are told it.
+WRITE_SECONDS = 0.05
 # Those who were away for longer than memory goes back read the log for themselves, so many at once.
 READERS = 4
 
@@ -123,7 +125,9 @@ class Hub:
         quotes = await self._read(sorted(wanted))
         for change in changes:
             if (told := _told(change, quotes)) is not None:
-                for subscriber in self.roster.of(change.number):
+                subscribers = self.roster.of(change.number)
+                await _write_shared(told, subscribers)
+                for subscriber in subscribers:
                     subscriber.offer(told)
         for subscriber, first in beginnings:
             if first is None:
@@ -213,6 +217,13 @@ class Hub:
         if self._reading != reading:
             self._reading = reading
             self._tell_status()
+
+
+async def _write_shared(change: Change, subscribers: Iterable[Subscriber]) -> None:
+    """Have written what many are told, so that each of them is woken once and not twice."""
+    groups = {each.group for each in subscribers if each.group.members > 1}
+    if groups:
+        await asyncio.wait([group.begin(change) for group in groups], timeout=WRITE_SECONDS)
 
 
 def _told(change: Change, quotes: dict[int, QuoteShape]) -> Change | None:

@@ -13,6 +13,7 @@ from gateway.errors import BadUserInput, Refusal, query_error
 from gateway.schema.federation import ENTITY
 from gateway.schema.ids import Node, global_id, number_of
 from gateway.schema.pagination import After, Before, First, Last, page_arguments
+from gateway.schema.quote_order import OrderBy, QuoteOrder
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import (
     RegistrationShape,
@@ -23,7 +24,7 @@ from gateway.upstream.shapes import (
 )
 
 if TYPE_CHECKING:
-    from gateway.schema.quotes import QuoteConnection, QuoteOrder
+    from gateway.schema.quotes import QuoteConnection
 
 MAX_USERNAME = 150  # characters; what Quotes takes
 
@@ -70,14 +71,10 @@ class User(Node):
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
-        order_by: Annotated[
-            Annotated["QuoteOrder", strawberry.lazy("gateway.schema.quotes")] | None,
-            strawberry.argument(description="In which order; null is the default, too."),
-        ] = strawberry.UNSET,
+        order_by: OrderBy = QuoteOrder.NEWEST,
     ) -> Annotated["QuoteConnection", strawberry.lazy("gateway.schema.quotes")] | None:
         # The graph goes round: a quote has a user, and a user has quotes.
         from gateway.schema import quote_lists
-        from gateway.schema.quotes import QuoteOrder
 
         arguments = page_arguments(first, after, last, before)
         order = order_by or QuoteOrder.NEWEST
@@ -165,7 +162,10 @@ class AccountQuery:
             strawberry.ID | None, strawberry.argument(description="Which user.")
         ] = strawberry.UNSET,
         username: Annotated[
-            str | None, strawberry.argument(description="The name that they log in with.")
+            str | None,
+            strawberry.argument(
+                description="The name that they log in with, in any case and Unicode form."
+            ),
         ] = strawberry.UNSET,
     ) -> User | None:
         if (id is None or id is strawberry.UNSET) == (not isinstance(username, str)):

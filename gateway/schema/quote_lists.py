@@ -25,11 +25,11 @@ from gateway.schema.pagination import (
     page_info,
     pages_by_list,
 )
+from gateway.schema.quote_order import OrderBy, QuoteOrder
 from gateway.schema.quotes import (
     Quote,
     QuoteConnection,
     QuoteEdge,
-    QuoteOrder,
     count_own_writes,
     quotes,
 )
@@ -73,12 +73,6 @@ class QuoteFilter:
     created_before: datetime | None = strawberry.field(
         default=None, description="They were written before that time. As for `createdAfter`."
     )
-
-
-OrderBy = Annotated[
-    QuoteOrder | None,
-    strawberry.argument(description="In which order; null is the default, too."),
-]
 
 
 @strawberry.type

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Annotated
 
 import strawberry
@@ -27,17 +26,6 @@ from gateway.schema.pagination import (
 )
 from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import CountedQuoteShape, QuoteShape, QuotesShape
-
-
-@strawberry.enum(description="In which order quotes are listed.")
-class QuoteOrder(Enum):
-    """The orders of `quotes`, named as Quotes names them."""
-
-    NEWEST = strawberry.enum_value("newest", description="The last one written first.")
-    OLDEST = strawberry.enum_value("oldest", description="The first one written first.")
-    MOST_LIKED = strawberry.enum_value(
-        "most_liked", description="The most likes first; of equal ones the newer first."
-    )
 
 
 @strawberry.type(description="Something worth repeating that somebody said.", directives=ENTITY)

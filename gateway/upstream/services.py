@@ -1,7 +1,7 @@
 """The only file that calls the services."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +32,8 @@ from gateway.upstream.transport.interface import (
     ExchangeTimedOut,
     Request,
 )
+from observability.client_metrics import measure
+from observability.metrics import BREAKER_OPEN, Reading, read_when_asked
 from observability.trace import current_traceparent, part_of_trace
 
 QUOTES = "quotes"
@@ -208,17 +210,22 @@ def _traced(service: str, request: Request, seconds: float) -> tuple[int, bytes]
 
 def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
     """Send one request and read its whole response, within the time and size allowed."""
+    started = time.perf_counter()
     try:
-        return exchange(
+        response = exchange(
             request,
             connect_seconds=settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds(),
             seconds=seconds,
             max_bytes=settings.UPSTREAM_MAX_BYTES,
         )
     except ExchangeTimedOut as error:
+        measure(service, request.method, "", "timeout", started)
         raise UpstreamTimeout(service) from error
     except ExchangeFailed as error:
+        measure(service, request.method, "", "unavailable", started)
         raise UpstreamUnavailable(service) from error
+    measure(service, request.method, response[0], "", started)
+    return response
 
 
 def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
@@ -250,6 +257,12 @@ def _refusal(service: str, status: int, content: bytes) -> Refusal:
         current=problem.current,
         content=content,
     )
+
+
+@read_when_asked
+def _read_breakers() -> Iterator[Reading]:
+    for service in (QUOTES, LIKES):
+        yield BREAKER_OPEN, (service,), breaker(service).leaves_alone
 
 
 def is_alive(service: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max, Q, QuerySet
 
 from messaging.conf import messaging_settings
-from messaging.destinations import is_only_logged
+from messaging.destinations import is_exchanged
 from messaging.flow.timelines import MOST_EVENTS, Known, Step, Wanted, place_of
 from messaging.models import (
     AwaitedRetry,
@@ -111,7 +111,7 @@ def _add_entry(found: _Found, entry: JournalEntry) -> None:
     _step(known, entry.begun_at, begun)
     _step(known, entry.ended_at, ended, entry.detail)
     if entry.step == JournalEntry.Step.PUBLISHED:
-        known.state = "logged" if is_only_logged(entry.type) else "confirmed"
+        known.state = "confirmed" if is_exchanged(entry.type, messaging_settings()) else "logged"
 
 
 def _add_handled(found: _Found) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Ma
 from django.utils import timezone
 
 from messaging import awaited
+from messaging.backlog import oldest_unsent
 from messaging.conf import messaging_settings
 from messaging.held import held_now
 from messaging.models import (
@@ -19,7 +20,6 @@ from messaging.models import (
     OutboxEvent,
     ProcessReport,
 )
-from messaging.outbox import oldest_unsent
 from messaging.reports import GONE
 from messaging.set_aside import count_set_aside
 

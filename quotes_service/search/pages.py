@@ -133,7 +133,7 @@ class _Looking:
     def _look(self, bounds: Sequence[Bound]) -> list[dict[str, Any]]:
         """Look at all rows within the bounds, until there are enough."""
         if not self._is_of_all_by_id:
-            return self._first(self._statement(self._holding()), bounds)
+            return self._first(self._statement(self.rows.filter(holds_all(self.words))), bounds)
         condition, values = trigrams.holds(self.words)
         holding = RawSQL(condition, values, output_field=BooleanField())  # noqa: S611 - no input
         texts = List(SearchableText.objects.filter(holding).values("quote"), ["quote"])
@@ -143,17 +143,15 @@ class _Looking:
         found, _ = statement.read(bounds, [], descending=self._descending, limit=self.limit + 1)
         return found
 
-    def _holding(self) -> Rows:
-        return self.rows.filter(holds_all(self.words))
-
     def _ask_index(self, word: str) -> list[dict[str, Any]] | None:
         """Read rows among those that the index finds for one word; None if these are too many."""
-        return self._statement(self._holding()).read_among(
-            trigrams.candidates(word),
+        return self._statement(self.rows).read_among(
+            trigrams.candidates(word, self.words),
             self.bounds,
             descending=self._descending,
             limit=self.limit + 1,
             most=trigrams.MOST_CANDIDATES,
+            ids_suffice=self._is_of_all_by_id,
         )
 
 

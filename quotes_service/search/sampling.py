@@ -33,9 +33,9 @@ class Sample:
     # Words of which the index has found too many, as a sample so small doesn't tell.
     too_many: set[str] = field(default_factory=set)
 
-    def number_with(self, words: Sequence[str]) -> float:
-        """Return about how many quotes hold all of these."""
-        held = sum(all(word in text for word in words) for text in self.texts)
+    def number_with(self, word: str) -> float:
+        """Return about how many quotes hold this."""
+        held = sum(word in text for text in self.texts)
         return self.quotes * held / max(1, len(self.texts))
 
     def note_too_many(self, word: str) -> None:

@@ -29,7 +29,7 @@ def rarest(words: Sequence[str], sample: Sample) -> str | None:
     rare = (
         word
         for word in words
-        if word not in sample.too_many and sample.number_with([word]) <= MOST_CANDIDATES
+        if word not in sample.too_many and sample.number_with(word) <= MOST_CANDIDATES
     )
     prices = [(price, word) for word in rare if (price := _price(word, sample)) is not None]
     price, word = min(prices, default=(inf, None))
@@ -39,7 +39,7 @@ def rarest(words: Sequence[str], sample: Sample) -> str | None:
 def _price(word: str, sample: Sample) -> float | None:
     """Return about how many quotes hold the rarest of a word's trigrams, if it has any."""
     known = (trigram for trigram in _trigrams(word) if _is_indexed(trigram, sample))
-    return min((sample.number_with([trigram]) for trigram in known), default=None)
+    return min((sample.number_with(trigram) for trigram in known), default=None)
 
 
 def holds(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -48,19 +48,22 @@ def holds(words: Sequence[str]) -> tuple[str, list[str]]:
     return " AND ".join([f"{position}({_TABLE}.text, %s) > 0"] * len(words)), list(words)
 
 
-def candidates(word: str) -> tuple[str, list[str]]:
-    """Return a statement, and its values, that selects as `id` the quotes that hold a word."""
+def candidates(word: str, words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return a statement, and its values, that selects as `id` the quotes that hold a word, and as
+    `chosen` whether they hold all words.
+    """
+    chosen, values = holds(words)
+    select = f"SELECT quote_id AS id, {chosen} AS chosen FROM"
     if connection.vendor == "postgresql":
-        statement = f"SELECT quote_id AS id FROM {_TABLE} WHERE text LIKE %s"  # noqa: S608
-        return statement, [f"%{_escaped(word)}%"]
-    condition, values = holds([word])
+        return f"{select} {_TABLE} WHERE text LIKE %s", [*values, f"%{_escaped(word)}%"]
+    condition, held = holds([word])
     quoted = (trigram.replace('"', '""') for trigram in _trigrams(word))
     match = " AND ".join(f'"{trigram}"' for trigram in quoted)
     return (
-        f"SELECT quote_id AS id FROM {FTS5_TABLE} AS trigrams"  # noqa: S608 - no input
+        f"{select} {FTS5_TABLE} AS trigrams"
         f" CROSS JOIN {_TABLE} ON {_TABLE}.quote_id = trigrams.rowid"
         f" WHERE trigrams.{FTS5_TABLE} MATCH %s AND {condition}",
-        [match, *values],
+        [*values, match, *held],
     )
 
 

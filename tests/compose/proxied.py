@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,20 +15,27 @@ from tools.ports import free_port
 from tools.supervisor import Program, Supervisor
 
 PATIENCE = 90.0  # seconds
+PLACES = ROOT / "docker" / "places.conf"
 
 
 @contextmanager
-def proxied(gateway_port: object, folder: Path, live_port: object = 1) -> Iterator[str]:
-    """Have nginx run meanwhile, with the file's configuration; return its address."""
+def proxied(
+    gateway_port: object, folder: Path, live_port: object = 1, places: Path = PLACES
+) -> Iterator[str]:
+    """Have nginx run meanwhile, with the files' configuration; return its address."""
     port = free_port()
+    # A name of Docker's is followed, which an older nginx can't; twice, as of two containers.
+    gateway, live = (f"server 127.0.0.1:{each} max_fails=0;" for each in (gateway_port, live_port))
+    text = places.read_text()
+    text, gateways = re.subn(r"server gateway:8000( resolve)? max_fails=0;", gateway * 2, text)
+    text, lives = re.subn(r"server live:8003( resolve)? max_fails=0;", live, text)
+    assert (gateways, lives) == (1, 1)
+    (folder / "places.conf").write_text(text)
     text = (ROOT / "docker" / "nginx.conf").read_text()
     for name, place in {
-        # A name of Docker's, which an older nginx can't follow; twice, as of two containers.
-        "server gateway:8000 resolve max_fails=0;": f"server 127.0.0.1:{gateway_port} max_fails=0;"
-        * 2,
-        "server live:8003 resolve max_fails=0;": f"server 127.0.0.1:{live_port} max_fails=0;",
         "listen 8000": f"listen 127.0.0.1:{port}",
         "/tmp/": f"{folder}/",  # noqa: S108 - a file system of the container's own
+        "/etc/nginx/places.conf": f"{folder}/places.conf",
     }.items():
         assert name in text
         text = text.replace(name, place)

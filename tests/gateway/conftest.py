@@ -14,7 +14,8 @@ from gateway.upstream.breakers import breaker
 from gateway.upstream.transport.door import exchange
 from gateway.upstream.transport.interface import Request
 from identity import tokens
-from tests.gateway.fakes import FakeService, FakeWorld
+from tests.gateway.fake_service import FakeService
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL
 from tests.gateway.halves import PAGE
 from tests.identity.conftest import PATIENCE, SigningKey

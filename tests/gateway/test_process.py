@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.gateway.fakes import Answer, Call, FakeWorld
+from tests.gateway.fake_service import Answer, Call
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import quote_id, user_id
 from tools import procfile
 from tools.children import wait_until

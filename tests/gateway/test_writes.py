@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gateway.writes import KEPT, MOST, Writes
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fake_service import Answer
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
 Token = Callable[[int], str]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from tests.gateway.fakes import Call, FakeWorld
+from tests.gateway.fake_service import Call
+from tests.gateway.fake_world import FakeWorld
 
 
 @dataclass

@@ -48,6 +48,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that judges whether everybody can use a page; see `axe.faults`."""
+    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()
+
+
 class Complaints(list[str]):
     """What a browser finds wrong with a page: errors of scripts, refused and foreign requests."""
 
@@ -98,9 +104,3 @@ def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
 def word() -> str:
     """A word that no other test's quotes have, to look for one's own by."""
     return uuid.uuid4().hex[:12]
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script that judges."""
-    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()

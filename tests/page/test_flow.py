@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from tests.page.axe import faults
 from tests.page.conftest import Complaints
 from tests.page.people import Person, person
-from tests.page.test_accessibility import LOOKS, faults
+from tests.page.test_accessibility import LOOKS
 from tests.system.stack import Stack
 
 FLOW = "/flow"

@@ -131,6 +131,35 @@ def test_an_index_has_what_is_counted_and_what_each_creator_has_written() -> Non
         assert_found_by_index(query["sql"])
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_later_page_of_few_among_many_is_read_without_all_of_them(order: str) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no statistics to be led astray by.")
+    writers = User.objects.bulk_create(User(username=f"writer{n}") for n in range(200))
+    first = writers[0].pk
+    with connection.cursor() as cursor:
+        cursor.execute(_MANY, [first, len(writers)])
+        cursor.execute("ANALYZE quotes_service_quote")
+    written_by = QuoteFilter(created_by=writers[100].pk)
+    after = quotes_page(written_by, order=order, limit=5)["page_info"]["end_cursor"]
+    with CaptureQueriesContext(connection) as captured:
+        quotes_page(written_by, order=order, limit=5, after=after)
+    assert len(captured) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {captured[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Sort" not in plan, plan
+
+
+_MANY = """
+INSERT INTO quotes_service_quote (title, author, likes, version, searchable_version,
+    likes_sequence, likes_counted_sequence, created_by_id, created_at, updated_at)
+SELECT 'Nothing new', '', mod(number, 50), 1, 1, 0, 0, %s + mod(number, %s),
+    now() - make_interval(secs => number), now()
+FROM generate_series(1, 20000) AS number
+"""
+
+
 def assert_found_by_index(sql: str, index: str = "") -> None:
     """Check that no plan sorts, or reads the table in its own order, or by another index than one
     of that name.

@@ -4,6 +4,7 @@ import importlib
 from types import SimpleNamespace
 from typing import Literal
 from unicodedata import normalize
+from urllib.parse import quote
 
 import pytest
 from django.apps import apps
@@ -34,6 +35,11 @@ def log_in(username: str, password: str = PASSWORD) -> Response:
     return Api()("POST", "/tokens", {"username": username, "password": password})
 
 
+def found_as(username: str) -> list[str]:
+    response = Api()("GET", f"/users?username={quote(username)}")
+    return [item["username"] for item in response.body["items"]]
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
@@ -52,6 +58,7 @@ def test_names_that_differ_by_case_or_form_are_one_account(first: str, second: s
     refused = register(second)
     assert (refused.status, refused.field_codes) == (422, {"username": "taken"})
     assert log_in(second).body["user"]["id"] == registered.body["id"]
+    assert found_as(second) == [registered.body["username"]]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +204,7 @@ def test_a_migration_names_accounts_that_are_now_one_and_both_log_in(
     for username in ("Bob", "bob"):
         found = log_in(username, f"{username} {PASSWORD}").body["user"]
         assert found["username"] == username
+        assert found_as(username) == [username]
     assert log_in("BOB", f"Bob {PASSWORD}").body["user"]["username"] == "Bob"
     assert register("bOb").field_codes == {"username": "taken"}
 

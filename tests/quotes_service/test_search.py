@@ -197,7 +197,7 @@ def test_the_index_is_not_asked_twice_for_a_word_of_which_it_finds_too_many(
 def test_a_rare_word_is_found_by_the_index_of_trigrams(
     api: Api, quotes: list[Quote], look_at: Callable[..., None]
 ) -> None:
-    text, values = trigrams.candidates("n058")
+    text, values = trigrams.candidates("n058", ["n058"])
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
@@ -208,7 +208,26 @@ def test_a_rare_word_is_found_by_the_index_of_trigrams(
             cursor.execute(f"EXPLAIN QUERY PLAN {text}", values)
             assert "VIRTUAL TABLE INDEX" in str(cursor.fetchall())
         cursor.execute(text, values)
-        assert cursor.fetchall() == [(quotes[58].id,)]
+        assert cursor.fetchall() == [(quotes[58].id, True)]
+
+
+def test_what_the_index_finds_is_looked_at_once_and_no_quote_read_but_those_of_the_page(
+    api: Api,
+    quotes: list[Quote],
+    look_at: Callable[..., None],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    look_at(15)
+    page(api, search="n058")  # takes the sample
+    with django_assert_num_queries(2) as asked:
+        assert ids(page(api, search="n058")) == [quotes[58].id]
+    [statement] = [each["sql"] for each in asked.captured_queries if "WITH selected" in each["sql"]]
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {statement}".replace("%", "%%"), [])
+        plan = "\n".join(row[-1] for row in cursor.fetchall())
+    assert "quotes_service_searchabletext" in plan
+    assert "quotes_service_quote" not in plan.replace("AS quotes_service_quote", ""), plan
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+import tomllib
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests import checkouts
+from tests.tools.documented import blocks, following
 from tools.environment import ROOT
+from tools.ports import free_port
 
 FROM_THE_WHEEL = "import sys, {0}; sys.exit(not {0}.__file__.startswith(sys.prefix))"
 
@@ -76,3 +79,17 @@ def test_every_file_of_the_packages_is_in_the_wheel(installed: Path) -> None:
     assert {"gateway", "messaging", "event_schemas"} <= set(packages)
     tracked = [name for name in checkouts.files() if name.split("/")[0] in packages]
     assert [name for name in tracked if not (site / name).exists()] == []
+
+
+def test_messaging_alone_works_in_a_project_as_its_page_says(
+    installed: Path, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "messaging-alone.md").read_text()
+    for port in ("8011", "8012"):
+        page = page.replace(f"127.0.0.1:{port}", f"127.0.0.1:{free_port()}")
+    path = f"{installed / 'bin'}:{os.environ['PATH']}"
+    with following(tmp_path, {"PATH": path}) as follower:
+        done = [follower.follow(block) for block in blocks(page)]
+    assert done.count("seen") == 1
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f"quotes_in_step-{version}-py3-none-any.whl" in page

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from tools.environment import ROOT
 from tools.startservice.entries import entries, with_entries, without_entries
-from tools.startservice.files import files
-from tools.startservice.service import Refused, made_service, new_service
+from tools.startservice.files import OF_KUBERNETES, files
+from tools.startservice.service import Refused, Service, made_service, new_service
+
+_DOCUMENT = "docs/asyncapi/{name}.json"
 
 
 def start(name: str, listens: Sequence[str], record: str, root: Path) -> str:
@@ -29,6 +31,7 @@ def start(name: str, listens: Sequence[str], record: str, root: Path) -> str:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     _format([path for path in made if path.endswith(".py")], root)
+    _document(service, root)
     return _NEXT.format(service=service, files=len(made), ports=service.ports)
 
 
@@ -38,6 +41,13 @@ def _format(paths: Sequence[str], root: Path) -> None:
         subprocess.run([sys.executable, "-m", "ruff", *command, *paths], cwd=root, check=True)
 
 
+def _document(service: Service, root: Path) -> None:
+    """Write the AsyncAPI document of what it publishes and listens to."""
+    command = [sys.executable, f"{service.package}/manage.py", "asyncapi"]
+    printed = subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout
+    (root / _DOCUMENT.format(name=service.name)).write_bytes(printed)
+
+
 def remove(name: str, root: Path) -> str:
     """Take a service away from a checkout, and return what was done. Raise Refused."""
     service = made_service(name, root)
@@ -45,9 +55,11 @@ def remove(name: str, root: Path) -> str:
         (root / path).write_text(text)
     for folder in (service.package, f"tests/{service.package}"):
         shutil.rmtree(root / folder)
+    for file in (*OF_KUBERNETES, _DOCUMENT):
+        (root / file.format(name=name)).unlink()
     for folder in ("event_schemas", "tests/contracts/events"):
-        for file in (root / folder).glob(f"{name}.*.json"):
-            file.unlink()
+        for each in (root / folder).glob(f"{name}.*.json"):
+            each.unlink()
     return f"Took {name} away. Its database, if it ran, is var/{name}.sqlite3."
 
 

@@ -44,6 +44,7 @@ def entries(service: Service, root: Path) -> list[Entry]:
         *_variables(service, root),
         *_containers(service, root),
         *_databases(service, root),
+        *_kubernetes(service, root),
         *_checks(service, root),
     ]
 
@@ -56,6 +57,14 @@ def _processes(service: Service, root: Path) -> Iterator[Entry]:
         for line, port in zip(lines, service.ports, strict=True)
     ]
     yield Entry("Procfile", lines[-1], "".join(new))
+    # And where Prometheus looks at them.
+    file = "deploy/prometheus/prometheus.yml"
+    jobs = re.findall(r"^  - {job_name: likes.*\n", (root / file).read_text(), re.MULTILINE)
+    looked_at = [
+        re.sub(r":\d+", f":{port}", service.named(job))
+        for job, port in zip(jobs, service.ports, strict=True)
+    ]
+    yield Entry(file, jobs[-1], "".join(looked_at))
 
 
 def _variables(service: Service, root: Path) -> Iterator[Entry]:
@@ -79,8 +88,7 @@ def _containers(service: Service, root: Path) -> Iterator[Entry]:
     [password] = re.findall(r"^      LIKES_DATABASE_PASSWORD: .*\n", compose, re.MULTILINE)
     yield Entry("docker-compose.yml", password, service.named(password))
     blocks = re.findall(r"^  likes(?:-\w+)?:\n(?:    .*\n)+\n", compose, re.MULTILINE)
-    own = dict(zip(("8002", "8021", "8022"), map(str, service.ports), strict=True))
-    new = re.sub("|".join(own), lambda port: own[port[0]], service.named("".join(blocks)))
+    new = service.listening(service.named("".join(blocks)))
     # Its addresses are known to the other services by this line.
     hosts = re.findall(r"^  ALLOWED_HOSTS: .*,likes\b", compose, re.MULTILINE)
     yield Entry("docker-compose.yml", hosts[0], f",{service.name}")
@@ -110,6 +118,19 @@ def _databases(service: Service, root: Path) -> Iterator[Entry]:
         yield Entry(file, line, service.named(line))
     [own] = re.findall(r"^\\connect likes\n(?:.+\n)+", text, re.MULTILINE)
     yield Entry(file, own, "\n" + service.named(own))
+
+
+def _kubernetes(service: Service, root: Path) -> Iterator[Entry]:
+    file = "deploy/kubernetes/base/kustomization.yaml"
+    [patch] = re.findall(
+        r"^  - path: patches/likes\.yaml\n    .*\n", (root / file).read_text(), re.M
+    )
+    for line in ("  - likes.yaml\n", patch):
+        yield Entry(file, line, service.named(line))
+    for folder in ("base", "example"):
+        file = f"deploy/kubernetes/{folder}/settings.env"
+        [hosts] = re.findall(r"^ALLOWED_HOSTS=.*,likes\b", (root / file).read_text(), re.M)
+        yield Entry(file, hosts, f",{service.name}")
 
 
 def _checks(service: Service, root: Path) -> Iterator[Entry]:

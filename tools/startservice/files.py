@@ -18,6 +18,10 @@ AS_IN_LIKES = (
     "management/commands/__init__.py",
     "management/commands/seed_demo.py",
 )
+OF_KUBERNETES = (
+    "deploy/kubernetes/base/{name}.yaml",
+    "deploy/kubernetes/base/patches/{name}.yaml",
+)
 # Of Likes' settings, what is about likes, and what stands there instead.
 _SETTINGS = {
     r"# Quotes is asked for its public keys, and .*\n": "# Quotes is asked for its public keys.\n",
@@ -34,6 +38,9 @@ _SETTINGS = {
 def files(service: Service, root: Path) -> Mapping[str, str]:
     """Return the text of each file by its path in the checkout."""
     made = dict(_as_in_likes(service, root / "likes_service"))
+    for name in OF_KUBERNETES:
+        text = (root / name.format(name="likes")).read_text()
+        made[name.format(name=service.name)] = service.listening(service.named(text))
     values = _values(service)
     for path in sorted(TEMPLATES.rglob("*.template")):
         name = Template(str(path.relative_to(TEMPLATES))).substitute(values)

@@ -46,6 +46,11 @@ class Service:
             text = text.replace(of_likes, ours)
         return text
 
+    def listening(self, text: str) -> str:
+        """Return a text with this service's ports in place of Likes'."""
+        own = dict(zip(("8002", "8021", "8022"), map(str, self.ports), strict=True))
+        return re.sub("|".join(own), lambda port: own[port[0]], text)
+
 
 def new_service(name: str, listens: Sequence[str], record: str, root: Path) -> Service:
     """Return a service of these names in a checkout. Raise Refused."""

@@ -29,7 +29,7 @@ from gateway.execution.documents import prepare
 from gateway.schema.root import Schema
 from gateway.schema.scalars import SCALARS, moment
 from gateway.web.graphql_over_http import encode
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, quote_id
 from tests.gateway.ways import compiled
 

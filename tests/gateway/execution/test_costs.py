@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from gateway.execution.costs import connections_of, cost
 from gateway.execution.documents import prepare
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
 LIKED_BY = "likedBy(first: 100) { nodes { id } }"

@@ -16,7 +16,7 @@ from gateway.execution import documents
 from gateway.execution.error_entries import MAX_DOCUMENT_ERRORS, MAX_ERRORS, MAX_MESSAGE
 from gateway.execution.limits import MAX_WORD
 from tests.any_text import any_input
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import codes
 from tests.gateway.hostile import EMPTY, HOSTILE, MEANS, Hostile, Means
 from tests.gateway.work import Work, counted

@@ -10,7 +10,7 @@ from pytest_django import Settings
 from gateway.execution import documents
 from gateway.execution.limits import LISTED, MAX_LISTED
 from gateway.schema.root import schema
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 
 

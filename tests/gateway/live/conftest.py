@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.live.process import declare
 
 

@@ -11,7 +11,8 @@ from django.conf import settings
 from gateway.execution.operation import Outcome
 from gateway.execution.subscriptions import execute_event
 from gateway.live import groups, log, recent, subscriber
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fake_service import Answer
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.live.process import publish, running
 
 
@@ -266,5 +267,19 @@ def test_multipart_is_as_apollo_client_reads_it(quotes: FakeWorld) -> None:
             part = stream.body.split(b"\r\n--graphql")[1]
             assert json.loads(part.partition(b"\r\n\r\n")[2])["payload"]["data"]["quoteChanged"]
             assert 'boundary="graphql"' in stream.headers["content-type"]
+
+    asyncio.run(test())
+
+
+def test_who_comes_back_is_not_told_again_what_they_have_had(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask()
+            await first_head(stream)
+            publish(("counted", 1))
+            cursor = (await stream.change())["cursor"]
+            publish(("counted", 2))
+            assert brief(await stream.change()) == ("LIKES", "2")
+            assert brief(await live.ask(after=cursor).change()) == ("LIKES", "2")
 
     asyncio.run(test())

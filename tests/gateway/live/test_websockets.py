@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.live.process import CHANGES, PATIENCE, Live, publish, running, scope_of
 
 

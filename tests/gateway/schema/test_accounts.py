@@ -8,7 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from identity import tokens
-from tests.gateway.fakes import AT, Answer, FakeWorld, problem
+from tests.gateway.fake_service import Answer, problem
+from tests.gateway.fake_world import AT, FakeWorld
 from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 from tests.identity.conftest import SigningKey
 

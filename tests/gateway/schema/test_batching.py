@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 from pytest_django import Settings
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 
 TYPENAME = {"query": "{ __typename }"}
 

@@ -11,7 +11,7 @@ from gateway.execution.costs import cost, pages_of
 from gateway.schema.entities import entities
 from gateway.schema.ids import global_id
 from gateway.schema.quotes import Quote
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 
 
 def of(type_name: str, number: int) -> dict[str, str]:

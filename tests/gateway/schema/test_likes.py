@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gateway.fakes import Answer, Call, FakeWorld, problem
+from tests.gateway.fake_service import Answer, Call, problem
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 
 Token = Callable[[int], str]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.schema.ids import global_id
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 from tests.gateway.ways import compiled
 

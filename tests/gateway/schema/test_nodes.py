@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fake_service import Answer
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, messages, quote_id, user_id
 
 NODES = """query ($ids: [ID!]!) {

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.fakes import FakeWorld, problem
+from tests.gateway.fake_service import problem
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, messages, quote_id
 
 INFO = "... on OperationInfo { messages { kind field code message } }"

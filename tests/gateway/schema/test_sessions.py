@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.fakes import AT, Answer, Call, FakeWorld, problem
+from tests.gateway.fake_service import Answer, Call, problem
+from tests.gateway.fake_world import AT, FakeWorld
 from tests.gateway.graphql import GraphQL, codes, messages, user_id
 
 Token = Callable[..., str]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, quote_id
 
 ANSWER = (

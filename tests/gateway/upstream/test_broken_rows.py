@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, quote_id, user_id
 
 PAGE = "{ quotes { nodes { id likes createdBy { id } } edges { node { id } } } }"

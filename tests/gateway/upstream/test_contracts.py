@@ -14,7 +14,8 @@ from gateway.errors import Refusal
 from gateway.schema.quote_lists import MAX_SEARCH
 from gateway.upstream import shapes
 from gateway.upstream.services import Services
-from tests.gateway.fakes import Answer, FakeWorld
+from tests.gateway.fake_service import Answer
+from tests.gateway.fake_world import FakeWorld
 
 CONTRACTS = Path(__file__).parents[2] / "contracts" / "rest"
 # Likes' replicas, and what the services know of each other, the gateway never reads.

@@ -14,7 +14,8 @@ from pytest_django import Settings
 
 from gateway.upstream.transport.door import exchange
 from gateway.upstream.transport.interface import Request
-from tests.gateway.fakes import FakeService, FakeWorld
+from tests.gateway.fake_service import FakeService
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes
 from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
 from tests.gateway.ways import fast_transport

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from tests.gateway.fakes import AT, Answer, FakeService, FakeWorld, problem
+from tests.gateway.fake_service import Answer, FakeService, problem
+from tests.gateway.fake_world import AT, FakeWorld
 from tests.gateway.graphql import GraphQL, codes, quote_id
 from tests.gateway.halves import assert_only_likes_is_missing, assert_only_quotes_is_missing
 

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.gateway.fakes import AT, Answer, FakeWorld, problem
+from tests.gateway.fake_service import Answer, problem
+from tests.gateway.fake_world import AT, FakeWorld
 from tests.gateway.graphql import codes, messages
 
 Token = Callable[..., str]

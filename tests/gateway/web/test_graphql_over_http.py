@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from gateway.web import graphql_over_http
 from gateway.web.graphql_over_http import encode
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, quote_id
 
 NEW = "application/graphql-response+json"

@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.gateway.fakes import Answer, FakeService, FakeWorld
+from tests.gateway.fake_service import Answer, FakeService
+from tests.gateway.fake_world import FakeWorld
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 GATEWAY = Path(__file__).parents[3] / "gateway"

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from gateway.kept import Kept
 from gateway.web import persisted_operations
-from tests.gateway.fakes import FakeWorld
+from tests.gateway.fake_world import FakeWorld
 from tools import page_operations
 
 QUERY = "{ __typename }"

@@ -1,11 +1,17 @@
-"""The clients of live subscriptions, in Node against the running product."""
+"""The clients of live subscriptions, in Node against the running product, and very many of them."""
 
+import json
+import resource
+import socket
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from tests.system.gateway.nodes import run_node
-from tests.system.stack import Stack
+from tests.system.stack import PATIENCE, Stack
 
 
 @pytest.mark.parametrize("client", ["graphql-sse", "graphql-ws", "apollo", "urql", "urql by fetch"])
@@ -19,3 +25,38 @@ def test_a_client_gets_the_snapshot_then_changes_and_goes_on_with_its_cursor(
     assert found["changes"][0] == "SNAPSHOT"
     assert set(found["changes"][1:]) <= {"CREATED", "LIKES"}  # the first event may come late
     assert found["changes"][-1] == "LIKES"
+
+
+def listen(url: str, token: str = "") -> requests.Response:
+    """Subscribe to all quotes by server-sent events."""
+    headers = {"Accept": "text/event-stream"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    query = {"query": "subscription { quoteChanged { id } }"}
+    return requests.post(url, json=query, headers=headers, stream=True, timeout=PATIENCE)
+
+
+def test_who_logs_out_everywhere_is_told_so_by_their_streams(product: Stack) -> None:
+    user = product.user()
+    with listen(product.product.url("live", "/graphql"), user.token) as response:
+        lines = response.iter_lines()
+        assert next(lines) == b":"
+        user.rest("DELETE", product.product.url("quotes", "/sessions"))
+        told = next(line for line in lines if line.startswith(b"data: {"))
+        [error] = json.loads(told.removeprefix(b"data: "))["errors"]
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+def test_thousands_of_connections_leave_room_for_one_more_subscriber(product: Stack) -> None:
+    live = product.product.url("live", "/graphql")
+    address = urlsplit(live).hostname, urlsplit(live).port
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    try:
+        with ExitStack() as connections:
+            for _ in range(1_500):  # more than a server's backlog, which is its bound by default
+                connections.enter_context(socket.create_connection(address, timeout=PATIENCE))
+            with listen(live) as response:
+                assert next(response.iter_lines()) == b":"
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,39 +1,16 @@
 // Relay's compiler and store against the gateway: connections that mutations add to and take from,
 // a connection that is refetched, edits that find another version, and ids of two types.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import relay from "relay-runtime";
+import { compiled } from "./compiled.js";
 
 const { commitMutation, createOperationDescriptor, Environment, fetchQuery } = relay;
 const { getSingularSelector, Network, RecordSource, Store } = relay;
 const [uri, username, schema] = process.argv.slice(2);
-const here = dirname(fileURLToPath(import.meta.url));
-const artifact = compiled();
+const artifact = compiled(fileURLToPath(new URL("App.js", import.meta.url)), schema);
 let token = null;
 let writes = []; // what to hand back, so that one's likes are counted: see docs/frontends.md
-
-function compiled() {
-  const folder = mkdtempSync(join(tmpdir(), "relay-"));
-  mkdirSync(join(folder, "src"));
-  mkdirSync(join(folder, "artifacts"));
-  copyFileSync(join(here, "App.js"), join(folder, "src", "App.js"));
-  copyFileSync(schema, join(folder, "schema.graphql"));
-  const config = {
-    src: "src", schema: "schema.graphql", artifactDirectory: "artifacts", language: "javascript",
-    eagerEsModules: false,
-  };
-  writeFileSync(join(folder, "relay.config.json"), JSON.stringify(config));
-  const command = createRequire(import.meta.url).resolve("relay-compiler/cli.js");
-  const run = spawnSync(process.execPath, [command, "relay.config.json"], { cwd: folder });
-  assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
-  const load = createRequire(join(folder, "artifacts", "any.js"));
-  return (name) => load(`./${name}.graphql`);
-}
 
 async function send({ text }, variables) {
   const headers = { "Content-Type": "application/json" };
