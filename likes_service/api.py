@@ -29,6 +29,7 @@ from rest.api import RestAPI
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
 from rest.ids import MAX_ID, MAX_IDS, Id, IdList
+from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.numbers import Whole
 from rest.paging import MAX_LIMIT, Limit
 from rest.responses import json_response
@@ -186,6 +187,14 @@ def read_known(request: HttpRequest) -> HttpResponse:
 def read_known_numbers(request: HttpRequest) -> HttpResponse:
     """Which ids and versions Quotes must not give again after it was restored."""
     return json_response(reads.known_numbers())
+
+
+@api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
+def read_known_events(
+    request: HttpRequest, event: EventIds | None = None, trace: TraceId | None = None
+) -> HttpResponse:
+    """What became of events here, by their ids or the request that they are of."""
+    return known_events(event or (), trace or "")
 
 
 def _change(change: domain.LikeChange) -> dict[str, Any]:

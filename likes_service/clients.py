@@ -14,6 +14,7 @@ from django.conf import settings
 
 from likes_service.errors import QuotesUnavailable
 from likes_service.replica import QuoteState
+from messaging.flow.asking import PATH, query
 from observability.trace import current_traceparent, part_of_trace
 from web.trust import service_session
 
@@ -98,6 +99,21 @@ def heard_by_quotes() -> int | None:
         return int(orjson.loads(body)["sequence"])
     except (KeyError, TypeError, ValueError, QuotesUnavailable):
         return None
+
+
+def told_by_quotes(event_ids: Sequence[str], trace_id: str) -> list[dict[str, Any]] | None:
+    """Ask Quotes what it knows of events; None if it can't be asked."""
+    asked = query(event_ids, trace_id)
+    if not asked:
+        return []
+    try:
+        response, body = _get(f"{PATH}?{urlencode(asked)}")
+        if response.status_code != requests.codes.ok:
+            raise _unexpected(f"status {response.status_code}")
+        items: list[dict[str, Any]] = orjson.loads(body)["items"]
+    except (KeyError, TypeError, ValueError, QuotesUnavailable):
+        return None
+    return items
 
 
 def quotes_is_alive() -> bool:

@@ -86,6 +86,7 @@ MESSAGING = {
     "BINDINGS": ["quotes.quote.*", "quotes.user.*"],
     "HANDLERS": "likes_service.handlers.HANDLERS",
     "HEARD_BY_OTHERS": "likes_service.clients.heard_by_quotes",
+    "TOLD_BY_OTHERS": "likes_service.clients.told_by_quotes",
     "CHORE": "likes_service.withdrawing.withdraw",
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from database.pools import read_pool
 from database.readiness import database_answers
@@ -26,6 +27,7 @@ urlpatterns = [
     path("readyz", require_safe(readyz(CHECKS))),
     path("metrics", require_safe(metrics)),
     path("admin/", admin.site.urls),
+    path("flow", RedirectView.as_view(pattern_name="admin:messaging_journalentry_changelist")),
     path("", include("messaging.event_pages")),
     path("", api.urls),
 ]

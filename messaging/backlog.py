@@ -9,6 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from messaging import awaited
+from messaging.dead_letters import OPEN
 from messaging.models import DeadLetter, OutboxEvent
 from messaging.outbox import FREE, free_at
 from messaging.set_aside import count_set_aside
@@ -30,8 +31,8 @@ def oldest_unsent(now: datetime) -> datetime | None:
 
 
 def count_parked() -> int:
-    """Return how many dead letters are parked."""
-    return DeadLetter.objects.filter(state=DeadLetter.State.PARKED).count()
+    """Return how many dead letters are parked, those among them whose replay is requested."""
+    return DeadLetter.objects.filter(state__in=OPEN).count()
 
 
 def read_outbox() -> Iterator[Reading]:

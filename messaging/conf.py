@@ -29,6 +29,9 @@ class MessagingSettings:
     # Dotted path of a function that asks the other side for the greatest sequence that it has heard
     # of `source`: None if it can't be asked. Empty: there is nobody to ask. See `past.py`.
     heard_by_others: str = ""
+    # Dotted path of a function that asks the other side what it knows of events: see `flow`. Empty:
+    # there is nobody to ask.
+    told_by_others: str = ""
     # Folder with one JSON Schema per event type, named `<type>.json`.
     schemas: Path
     # Dotted path of a function that the consumer calls between batches, for work that no message
@@ -59,6 +62,9 @@ class MessagingSettings:
     prefetch: int = 500
     # How long handled event ids are kept: a message repeated later than that counts as new.
     inbox_retention: timedelta = timedelta(days=30)
+    # How many entries of the journal are kept: each event is one where it is published, and one
+    # where it is handled. A hundred thousand take some 20 MB, and a look through them 30 ms.
+    journal_events: int = 100_000
     # Whether what is slow in RabbitMQ's client, pika, is done faster. Without, it is as it comes.
     amqp_fast: bool = True
 

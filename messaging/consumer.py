@@ -13,11 +13,12 @@ from functools import partial
 
 import structlog
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
-from messaging import awaited, faults, heard, inbox
+from messaging import awaited, faults, heard, inbox, journal
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
@@ -27,9 +28,10 @@ from messaging.errors import BrokerUnavailable, EventRefused, InvalidEvent, NotO
 from messaging.events import Event
 from messaging.health import Health
 from messaging.held import HeldMessages
-from messaging.models import DeadLetter
-from messaging.pruning import Pruning
+from messaging.models import DeadLetter, JournalEntry
+from messaging.pruning import JournalPruning, Pruning
 from messaging.received import Received, names_of, read
+from messaging.replays import RequestedReplays
 from messaging.retries import Retries
 from messaging.schemas import check_of
 from messaging.traced import Handling
@@ -38,6 +40,7 @@ from observability.metrics import DELIVERY_LAG
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[Sequence[Event]], None]
+Step = JournalEntry.Step
 
 # How long one look for messages waits, and so how long a stop may go unnoticed.
 RECEIVE_SECONDS = 0.5
@@ -57,6 +60,8 @@ class Consumer:
         self._checks = {event_type: check_of(event_type) for event_type in self._handlers}
         self._backoff = Backoff()
         self._pruning = Pruning(self._settings.inbox_retention)
+        self._journal_pruning = JournalPruning()
+        self._delivered_at = timezone.now()  # those that are being handled
         self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0
@@ -92,16 +97,20 @@ class Consumer:
 
     def _consume(self, subscriber: Subscriber, dead: Subscriber, publisher: Publisher) -> None:
         retries = Retries(publisher, self._settings.topology)
+        replays = RequestedReplays(publisher, self._settings.queue)
         while not self._stop.is_set():
             patience = 0.0 if self._chore.is_due else RECEIVE_SECONDS
             deliveries = subscriber.receive(self._settings.consumer_batch, patience)
             if deliveries:
+                self._delivered_at = timezone.now()
                 with self._held.by(subscriber):
                     self._until_done(partial(self._handle, list(deliveries), subscriber, retries))
             else:
                 self._until_done(self._probe_database)
             self._until_done(self._pruning.step)
+            self._until_done(self._journal_pruning.step)
             self._until_done(self._chore.step)
+            self._until_done(replays.step)
             killers = dead.receive(1, timeout=0)
             if killers:
                 self._until_done(partial(self._park_killers, killers, dead))
@@ -174,9 +183,11 @@ class Consumer:
                 with handling.of(events):
                     handler(events)
             heard.note(new)
+            journal.note_handled(new, self._delivered_at, timezone.now())
             for one in received:
                 if one.reason is not None and one.error is not None:
                     park(one.delivery, one.reason, one.error)
+                    self._note(Step.PARKED, one, described(one.error))
             awaited.back(one.delivery.message for one in received)
             faults.reach("after_handling")
         handling.committed()
@@ -185,11 +196,13 @@ class Consumer:
     def _failed(self, one: Received, error: Exception, retries: Retries) -> None:
         """Have a message that failed wait for its next attempt, or park it after the last."""
         delay = retries.delay(one.delivery.message)
+        attempt = retries.attempt(one.delivery.message)
+        detail = f"attempt {attempt}: {described(error)}"
         invalid = isinstance(error, InvalidEvent)
         log.warning(
             "event_failed",
             reason=described(error),
-            attempt=retries.attempt(one.delivery.message),
+            attempt=attempt,
             retry_in=None if delay is None or invalid else delay.total_seconds(),
             **names_of([one]),
         )
@@ -200,13 +213,20 @@ class Consumer:
                 log.warning("retry_refused", reason=str(refused), **names_of([one]))
             else:
                 awaited.sent(one.delivery.message, delay)
+                self._note(Step.FAILED, one, detail)
                 self._health.count(retried=1)
                 return
         reason = DeadLetter.Reason.INVALID if invalid else DeadLetter.Reason.FAILED
         with transaction.atomic():
             park(one.delivery, reason, error)
+            self._note(Step.PARKED, one, detail)
             awaited.back([one.delivery.message])
         self._health.count(parked=1)
+
+    def _note(self, step: Step, one: Received, detail: str) -> None:
+        journal.note_trouble(
+            step, one.delivery, one.event, self._delivered_at, timezone.now(), detail
+        )
 
     def _park_killers(self, deliveries: Sequence[Delivery], dead: Subscriber) -> None:
         """Keep messages that reached the delivery limit: their consumer died each time."""
@@ -214,6 +234,7 @@ class Consumer:
             for delivery in deliveries:
                 limit = f"came back unhandled {self._settings.delivery_limit} times"
                 park(delivery, DeadLetter.Reason.DELIVERY_LIMIT, limit)
+                self._note(Step.PARKED, Received(delivery, None), limit)
             awaited.back(delivery.message for delivery in deliveries)
         log.error("delivery_limit_reached", message_ids=[d.message.message_id for d in deliveries])
         self._health.count(parked=len(deliveries))

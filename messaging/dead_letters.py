@@ -16,6 +16,7 @@ from messaging.models import DeadLetter
 # Headers that the broker or the consumer put on a message on its way here.
 ATTEMPTS_HEADER = "messaging_attempts"
 MOST_ATTEMPTS = 1_000_000  # more were never made; the column holds two thousand times as many
+OPEN = (DeadLetter.State.PARKED, DeadLetter.State.REQUESTED)  # nothing has become of them yet
 MOST_TEXT = 100_000  # characters of an error or traceback that are kept
 _ON_THE_WAY = ("x-death", "x-delivery-count", "x-first-death-", "x-last-death-", ATTEMPTS_HEADER)
 
@@ -60,8 +61,8 @@ def park(delivery: Delivery, reason: DeadLetter.Reason, error: BaseException | s
             "state": DeadLetter.State.PARKED,
             "body": message.body,
             "headers": _as_json(original_headers(message) | {"content_type": message.content_type}),
-            "error": _storable(error)[:MOST_TEXT],
-            "traceback": _storable(trace)[-MOST_TEXT:],
+            "error": storable(error)[:MOST_TEXT],
+            "traceback": storable(trace)[-MOST_TEXT:],
             "attempts": attempts_made(message) + (reason == DeadLetter.Reason.FAILED),
             "parked_at": timezone.now(),
             "closed_at": None,
@@ -78,7 +79,7 @@ def identity_of(message: Message, *, invalid: bool = False) -> str:
     source, event_id = message.headers.get(SOURCE_HEADER), message.headers.get(ID_HEADER)
     named = isinstance(source, str) and isinstance(event_id, str) and source and event_id
     identity = f"{source}#{event_id}"
-    plain = "#" not in str(source) and len(identity) <= 255 and identity == _storable(identity)
+    plain = "#" not in str(source) and len(identity) <= 255 and identity == storable(identity)
     if named and plain and not invalid:
         return identity
     digest = hashlib.sha256(message.body)
@@ -88,22 +89,22 @@ def identity_of(message: Message, *, invalid: bool = False) -> str:
 
 
 def _type(message: Message) -> str:
-    return _storable(message.type or message.routing_key)[:255]
+    return storable(message.type or message.routing_key)[:255]
 
 
-def _storable(text: str) -> str:
-    """Replace what PostgreSQL can't keep: NUL and lone surrogates."""
+def storable(text: str) -> str:
+    """Return the text with what PostgreSQL can't keep escaped: NUL and lone surrogates."""
     return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def _as_json(value: Any) -> Any:
     """Return headers as JSON values. What JSON does not have becomes its text."""
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, bytes):
-        return _storable(value.decode("utf-8", "backslashreplace"))
+        return storable(value.decode("utf-8", "backslashreplace"))
     if isinstance(value, Mapping):
-        return {_storable(str(key)): _as_json(item) for key, item in value.items()}
+        return {storable(str(key)): _as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_as_json(item) for item in value]
     if value is None or isinstance(value, bool):
@@ -112,4 +113,4 @@ def _as_json(value: Any) -> Any:
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    return _storable(str(value))
+    return storable(str(value))

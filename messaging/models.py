@@ -123,6 +123,59 @@ class HeldBatch(models.Model):
         return f"{self.messages} messages at {self.consumer}"
 
 
+class JournalEntry(models.Model):
+    """What became of an event here, kept for a while: see `journal.py`."""
+
+    class Step(models.TextChoices):
+        """From `begun_at` to `ended_at` it was…"""
+
+        PUBLISHED = "published"  # sent, and confirmed
+        HANDLED = "handled"  # delivered, and handled
+        FAILED = "failed"  # delivered, and sent to wait for its next attempt
+        PARKED = "parked"  # delivered, and parked
+
+    # Looked through from its end: it is small, and an index would cost more at each event.
+    id = models.BigAutoField(primary_key=True)
+    step = models.CharField(max_length=10, choices=Step.choices)
+    event_id = models.CharField(max_length=255)
+    source = models.CharField(max_length=255)
+    type = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    trace_id = models.CharField(max_length=32)
+    written_at = models.DateTimeField()  # the event's own time
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    detail = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        db_table = "messaging_journal"
+        verbose_name = "event of the flow"
+        verbose_name_plural = "flow"
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}: {self.step}"
+
+
+class ProcessReport(models.Model):
+    """What a relay or consumer says of itself and of the queue; see `reports.py`."""
+
+    name = models.CharField(max_length=255, primary_key=True)
+    role = models.CharField(max_length=20)
+    status = models.CharField(max_length=20)
+    detail = models.TextField(blank=True)
+    # None is what isn't known: the broker can't be asked, or does not tell.
+    queue_ready = models.BigIntegerField(null=True)
+    queue_consumers = models.BigIntegerField(null=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "messaging_process_report"
+        verbose_name = "process report"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.status}"
+
+
 class DeadLetter(models.Model):
     """A message that could not be handled, with all that is needed to find out why."""
 
@@ -130,6 +183,7 @@ class DeadLetter(models.Model):
         """What became of it. A replayed one that fails again is parked again."""
 
         PARKED = "parked"
+        REQUESTED = "requested", "replay requested"  # the consumer sends it
         REPLAYED = "replayed"
         DISCARDED = "discarded"
 
@@ -159,6 +213,13 @@ class DeadLetter(models.Model):
     class Meta:
         db_table = "messaging_dead_letter"
         verbose_name = "dead letter"
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state="requested"),
+                name="dead_letter_requested",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.type or 'unknown'} {self.identity}: {self.reason}"

@@ -105,7 +105,7 @@ def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxRow]:
     Those set aside, and those behind them of the same subject, are left out until it is time to try
     again.
     """
-    condition, parameters = _among(besides)
+    condition, parameters = among(besides)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM {_TABLE}"  # noqa: S608 - no input
@@ -113,18 +113,6 @@ def unsent(most: int, besides: Collection[int] = ()) -> list[OutboxRow]:
             [*parameters, *free_at(timezone.now()), most],
         )
         return [OutboxRow._make(row) for row in cursor.fetchall()]
-
-
-def remove(ids: Collection[int]) -> None:
-    """Delete rows that the broker has confirmed."""
-    condition, parameters = _among(ids)
-    statement = f"DELETE FROM {_TABLE} WHERE {condition}"  # noqa: S608 - no input
-    if connection.vendor == "postgresql":
-        # Not waiting for the disk: a deletion that is lost has an event sent again, which is
-        # harmless. (Several statements at once, since psycopg puts the parameters in itself.)
-        statement = f"SET LOCAL synchronous_commit = off; {statement}"
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
 
 
 def messages_of(rows: Sequence[OutboxRow]) -> list[Message]:
@@ -153,8 +141,11 @@ def free_at(now: datetime) -> list[Any]:
     return [connection.ops.adapt_datetimefield_value(now)]
 
 
-def _among(ids: Collection[int]) -> tuple[str, list[Any]]:
-    """Match rows of these ids. Most follow one another: a range costs less than its numbers."""
+def among(ids: Collection[int]) -> tuple[str, list[Any]]:
+    """Return a condition that rows of these ids meet, and its parameters.
+
+    Most follow one another: a range costs less than its numbers.
+    """
     runs: list[tuple[int, int]] = []
     for number in sorted(ids):
         if runs and number == runs[-1][1] + 1:

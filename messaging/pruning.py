@@ -1,4 +1,4 @@
-"""Pruning: the inbox forgets events so old that they can't come again."""
+"""Pruning: the inbox forgets events so old that they can't come again, the journal all but new."""
 
 import time
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 from django.utils import timezone
 
-from messaging import inbox
+from messaging import inbox, journal
 
 log = structlog.get_logger(__name__)
 
@@ -33,4 +33,16 @@ class Pruning:
         if pruned:
             log.info("inbox_pruned", count=pruned)
         if pruned < ROWS_A_STEP:
+            self._next = time.monotonic() + PAUSE.total_seconds()
+
+
+class JournalPruning:
+    """Forgets all but the newest entries of the journal, in the same way."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic()
+
+    def step(self) -> None:
+        """Forget a little, if it is time to."""
+        if time.monotonic() >= self._next and not journal.prune(2 * ROWS_A_STEP):
             self._next = time.monotonic() + PAUSE.total_seconds()

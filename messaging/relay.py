@@ -10,13 +10,15 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from django.db import connection
+from django.utils import timezone
 
 from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
-from messaging import faults, outbox, traced
+from messaging import faults, journal, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
@@ -24,6 +26,7 @@ from messaging.destinations import addressed, done_with, refusals
 from messaging.errors import BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
+from messaging.pruning import JournalPruning
 from messaging.set_aside import Refusals, count_set_aside
 
 log = structlog.get_logger(__name__)
@@ -61,11 +64,12 @@ class Relay:
         self._stop = stop
         self._settings = messaging_settings()
         self._in_flight: deque[_Sent] = deque()
-        self._confirmed: list[int] = []
+        self._confirmed: list[journal.Confirmed] = []
         self._unlogged: list[outbox.OutboxRow] = []  # published, and not in the log yet
         self._logged_at = 0.0
         self._interrupted = False
         self._refusals = Refusals()
+        self._pruning = JournalPruning()
         self._alone = 0  # so many events are sent one at a time, to find out which is refused
         self._counted_at = 0.0
         self._backoff = Backoff()
@@ -117,7 +121,8 @@ class Relay:
 
     def _wait_for_rows(self, leader: Leadership) -> bool:
         """Wait for new rows, and meanwhile delete confirmed ones. Return whether there are any."""
-        if 0 < len(self._confirmed) <= LINGERING and leader.wait(LINGER_SECONDS):
+        waiting = sum(len(batch.ids) for batch in self._confirmed)
+        if 0 < waiting <= LINGERING and leader.wait(LINGER_SECONDS):
             return True
         self._delete_confirmed()
         self._log_published()
@@ -125,8 +130,9 @@ class Relay:
 
     def _delete_confirmed(self) -> None:
         if self._confirmed:
-            outbox.remove(self._confirmed)
+            journal.move(self._confirmed)
             self._confirmed = []
+            self._pruning.step()
 
     def _publish_all(self, publisher: Publisher, leader: Leadership) -> None:
         """Publish until the outbox is empty. Raise EventRefused if the broker refuses one of them.
@@ -168,7 +174,8 @@ class Relay:
         confirmed = done_with(batch.rows, confirmation.confirmed)
         self._alone = max(0, self._alone - len(confirmed))
         if confirmed:
-            self._confirmed += [row.id for row in confirmed]
+            ids, sent_at = [row.id for row in confirmed], _time(batch.sent_at)
+            self._confirmed.append(journal.Confirmed(ids, sent_at, timezone.now()))
             self._health.count(published=len(confirmed))
             traced.sent(confirmed, batch.sent_at)
             self._unlogged += confirmed
@@ -248,3 +255,7 @@ class Relay:
         delay = self._backoff.next_delay()
         log.warning(event, reason=str(error), retry_in=round(delay, 2))
         self._stop.wait(delay)
+
+
+def _time(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)

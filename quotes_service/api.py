@@ -10,6 +10,7 @@ from quotes_service.api_sessions import router as sessions
 from quotes_service.reads import LIKES_SOURCE
 from quotes_service.words import WORDS
 from rest.api import RestAPI
+from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.responses import json_response
 from rest.schemas import Known
 
@@ -31,3 +32,11 @@ api.add_router("", accounts)
 def read_known(request: HttpRequest) -> HttpResponse:
     """What was heard of Likes, which asks whether its database is older than that."""
     return json_response({"sequence": heard_of(LIKES_SOURCE)})
+
+
+@api.get("/known/events", response={200: KnownEvents}, tags=["flow"])
+def read_known_events(
+    request: HttpRequest, event: EventIds | None = None, trace: TraceId | None = None
+) -> HttpResponse:
+    """What became of events here, by their ids or the request that they are of."""
+    return known_events(event or (), trace or "")

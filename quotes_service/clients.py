@@ -9,6 +9,7 @@ import requests
 import structlog
 from django.conf import settings
 
+from messaging.flow.asking import PATH, query
 from quotes_service.accounts.tokens import issue_token
 from quotes_service.models import User
 from web.trust import service_session
@@ -38,6 +39,16 @@ def heard_by_likes() -> int | None:
     try:
         return int(_call("GET", "/known", timeout=LOOK_TIMEOUT)["sequence"])
     except (LikesUnavailable, KeyError, TypeError, ValueError) as error:
+        log.warning("likes_unavailable", error=str(error))
+        return None
+
+
+def told_by_likes(event_ids: Sequence[str], trace_id: str) -> list[dict[str, Any]] | None:
+    """Ask Likes what it knows of events; None if it can't be asked."""
+    asked = query(event_ids, trace_id)
+    try:
+        return _items("GET", PATH, params=asked, timeout=LOOK_TIMEOUT) if asked else []
+    except LikesUnavailable as error:
         log.warning("likes_unavailable", error=str(error))
         return None
 

@@ -104,6 +104,7 @@ MESSAGING = {
     "HANDLERS": "quotes_service.handlers.HANDLERS",
     "CHORE": "quotes_service.accounts.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
+    "TOLD_BY_OTHERS": "quotes_service.clients.told_by_likes",
     # What subscribers hear of, and what ends their tokens. Counts are there for them alone.
     "LOGGED": [
         "quotes.quote.created",

@@ -41,6 +41,16 @@ OF_PAGES = {
     "backwards": Word("Whether the last of the rows are asked for, instead of the first.", False),
 }
 
+OF_EVENTS = {
+    "event": Word(
+        "Which events: up to 100 ids, with commas between.", "0b7e5a53-1d0b-4f0a-9d1e-2f6c6d0a7c11"
+    ),
+    "trace": Word(
+        "The events of which request: the trace id of its `traceparent`.",
+        "4bf92f3577b34da6a3ce929d0e0e4736",
+    ),
+}
+
 
 def complete(document: dict[str, Any], words: Mapping[str, Word]) -> None:
     """Add to a document of ninja's what it lacks."""
@@ -48,7 +58,7 @@ def complete(document: dict[str, Any], words: Mapping[str, Word]) -> None:
     problem = ProblemOut.model_json_schema(ref_template=_REFERENCE)
     schemas |= {**problem.pop("$defs"), ProblemOut.__name__: problem}
     document["components"]["securitySchemes"] = {"bearer": _BEARER}
-    words = {**OF_PAGES, **words}
+    words = {**OF_PAGES, **OF_EVENTS, **words}
     for operation in _operations(document):
         if operation.get("security", [{}])[0]:
             operation["security"] = [{"bearer": []}]

@@ -1,8 +1,8 @@
 """The whole promise of a broker. Every backend is held to it by `tests/messaging/conformance`.
 
-A backend has a *publisher*, a *subscriber* and a *reader*, all made by a *broker*. Nothing here
-connects when it is made. A connection is opened at the first call that needs it, and opened anew
-after it was lost.
+A backend has a *publisher*, a *subscriber*, a *reader* and an *observer*, all made by a *broker*.
+Nothing here connects when it is made. A connection is opened at the first call that needs it, and
+opened anew after it was lost.
 
 All the methods may raise BrokerUnavailable. The caller waits and calls again.
 """
@@ -196,6 +196,16 @@ class QueueState:
     consumers: int | None
 
 
+class Observer(Protocol):
+    """Looks at queues again and again. Used by one thread."""
+
+    def queue_state(self, queue: str) -> QueueState:
+        """Look at a queue."""
+
+    def close(self) -> None:
+        """Close the connection, within a few seconds."""
+
+
 class Broker(Protocol):
     """A place where publishers and subscribers meet."""
 
@@ -214,8 +224,11 @@ class Broker(Protocol):
         Without `start` it begins with the last entry, or a few before it.
         """
 
+    def observer(self) -> Observer:
+        """Make an observer."""
+
     def queue_state(self, queue: str) -> QueueState:
-        """Look at a queue."""
+        """Look at a queue once."""
 
     def purge(self, queue: str) -> None:
         """Throw away all that waits in a queue. For tests."""

@@ -15,6 +15,7 @@ from database.pools import read_pool
 from messaging.brokers.interface import Broker
 from messaging.conf import configured_broker, messaging_settings
 from messaging.health import Health, serve_health
+from messaging.reports import Reports
 from observability.metrics import Reading
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,8 @@ class ProcessCommand(BaseCommand):
         broker = configured_broker(f"{queue} {self.role}")
         log.info("process_started", role=self.role, queue=queue)
         try:
-            self.work(broker, health, stop)
+            with Reports(self.role, broker, health):
+                self.work(broker, health, stop)
         finally:
             connection.close()
         log.info("process_stopped", role=self.role, queue=queue)

@@ -10,6 +10,8 @@ from pytest_django import Settings
 from likes_service import domain
 from likes_service.models import Like, Quote
 from tests.admin_logins import guesses_are_counted
+from tests.dead_letter_admin import is_done_when_confirmed
+from tests.flow import FLOW, shows_an_event_and_tells_others_of_it
 from tests.likes_service.conftest import as_user, published
 from tests.read_only import read_only
 
@@ -87,6 +89,16 @@ def test_staff_without_the_permission_delete_nothing(likes: list[Like]) -> None:
     assert client.get(LIKES).status_code == 200
     assert client.post(f"{LIKES}{likes[0].pk}/delete/", {"post": "yes"}).status_code == 403
     assert Like.objects.count() == 3
+
+
+def test_dead_letters_are_replayed_and_discarded(admin: Client) -> None:
+    is_done_when_confirmed(admin, "discard_chosen", "discarded", "discarded")
+
+
+def test_the_flow_is_shown(admin: Client, settings: Settings) -> None:
+    settings.QUOTES_URL = "http://127.0.0.1:9"  # the discard port: nobody answers
+    assert admin.get("/flow").headers["Location"] == FLOW
+    shows_an_event_and_tells_others_of_it(admin)
 
 
 def test_guesses_at_the_admin_are_counted_too(db: None, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from likes_service import clients
 from likes_service.clients import fetch_quote, quotes_is_alive
 from likes_service.errors import QuotesUnavailable
+from messaging.flow.timelines import Known
 from observability.trace import trace, trace_id
 from tests.examples import CONTRACTS, read
 from tests.https_service import https_service
@@ -164,3 +165,26 @@ def test_a_private_authority_is_trusted_where_it_is_named(
     with https_service("localhost", tmp_path, monkeypatch, trusted=trusted) as url:
         settings.QUOTES_URL = url
         assert quotes_is_alive() is alive
+
+
+def test_what_quotes_knows_of_events_is_read_as_quotes_tells_it(quotes: FakeQuotes) -> None:
+    quotes.example("read_known_events")
+    told = clients.told_by_quotes(["a", "b"], "4bf92f3577b34da6a3ce929d0e0e4736")
+    assert told is not None
+    [known] = map(Known.from_json, told)
+    assert (known.place, known.state, len(known.steps)) == ("quotes", "handled", 3)
+    [(path, _)] = quotes.requests
+    assert path == "/known/events?event=a%2Cb&trace=4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+@pytest.mark.parametrize(("status", "body"), [(503, {}), (200, {}), (200, []), (200, b"no JSON")])
+def test_what_quotes_does_not_tell_of_events_is_none(
+    quotes: FakeQuotes, status: int, body: Any
+) -> None:
+    quotes.always(status, body)
+    assert clients.told_by_quotes(["a"], "") is None
+
+
+def test_nothing_is_asked_when_no_event_is_wanted(quotes: FakeQuotes) -> None:
+    assert clients.told_by_quotes([], "") == []
+    assert quotes.requests == []

@@ -13,6 +13,7 @@ from likes_service.models import Quote
 from messaging.models import OutboxEvent
 from messaging.schemas import check_data
 from tests.examples import CONTRACTS, read, shape
+from tests.flow import event_ids, handled
 from tests.likes_service.conftest import NOW, FakeQuotes, as_user, token_of
 from tests.rest_api import Api, Response
 
@@ -32,6 +33,7 @@ def responses(
         make_quote(quote_id, author="William Shakespeare", created_by=5)
     for user_id in (6, 5):
         domain.like_quote(user_id=user_id, quote_id=8)
+    handled(event_ids(read(REST["read_known_events"]))[0])
     ann = as_user(5)
     apply_account_states([AccountState(7, 2, active=True, valid_from=NOW)])
 
@@ -55,6 +57,7 @@ def responses(
         "read_quote": lambda: api("GET", "/quotes/7"),
         "list_accounts": lambda: Api(token_of(1, staff=True))("GET", "/accounts"),
         "read_known": lambda: api("GET", "/known"),
+        "read_known_events": lambda: api("GET", read(REST["read_known_events"])["path"]),
         "read_known_numbers": lambda: api("GET", "/known/numbers"),
         "invalid_cursor": lambda: api("GET", "/likes?after=zzz"),
         "wrong_parameters": lambda: api("GET", "/likes?limit=101"),

@@ -3,17 +3,18 @@
 import json
 from datetime import timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from messaging.brokers.interface import Broker, Topology
+from messaging.conf import configured_broker
 from messaging.consumer import Consumer
 from messaging.events import ID_HEADER
 from messaging.models import DeadLetter, InboxEvent
-from messaging.replays import ChosenLetters, _close
+from messaging.replays import ChosenLetters, RequestedReplays, _close, request_replay
 from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted, Troubled
@@ -96,6 +97,58 @@ def test_a_replayed_event_that_fails_again_is_parked_again_and_not_taken_for_don
         )
     assert DeadLetter.objects.count() == 1
     assert numbers_entered() == []
+
+
+def test_a_replay_that_was_requested_is_sent_by_the_consumer(
+    broker: Broker, messaging: Topology
+) -> None:
+    handlers.FAILING.update({7, 8})
+    publish(broker, [sent(messaging, Troubled(number=number)) for number in (7, 8)])
+    with at_work(Consumer):
+        until_parked(2)
+    handlers.FAILING.clear()
+    letters = list(DeadLetter.objects.order_by("id"))
+    assert request_replay(letters) == [letter.pk for letter in letters]
+    assert request_replay(letters) == []
+    with at_work(Consumer):
+        until_entries(2)
+        replayed = DeadLetter.objects.filter(state="replayed", closed_at__isnull=False)
+        wait_until(lambda: replayed.count() == 2, patience=PATIENCE, what="both are closed")
+    assert numbers_entered() == [7, 8]
+
+
+def test_a_requested_replay_that_the_broker_refuses_is_parked_again_and_holds_up_none(
+    broker: Broker, messaging: Topology, letters: list[DeadLetter]
+) -> None:
+    if configured_broker("test").queue_state(messaging.queue).consumers is None:
+        pytest.skip("the embedded broker refuses nothing")
+    letters[0].headers = {"CC": "must be a list"}
+    letters[0].save()
+    request_replay(letters[:2])
+    with at_work(Consumer):
+        closed = DeadLetter.objects.filter(pk=letters[1].pk, state="replayed")
+        wait_until(closed.exists, patience=PATIENCE, what="the second is replayed")
+    assert DeadLetter.objects.get(pk=letters[0].pk).state == "parked"
+
+
+def test_consumers_do_not_wait_for_the_confirm_of_a_replay(letters: list[DeadLetter]) -> None:
+    class Silent:
+        """Accepts what it is sent, and confirms nothing."""
+
+        asked: ClassVar[list[float]] = []
+
+        def send(self, messages: object) -> Any:
+            return self
+
+        def wait(self, timeout: float) -> None:
+            self.asked.append(timeout)
+
+    request_replay(letters[:1])
+    replays = RequestedReplays(Silent(), "ledger")  # type: ignore[arg-type]
+    for _ in range(3):
+        replays.step()
+    assert Silent.asked == [0, 0]
+    assert DeadLetter.objects.get(pk=letters[0].pk).state == "requested"
 
 
 def test_a_letter_parked_again_before_it_was_marked_stays_parked(letters: list[DeadLetter]) -> None:

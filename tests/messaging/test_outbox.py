@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from messaging import outbox
+from messaging import journal, outbox
 from messaging.errors import InvalidEvent, OutsideTransaction
 from messaging.events import MAX_DATA_BYTES, SEQUENCE_HEADER, SOURCE_HEADER, Payload, from_message
 from messaging.models import OutboxEvent
@@ -15,6 +16,11 @@ from observability.trace import trace, trace_id
 from tests.messaging.events import Counted
 from tests.messaging.ledger.models import Entry
 from tests.messaging.running import write
+
+
+def publish_by_hand(ids: list[int]) -> None:
+    """Take events for confirmed."""
+    journal.move([journal.Confirmed(ids, timezone.now(), timezone.now())])
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def test_the_event_answered_is_the_event_stored() -> None:
 @pytest.mark.django_db
 def test_sequences_grow_and_are_never_used_again() -> None:
     first, second = write(Counted(number=1), Counted(number=2))
-    outbox.remove([first.sequence, second.sequence])
+    publish_by_hand([first.sequence, second.sequence])
     [third] = write(Counted(number=3))
     assert first.sequence < second.sequence < third.sequence
 
@@ -128,14 +134,14 @@ def test_reading_leaves_out_what_is_on_its_way() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_removed_is_gone_and_read_no_more() -> None:
+def test_what_is_confirmed_is_gone_and_read_no_more() -> None:
     events = write(*[Counted(number=number) for number in range(12)])
     ids = [event.sequence for event in events]
-    outbox.remove([*ids[:2], ids[11]])
+    publish_by_hand([*ids[:2], ids[11]])
     found = outbox.unsent(100, besides=ids[2:4])
     assert [row.id for row in found] == ids[4:11]
     assert list(OutboxEvent.objects.order_by("id").values_list("id", flat=True)) == ids[2:11]
-    outbox.remove(ids[2:11])
+    publish_by_hand(ids[2:11])
     assert outbox.unsent(100) == []
     assert not OutboxEvent.objects.exists()
 

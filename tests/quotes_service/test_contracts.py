@@ -18,6 +18,7 @@ from quotes_service.counting import LikeChange, count_likes
 from quotes_service.handlers import HANDLERS
 from quotes_service.models import Quote, User
 from tests.examples import CONTRACTS, read, shape
+from tests.flow import event_ids, handled
 from tests.quotes_service.conftest import as_user
 from tests.quotes_service.logins import device_of
 from tests.rest_api import Api, Response
@@ -37,6 +38,7 @@ def responses(
     quote = make_quote("To be.", author="Shakespeare", likes=3)
     make_quote("Or not.")
     InboxEvent.objects.create(event_id="e1", source="/likes", handled_at=timezone.now())
+    handled(event_ids(read(REST["read_known_events"]))[0])
     ann.set_password("correct horse battery")
     ann.save()
     path, mine = f"/quotes/{quote.id}", as_user(ann)
@@ -89,6 +91,7 @@ def responses(
         "username_taken": lambda: api("POST", "/users", account | {"username": "ann"}),
         "idempotency_key_reused": lambda: mine("POST", "/quotes", {"title": "Other"}, key),
         "read_known": lambda: api("GET", "/known"),
+        "read_known_events": lambda: api("GET", read(REST["read_known_events"])["path"]),
         "invalid_cursor": lambda: api("GET", "/quotes?after=zzz"),
         "invalid_request": lambda: mine("POST", "/quotes", []),
     }

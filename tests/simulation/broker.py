@@ -28,6 +28,10 @@ class SimulatedBroker(Connections):
         """See Broker."""
         return SimulatedReader(self, log, start)
 
+    def observer(self) -> "SimulatedObserver":
+        """See Broker."""
+        return SimulatedObserver(self)
+
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""
         with self.lock:
@@ -41,3 +45,17 @@ class SimulatedBroker(Connections):
         with self.lock:
             found = self.queue(queue)
             found.entries = [entry for entry in found.entries if entry.holder is not None]
+
+
+class SimulatedObserver:
+    """See `messaging.brokers.interface.Observer`."""
+
+    def __init__(self, broker: SimulatedBroker) -> None:
+        self._broker = broker
+
+    def queue_state(self, queue: str) -> QueueState:
+        """See Observer."""
+        return self._broker.queue_state(queue)
+
+    def close(self) -> None:
+        """See Observer."""

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from likes_service import clients
 from likes_service.replica import QuoteState
-from messaging import consumer, events, faults, health, pruning, relay
+from messaging import consumer, events, faults, health, pruning, relay, replays
 from messaging.brokers.interface import Broker, Subscriber
 from messaging.health import Health
 from messaging.leadership import Leadership
@@ -107,9 +107,10 @@ class World:
         )
         clock = types.SimpleNamespace(
             monotonic=self.scheduler.now,
+            time_ns=lambda: round(self._time().timestamp() * 1e9),
             sleep=lambda seconds: self.scheduler.wait(lambda: False, seconds),
         )
-        for module in (relay, consumer, pruning, health):
+        for module in (relay, consumer, pruning, replays, health):
             self._patches.enter_context(patch.object(module, "time", clock))
         for target, name, value in [
             (events, "uuid", uuids),

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from messaging.brokers.embedded import logs
 from messaging.brokers.embedded.file import File
+from messaging.brokers.embedded.observer import EmbeddedObserver
 from messaging.brokers.embedded.publisher import EmbeddedPublisher
 from messaging.brokers.embedded.reader import EmbeddedReader
 from messaging.brokers.embedded.subscriber import EmbeddedSubscriber
 from messaging.brokers.interface import QueueState, Topology
-from messaging.errors import BrokerUnavailable
 
 
 class EmbeddedBroker:
@@ -48,17 +48,14 @@ class EmbeddedBroker:
         """See Broker."""
         return EmbeddedReader(self._path, log, start)
 
+    def observer(self) -> EmbeddedObserver:
+        """See Broker."""
+        return EmbeddedObserver(self._path)
+
     def queue_state(self, queue: str) -> QueueState:
         """See Broker."""
-        with contextlib.closing(File(self._path)) as file, file.transaction() as cursor:
-            if not cursor.execute("SELECT 1 FROM queue WHERE name = ?", [queue]).fetchone():
-                raise BrokerUnavailable(f"there is no queue {queue}")
-            ready, unacked = cursor.execute(
-                "SELECT count(*) FILTER (WHERE NOT held), count(*) FILTER (WHERE held)"
-                " FROM message WHERE queue = ?",
-                [queue],
-            ).fetchone()
-        return QueueState(ready=ready, unacked=unacked, consumers=None)
+        with contextlib.closing(self.observer()) as observer:
+            return observer.queue_state(queue)
 
     def purge(self, queue: str) -> None:
         """See Broker."""

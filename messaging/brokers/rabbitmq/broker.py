@@ -4,7 +4,9 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pika.channel import Channel
@@ -12,6 +14,7 @@ from pika.channel import Channel
 from messaging.brokers.interface import Log, QueueState, Topology
 from messaging.brokers.rabbitmq.addresses import urls_of
 from messaging.brokers.rabbitmq.connection import Connection
+from messaging.brokers.rabbitmq.observer import RabbitMQObserver
 from messaging.brokers.rabbitmq.publisher import RabbitMQPublisher
 from messaging.brokers.rabbitmq.reader import RabbitMQReader
 from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
@@ -78,20 +81,15 @@ class RabbitMQBroker:
         """See Broker."""
         return RabbitMQReader(self._url, f"{self._name} {log}", log, start, fast=self._fast)
 
+    def observer(self) -> RabbitMQObserver:
+        """See Broker."""
+        name = f"{self._name} observer"
+        return RabbitMQObserver(partial(Connection, self._url, name, fast=self._fast))
+
     def queue_state(self, queue: str) -> QueueState:
-        """See Broker. AMQP has no count of unacked messages."""
-        states: list[QueueState] = []
-
-        def look(channel: Channel, then: Callable[[Any], None]) -> None:
-            def declared(frame: Any) -> None:
-                ready, consumers = frame.method.message_count, frame.method.consumer_count
-                states.append(QueueState(ready=ready, unacked=None, consumers=consumers))
-                then(frame)
-
-            channel.queue_declare(queue, passive=True, callback=declared)
-
-        self._run([look])
-        return states[0]
+        """See Broker."""
+        with closing(self.observer()) as observer:
+            return observer.queue_state(queue)
 
     def purge(self, queue: str) -> None:
         """See Broker."""

@@ -112,6 +112,22 @@ def test_the_state_of_a_queue_that_does_not_exist_is_an_error(broker: Broker) ->
         broker.queue_state("no.such.queue")
 
 
+def test_an_observer_looks_again_and_again_also_after_an_error(
+    broker: Broker, topology: Topology
+) -> None:
+    observer = broker.observer()
+    assert observer.queue_state(topology.queue).ready == 0
+    publish(broker, [message(topology, number) for number in range(4)])
+    wait_until(
+        lambda: observer.queue_state(topology.queue).ready == 4, patience=PATIENCE, what="4 ready"
+    )
+    with pytest.raises(BrokerUnavailable):
+        observer.queue_state("no.such.queue")
+    assert observer.queue_state(topology.queue).ready == 4
+    observer.close()
+    observer.close()
+
+
 def test_a_purged_queue_is_empty(broker: Broker, topology: Topology) -> None:
     publish(broker, [message(topology, number) for number in range(4)])
     broker.purge(topology.queue)

@@ -1,0 +1,108 @@
+"""What relays and consumers report of themselves and of the queue, for web processes to show.
+
+No web process connects to the broker. So a thread beside each relay and consumer looks at the
+service's queue every second, and writes down what it sees: the relay's is there when the consumer
+has died, and the other way round.
+"""
+
+import os
+import socket
+import threading
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import structlog
+from django.db import Error, connection
+from django.utils import timezone
+
+from messaging.brokers.interface import Broker, Observer, QueueState
+from messaging.conf import messaging_settings
+from messaging.dead_letters import storable
+from messaging.errors import BrokerUnavailable
+from messaging.health import Health
+from messaging.models import ProcessReport
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 1.0
+# What has not changed is written down this seldom. One that is silent for three times as long is
+# gone: a write may take its time on a busy machine.
+SILENCE = timedelta(seconds=5)
+GONE = 3 * SILENCE
+MEMORY = timedelta(hours=1)  # the last word of one that is gone is kept for so long
+
+
+class Reports:
+    """Writes reports down while it is entered as a context."""
+
+    def __init__(self, role: str, broker: Broker, health: Health) -> None:
+        self._role = role
+        self._broker = broker
+        self._health = health
+        self._name = f"{role} {socket.gethostname()} {os.getpid()}"[-255:]
+        self._written: ProcessReport | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="reports", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join(LOOK_SECONDS)
+
+    def _work(self) -> None:
+        observer = self._broker.observer()
+        try:
+            while not self._ended.wait(LOOK_SECONDS):
+                self._try_to_write(self._seen(observer))
+            self._try_to_write(None)
+        finally:
+            connection.close()
+            observer.close()
+
+    def _seen(self, observer: Observer) -> QueueState | None:
+        try:
+            return observer.queue_state(messaging_settings().queue)
+        except BrokerUnavailable:  # the relay or consumer says so, and why
+            return None
+
+    def _try_to_write(self, queue: QueueState | None) -> None:
+        report = self._report(queue)
+        if not _is_news(report, self._written):
+            return
+        try:
+            report.save()
+            if self._written is None:
+                ProcessReport.objects.filter(seen_at__lt=report.seen_at - MEMORY).delete()
+        except Error as error:
+            log.warning("report_not_written", reason=str(error))
+            connection.close()
+        else:
+            self._written = report
+
+    def _report(self, queue: QueueState | None) -> ProcessReport:
+        health = self._health.as_json()
+        return ProcessReport(
+            name=self._name,
+            role=self._role,
+            status=health["status"],
+            detail=storable(health["detail"]),
+            queue_ready=queue.ready if queue else None,
+            queue_consumers=queue.consumers if queue else None,
+            seen_at=timezone.now(),
+        )
+
+
+def _is_news(report: ProcessReport, written: ProcessReport | None) -> bool:
+    if written is None or report.seen_at - written.seen_at >= SILENCE:
+        return True
+    names = ("status", "detail", "queue_ready", "queue_consumers")
+    return any(getattr(report, name) != getattr(written, name) for name in names)
