@@ -21,7 +21,8 @@ def counted(context: RequestContext, quote: CountedQuoteShape) -> int:
     Quotes reads the count and which events it holds in one query, so each event is counted there
     or here, and never twice.
     """
-    return shown(quote.likes + context.writes.settle(quote.id, quote.applied_events))
+    stored = quote.likes if quote.stored_likes is None else quote.stored_likes
+    return shown(stored + context.writes.settle(quote.id, quote.applied_events))
 
 
 def counts_with_own_writes(context: RequestContext, quote_ids: Sequence[int]) -> Mapping[int, int]:

@@ -5,7 +5,7 @@ Quotes counts the events of each user in their order, late. So of each other use
 asked to take that back. Of the user whose change it answers it holds what the change left.
 
 Where messages waited for a retry the order is lost: of another user each like and each unlike is
-counted or not.
+counted or not. Of one's own it is not: the gateway adds to the stored count what that lacks.
 """
 
 from bisect import bisect_left
@@ -66,9 +66,6 @@ class _Likers:
             others = [one for one in self._changes if one.user != shown.user and one.called < end]
             least -= sum(one.kind is Kind.UNLIKE for one in others)
             most += sum(one.kind is Kind.LIKE for one in others)
-            # Quotes shows no count below 0, to which the gateway adds likes that are yet to come.
-            own_changes = self._of_user[shown.user]
-            most += sum(one.kind is Kind.UNLIKE and one.called < end for one in own_changes)
         return max(0, least + min(own)), most + max(own)
 
 

@@ -198,6 +198,8 @@ def test_of_others_a_retry_lets_more_be_counted_and_of_oneself_nothing_else() ->
     assert violations(History(operations=[*others, shown])) != []
     assert violations(History(operations=[*others, shown], retried=True)) == []
     assert violations(History(operations=[replace(shown, likes=2)], retried=True)) != []
+    own = [did(1, 2, LIKE, likes=1), did(3, 4, UNLIKE, likes=0), did(5, 6, LIKE, likes=2)]
+    assert violations(History(operations=own, retried=True)) != []
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -138,7 +138,7 @@ class Clients:
         if found is None:
             raise NotFound("There is no such quote.")
         to_come = [one.likes for one in recent if one.id not in found["applied_events"]]
-        return {"likes": max(0, found["likes"] + sum(to_come))}
+        return {"likes": max(0, found["stored_likes"] + sum(to_come))}
 
     def _read(self, user: int, quote: int | None, title: str | None) -> dict[str, Any]:
         self.world.use("quotes")
