@@ -37,5 +37,6 @@ def counts_with_own_writes(context: RequestContext, quote_ids: Sequence[int]) ->
     try:
         decoded = context.read(QUOTES, "/quotes", CountedQuotesShape, params)
     except GatewayError:
+        context.writes.lack()
         return {}  # it is in the log; the counts are as they were read before
     return {quote.id: counted(context, quote) for quote in decoded.items}

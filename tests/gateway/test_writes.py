@@ -128,7 +128,7 @@ def test_a_like_whose_quote_could_not_be_read_is_named_all_the_same(
     assert response.headers[HEADER].startswith("1.+1.")
 
 
-def test_counts_stay_as_they_were_read_where_quotes_does_not_say_what_they_hold(
+def test_where_quotes_does_not_say_what_counts_hold_they_are_as_read_and_no_writes_are_named(
     world: FakeWorld, like: Like, read: Read
 ) -> None:
     names = like()
@@ -138,7 +138,7 @@ def test_counts_stay_as_they_were_read_where_quotes_does_not_say_what_they_hold(
         return Answer(500) if "after_events" in call.params else usual(call)
 
     world.quotes.answer = no_events
-    assert read(names) == ([0, 0], names)
+    assert read(names) == ([0, 0], None)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ class Operation:
     """Who asked for what, when, and what the answer was. Times are of one clock, in nanoseconds.
 
     `likes`, `liked`, `title` and `version` are what the answer showed; of a create or update the
-    title is also what was asked for. Titles are unique. `key` is an idempotency key.
+    title is also what was asked for. Titles are unique. `key` is an idempotency key. `with_own` is
+    what the answer says of its count: that it has what this client has written.
     """
 
     client: str
@@ -58,6 +59,7 @@ class Operation:
     likes: int | None = None
     liked: bool | None = None
     key: str | None = None
+    with_own: bool = False
 
     def overlaps(self, other: "Operation") -> bool:
         """Return whether neither had returned when the other was called."""
@@ -70,6 +72,8 @@ class Operation:
             told.append(repr(self.title))
         if self.key is not None:
             told.append(f"key {self.key}")
+        if self.with_own and self.kind is Kind.READ:
+            told.append("with its own")
         end = "…" if self.returned >= NEVER else f"{self.returned / 1e9:.4f}"
         about = "" if self.quote is None else f" of quote {self.quote}"
         return (
