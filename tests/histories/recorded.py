@@ -1,11 +1,11 @@
 """Histories in files: what clients of the running product have recorded."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from operator import attrgetter
 
 import msgspec
 
-from tests.histories.operations import NEVER, Facts, History
+from tests.histories.operations import NEVER, Facts, History, Operation
 
 
 def written(history: History) -> bytes:
@@ -19,9 +19,14 @@ def written(history: History) -> bytes:
         )
         for one in history.operations
     ]
-    lines = b",\n".join(msgspec.json.encode(one) for one in sorted(since, key=attrgetter("called")))
+    lines = b",\n".join(_line(one) for one in sorted(since, key=attrgetter("called")))
     head = msgspec.json.encode(replace(history, operations=[]))
     return head.replace(b'"operations":[]', b'"operations":[\n' + lines + b"\n]") + b"\n"
+
+
+def _line(operation: Operation) -> bytes:
+    given = {name: value for name, value in asdict(operation).items() if value is not None}
+    return msgspec.json.encode(given)
 
 
 def read(content: bytes) -> History:
