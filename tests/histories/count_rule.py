@@ -5,8 +5,8 @@ Quotes counts the events of each user in their order, late. So of each other use
 asked to take that back. Of the user whose change it answers it holds what the change left. So does
 a later read of the same client that hands back the token of its changes.
 
-Where messages waited for a retry the order is lost: of another user each like and each unlike is
-counted or not. Of one's own it is not: the gateway adds to the stored count what that lacks.
+Where messages waited for a retry, or were refused by the broker and sent again, the order is lost:
+of another user each like and each unlike is counted or not. Of one's own it is not: the gateway adds to the stored count what that lacks.
 """
 
 from bisect import bisect_left
