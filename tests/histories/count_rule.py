@@ -6,7 +6,8 @@ asked to take that back. Of the user whose change it answers it holds what the c
 a later read of the same client that hands back the token of its changes.
 
 Where messages waited for a retry, or were refused by the broker and sent again, the order is lost:
-of another user each like and each unlike is counted or not. Of one's own it is not: the gateway adds to the stored count what that lacks.
+of another user each like and each unlike is counted or not. Of one's own it is not: the gateway
+adds to the stored count what that lacks.
 """
 
 from bisect import bisect_left

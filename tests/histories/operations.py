@@ -97,8 +97,8 @@ class History:
     """What happened between two moments of rest.
 
     In a `faulty` one connections broke: the gateway may have sent a like twice. In a `retried` one
-    messages waited for a retry, or the broker refused some of a batch and they were sent again: they
-    were overtaken by later ones of the same user and quote.
+    messages waited for a retry, or the broker refused some of a batch, which were sent again: later
+    ones of the same user and quote have overtaken them.
     """
 
     operations: list[Operation]
