@@ -20,6 +20,6 @@ COPY event_schemas/ event_schemas/
 COPY quotes_service/ quotes_service/
 COPY likes_service/ likes_service/
 COPY gateway/ gateway/
-# Browsers that take them compressed are sent these files at a third of their size.
-RUN python -m whitenoise.compress --quiet gateway/static
+ENV STATIC_ROOT=/app/static
+RUN python gateway/manage.py collectstatic --no-input --verbosity 0
 USER app

@@ -45,6 +45,7 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.live
 	$(PYTHON) -m bench.live --subscribers 100 --rate 100
 	$(PYTHON) -m bench.fast_paths
+	$(PYTHON) -m bench.tracing
 	$(PYTHON) -m bench.cold_start
 	$(PYTHON) -m bench.growth --minutes $(GROWTH_MINUTES)
 

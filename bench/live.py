@@ -4,7 +4,8 @@ python -m bench.live [--subscribers 2000] [--rate 2] [--seconds 10] [--rounds 5]
 
 Beside it GraphQL Yoga's server-sent events on Node, fed by the same events of RabbitMQ through
 amqplib. An event is a count of likes of one quote. `--subscribers 100 --rate 100` is the other
-case of docs/performance.md. Ours reads the quote from a service that answers at once.
+case of docs/performance.md. Ours reads the quote from a service that answers at once. The broker
+by itself is a reader of the log in this process, which measures the same events meanwhile.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bench.kit.live_clients import Clients
-from bench.kit.processes import Program, family, resident, shipped
+from bench.kit.processes import Program, proportional, shipped
 from bench.kit.report import Report
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from messaging.brokers import Broker, broker_for
@@ -73,6 +74,8 @@ def main() -> None:
         rabbitmq = running.enter_context(PrivateRabbitMQ())
         broker = broker_for(rabbitmq.url, "bench")
         declare(broker)
+        log = LogReader(broker)
+        running.callback(log.stop)
         publisher = broker.publisher()
         running.callback(publisher.close)
         service = ThreadingHTTPServer(("127.0.0.1", 0), Quotes)
@@ -88,7 +91,7 @@ def main() -> None:
             program = Program(name, command, values, folder / f"{port}.log")
             running.callback(program.stop)
             program.wait_for_port(port)
-            contestants[name] = partial(_measured, program, port, publisher, asked)
+            contestants[name] = partial(_measured, program, port, publisher, log, asked)
         found = interleaved(contestants, asked.rounds)
     title = f"live-{asked.subscribers}-at-{asked.rate:g}"
     Report(title, found, ours=OURS, yardsticks=[YOGA]).show()
@@ -103,23 +106,46 @@ def declare(broker: Broker) -> None:
     broker.declare(topology)
 
 
+class LogReader:
+    """Reads the log as the broker delivers it, and notes when; in a thread of its own."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.heard: list[tuple[int, float]] = []
+        self._reader = broker.reader("events.log", None)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop reading."""
+        self._stopped.set()
+        self._reader.close()
+        self._thread.join()
+
+    def _read(self) -> None:
+        while not self._stopped.is_set():
+            for entry in self._reader.read(100, 1):
+                self.heard.append((json.loads(entry.message.body)["likes"], time.perf_counter()))
+
+
 def _measured(
-    program: Program, port: int, publisher: Publisher, asked: argparse.Namespace
+    program: Program, port: int, publisher: Publisher, log: LogReader, asked: argparse.Namespace
 ) -> Figures:
-    return asyncio.run(_round(program, port, publisher, asked))
+    return asyncio.run(_round(program, port, publisher, log, asked))
 
 
 async def _round(
-    program: Program, port: int, publisher: Publisher, asked: argparse.Namespace
+    program: Program, port: int, publisher: Publisher, log: LogReader, asked: argparse.Namespace
 ) -> Figures:
     clients = Clients(port, asked.subscribers)
     await clients.start()
-    memory = sum(map(resident, family(program.pid)))
+    memory = proportional(program.pid)
     sent: dict[int, float] = {}
     await _publish(publisher, sent, asked.rate, 1)  # to warm up
     await _until_told(clients, max(sent))
     for heard in clients.heard:
         heard.clear()
+    log.heard.clear()
     sent.clear()
     before = program.cpu()
     await _publish(publisher, sent, asked.rate, asked.seconds)
@@ -129,11 +155,14 @@ async def _round(
     delivered = sum(map(len, clients.heard))
     times = [1000 * each for heard in clients.heard for each in _latencies(heard, sent)]
     percentiles = statistics.quantiles(times, n=100)
+    alone = [1000 * each for each in _latencies(log.heard, sent)]
+    broker_p99 = statistics.quantiles(alone, n=100)[98]
     return {
         "CPU µs a delivered event": cpu / delivered * 1e6,
         "p50 ms": percentiles[49],
         "p99 ms": percentiles[98],
-        "MB at rest": memory / 1e6,
+        "p99 : the broker's": percentiles[98] / broker_p99,
+        "MB (PSS)": memory / 1e6,
         "events": delivered,
     }
 

@@ -18,7 +18,7 @@ from bench.kit.stack import Stack, stack
 from bench.kit.writers import Writer
 from tools.children import wait_until
 from tools.ports import configured_ports
-from tools.product import PORT_OF, manage
+from tools.product import PORT_OF
 
 CLIENTS = 16
 USERS = 100
@@ -31,12 +31,6 @@ KINDS: dict[str, Callable[[Writer], Operation]] = {
     "likeQuote": lambda writer: writer.like,
     f"likeQuote{DIRECTLY}": lambda writer: writer.like_directly,
 }
-_USERS = """
-from quotes_service.models import User
-from quotes_service.accounts.tokens import issue_token
-for number in range(%d):
-    print(issue_token(User.objects.create(username=f"user{number}", password="!")).token)
-"""
 
 
 def main() -> None:
@@ -51,7 +45,7 @@ def main() -> None:
         for name in PORT_OF:
             programs[name] = made.start(name)
             running.callback(programs[name].stop)
-        tokens = _tokens(made)
+        tokens = made.tokens(USERS)
         load = Load(made, programs, tokens, asked.seconds)
         contestants = {
             name: partial(load.round, kind)
@@ -63,12 +57,6 @@ def main() -> None:
         if name in found and not name.endswith(DIRECTLY):
             pair = {each: found[each] for each in (name, f"{name}{DIRECTLY}")}
             Report(name, pair, ours=name, yardsticks=[f"{name}{DIRECTLY}"]).show()
-
-
-def _tokens(made: Stack) -> Sequence[str]:
-    """Make users, without the cost of a password each. Return a token of each."""
-    shell = ("shell", "--no-imports", "--command", _USERS % USERS)
-    return manage("quotes_service", *shell, environment=made.environment).split()
 
 
 class Load:

@@ -13,8 +13,9 @@ from django.db import DataError, Error, InterfaceError, OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseErrorWrapper
 
-# Django does not translate the errors of connections that are opened without it.
-FAULTS: tuple[type[Exception], ...] = (
+# The database can't be reached, was restarted, is locked or read-only, or gave up a deadlock: wait
+# and do it again. Django does not translate the errors of connections that are opened without it.
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
     OperationalError,
     InterfaceError,
     psycopg.OperationalError,

@@ -4,6 +4,7 @@ import os
 
 import django
 
+from observability.exposition import workers
 from web.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
@@ -16,3 +17,4 @@ from gateway.web import persisted_operations  # noqa: E402
 # What can't be read must show when the process starts, not at each request.
 persisted_operations.load()
 application = Application()
+workers.share()

@@ -48,6 +48,7 @@ class RequestContext:
         self.cookies = cookies
         self.writes = writes or Writes()
         self.operation_name: str | None = None  # as the document has it, for the log
+        self.operation_kind = "unknown"  # or query, mutation, subscription
         self._caller: Caller | None = None
         self._caller_unknown = False
         self._batches: dict[Hashable, Batch[Any, Any]] = {}
@@ -67,6 +68,11 @@ class RequestContext:
         """
         if self._caller_unknown:
             raise UpstreamUnavailable(QUOTES)
+        return self._caller
+
+    @property
+    def known_caller(self) -> Caller | None:
+        """Who asks; None for nobody in particular, and while there is no key to verify a token."""
         return self._caller
 
     @property

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from observability import recording
 from observability.logs import log_level, logging_config, logs_as_json
 from web.configuration import (
     EVERYWHERE,
@@ -19,6 +20,7 @@ from web.configuration import (
     rate,
     rate_limit_storage,
     service_url,
+    share,
     whole,
 )
 
@@ -96,7 +98,7 @@ LIVE_URL = (os.environ.get("LIVE_URL") or "http://127.0.0.1:8003").rstrip("/") +
 GATEWAY_URL = (os.environ.get("GATEWAY_URL") or "http://127.0.0.1:8000").rstrip("/") + "/graphql"
 BROKER_URL = in_checkout(os.environ.get("BROKER_URL") or f"sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 AMQP_FAST = flag("AMQP_FAST", True)
-# Subscriptions of one process, each some 10 kB, and those of one caller or address among them
+# Subscriptions of one process, each some 25 kB, and those of one caller or address among them
 LIVE_MAX_SUBSCRIPTIONS = whole("LIVE_MAX_SUBSCRIPTIONS", 5_000)
 LIVE_MAX_PER_CALLER = whole("LIVE_MAX_PER_CALLER", 50)
 # For how long one goes on before the client is told to come back, as it must be able to anyway.
@@ -112,6 +114,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_metrics.RequestMetricsMiddleware",
     "observability.request_log.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -129,6 +132,11 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+recording.start(
+    os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or "",
+    "gateway",
+    ratio=share("OTEL_TRACES_SAMPLER_ARG", 0.1),
+)
 LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = GRAPHQL_MAX_BYTES
 
@@ -168,7 +176,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # TLS ends at a proxy in front: these are for the deployment that says it has one.
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", False)
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from beside, where there is no TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics|readyz)$"]  # asked from beside, where there is no TLS
 SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 0, least=0)
 SECURE_COOKIES = flag("SECURE_COOKIES", False)
 TRUST_PROXY_HEADERS = flag("TRUST_PROXY_HEADERS", False)
@@ -177,7 +185,12 @@ TRUSTED_FORWARDERS = EVERYWHERE if TRUST_PROXY_HEADERS else ()
 if TRUST_PROXY_HEADERS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# A folder that `collectstatic` has filled: browsers keep its files for good. Without one, files are
+# served from where they lie, so that nothing has to be collected before a start.
 STATIC_URL = "/static/"
-# Files are served from where they lie, so that nothing has to be collected before a start.
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = in_checkout(os.environ.get("STATIC_ROOT", "")) or None
+if STATIC_ROOT:
+    STORAGES = {"staticfiles": {"BACKEND": "gateway.web.static_files.HashedStaticFiles"}}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_USE_FINDERS = not STATIC_ROOT
 WHITENOISE_AUTOREFRESH = False

@@ -21,6 +21,7 @@ class Standing:
 
 GONE = Standing(active=False)
 NOT_ACTIVE = "The account of this token is not active."
+ENDED = "The token has been ended. Log in again."
 
 
 def acting(caller: Caller) -> Caller:
@@ -40,5 +41,5 @@ def admitted(caller: Caller, standing: Standing | None) -> Caller:
     if not standing.active:
         raise InvalidToken(NOT_ACTIVE)
     if standing.valid_from is not None and caller.issued_at < standing.valid_from:
-        raise InvalidToken("The token has been ended. Log in again.")
+        raise InvalidToken(ENDED)
     return replace(caller, staff=standing.staff)

@@ -1,7 +1,5 @@
 """Django's admin: the replica to look at, and likes to look at and take back."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,22 +7,7 @@ from django.http import HttpRequest
 from likes_service import domain
 from likes_service.errors import NotLiked, QuoteNotFound
 from likes_service.models import Like, Quote
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that are written by the service alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one by hand."""
-        return False
+from web.admin import ReadOnlyAdmin
 
 
 @admin.register(Quote)

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from likes_service.errors import QuotesUnavailable
 from likes_service.replica import QuoteState
-from observability.trace import current_traceparent
+from observability.trace import current_traceparent, part_of_trace
 from web.trust import service_session
 
 # On one network a connection takes a millisecond; one that takes a second will not come.
@@ -124,6 +124,11 @@ def _get(path: str) -> tuple[requests.Response, bytes]:
 
 
 def _get_once(path: str) -> tuple[requests.Response, bytes]:
+    with part_of_trace("GET quotes", "CLIENT", {"peer.service": "quotes"}):
+        return _fetched(path)
+
+
+def _fetched(path: str) -> tuple[requests.Response, bytes]:
     traceparent = current_traceparent()
     with _session().get(
         f"{settings.QUOTES_URL}{path}",
@@ -147,7 +152,7 @@ def _body(response: requests.Response) -> bytes:
 def _session() -> requests.Session:
     session: requests.Session | None = getattr(_of_thread, "session", None)
     if session is None:
-        session = service_session()
+        session = service_session("quotes")
         session.headers["Accept"] = "application/json"
         _of_thread.session = session
     return session

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 from database.configuration import database
+from observability import recording
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation, service_settings
 from web.configuration import (
@@ -18,6 +19,7 @@ from web.configuration import (
     rate,
     rate_limit_storage,
     service_url,
+    share,
     whole,
 )
 
@@ -90,6 +92,11 @@ MESSAGING = {
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+recording.start(
+    os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or "",
+    "likes",
+    ratio=share("OTEL_TRACES_SAMPLER_ARG", 0.1),
+)
 LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 2 kB
 

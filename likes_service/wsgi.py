@@ -4,9 +4,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from observability.exposition import workers
 from web.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "likes_service.settings")
 load()
 
 application = get_wsgi_application()
+workers.share()

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import structlog
 from django.utils.module_loading import import_string
 
+from database.faults import DATABASE_FAULTS
 from messaging.backoff import Backoff
 from messaging.dead_letters import described
-from messaging.errors import DATABASE_FAULTS
 
 log = structlog.get_logger(__name__)
 

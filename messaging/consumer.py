@@ -8,12 +8,14 @@ is handled one by one, so that this message holds up no other.
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging import awaited, faults, heard, inbox
 from messaging.backoff import Backoff
@@ -21,13 +23,7 @@ from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
 from messaging.conf import messaging_settings
 from messaging.dead_letters import described, park
-from messaging.errors import (
-    DATABASE_FAULTS,
-    BrokerUnavailable,
-    EventRefused,
-    InvalidEvent,
-    NotOwned,
-)
+from messaging.errors import BrokerUnavailable, EventRefused, InvalidEvent, NotOwned
 from messaging.events import Event
 from messaging.health import Health
 from messaging.held import HeldMessages
@@ -36,7 +32,8 @@ from messaging.pruning import Pruning
 from messaging.received import Received, names_of, read
 from messaging.retries import Retries
 from messaging.schemas import check_of
-from observability.trace import trace
+from messaging.traced import Handling
+from observability.metrics import DELIVERY_LAG
 
 log = structlog.get_logger(__name__)
 
@@ -169,11 +166,12 @@ class Consumer:
         """Handle what is new and park what is no event, in one transaction."""
         with transaction.atomic():
             new = inbox.take([one.event for one in received if one.event is not None])
+            handling = Handling(new)
             by_handler: dict[Handler, list[Event]] = {}
             for event in new:
                 by_handler.setdefault(self._handlers[event.type], []).append(event)
             for handler, events in by_handler.items():
-                with trace(events[0].traceparent if len(new) == 1 else None):
+                with handling.of(events):
                     handler(events)
             heard.note(new)
             for one in received:
@@ -181,6 +179,7 @@ class Consumer:
                     park(one.delivery, one.reason, one.error)
             awaited.back(one.delivery.message for one in received)
             faults.reach("after_handling")
+        handling.committed()
         self._log(received, new)
 
     def _failed(self, one: Received, error: Exception, retries: Retries) -> None:
@@ -224,6 +223,9 @@ class Consumer:
         parked = [one for one in received if one.error is not None]
         repeated = len(received) - len(parked) - len(new)
         self._health.count(handled=len(new), repeated=repeated, parked=len(parked))
+        now = datetime.now(UTC)
+        for event in new:
+            DELIVERY_LAG.observe(max(0.0, (now - event.time).total_seconds()))
         if repeated:
             log.info("events_repeated", count=repeated)
         if new:

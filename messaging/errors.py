@@ -10,12 +10,6 @@ MessagingError
 └── NotOwned             a delivery of a connection that is gone: the broker has it again
 """
 
-from database.faults import FAULTS
-
-# The database can't be reached, was restarted, is locked or read-only, or gave up a deadlock: wait
-# and do it again.
-DATABASE_FAULTS = FAULTS
-
 
 class MessagingError(Exception):
     """Base of all errors raised by this app."""

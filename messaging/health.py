@@ -1,11 +1,35 @@
-"""What a process without a web server reports of itself: `/healthz` and `/readyz`."""
+"""What a process without a web server reports of itself: `/healthz`, `/readyz` and `/metrics`."""
 
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from observability.exposition import CONTENT_TYPE, exposition
+from observability.metrics import (
+    CONFIRMED,
+    CONSUMED,
+    PROCESS_ACTIVE,
+    PROCESS_IDLE,
+    PROCESS_READY,
+    REFUSED,
+    SENT,
+    Reader,
+    Reading,
+)
+
+# What is counted, and the metric of it with its labels.
+_METRICS = {
+    "sent": (SENT, ()),
+    "published": (CONFIRMED, ()),
+    "refused": (REFUSED, ()),
+    "handled": (CONSUMED, ("handled",)),
+    "repeated": (CONSUMED, ("repeated",)),
+    "retried": (CONSUMED, ("retried",)),
+    "parked": (CONSUMED, ("parked",)),
+}
 
 
 class Health:
@@ -74,15 +98,30 @@ class Health:
                 **self._numbers,
             }
 
+    def read(self) -> Iterator[Reading]:
+        """Give all of it for the metrics."""
+        with self._lock:
+            counts, checks = dict(self._counts), dict(self._checks)
+            active = self._status == "active"
+        for name, number in counts.items():
+            metric, labels = _METRICS[name]
+            yield metric, labels, number
+        for name, reached in checks.items():
+            yield PROCESS_READY, (name,), reached
+        yield PROCESS_ACTIVE, (), active
+        yield PROCESS_IDLE, (), self.idle()
+
 
 # A relay or consumer that has not got on with its work for this long needs a look.
 PATIENCE_SECONDS = 15
 
 
-def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
-    """Serve `/healthz` and `/readyz` from a thread until the process ends.
+def serve_health(
+    health: Health, host: str, port: int, readers: Sequence[Reader] = ()
+) -> ThreadingHTTPServer:
+    """Serve `/healthz`, `/readyz` and `/metrics` from a thread until the process ends.
 
-    Raise OSError if the port is taken.
+    `readers` read what else is among the metrics. Raise OSError if the port is taken.
     """
     checks: dict[str, Callable[[], bool]] = {
         "/healthz": lambda: health.alive(PATIENCE_SECONDS),
@@ -91,11 +130,17 @@ def serve_health(health: Health, host: str, port: int) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/metrics":
+                self._send(200, exposition([health.read, *readers]), CONTENT_TYPE)
+                return
             check = checks.get(self.path)
             good = check is not None and check()
             body = json.dumps(health.as_json() if check else {"status": "not found"}).encode()
-            self.send_response(404 if check is None else 200 if good else 503)
-            self.send_header("Content-Type", "application/json")
+            self._send(404 if check is None else 200 if good else 503, body, "application/json")
+
+        def _send(self, status: int, body: bytes, content_type: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -20,7 +20,7 @@ from messaging.errors import InvalidEvent, OutsideTransaction
 from messaging.events import MAX_DATA_BYTES, Event, Message, Payload, to_message
 from messaging.models import OutboxEvent
 from messaging.schemas import check_data, schema_address
-from observability.trace import current_traceparent
+from observability.trace import current_traceparent, part_of_trace
 
 
 def publish(payload: Payload) -> Event:
@@ -39,6 +39,15 @@ def publish_all(payloads: Sequence[Payload]) -> list[Event]:
         types = sorted({payload.type for payload in payloads})
         raise OutsideTransaction(f"publish({', '.join(types)}) needs an open transaction")
     encoded = [_encoded(payload) for payload in payloads]
+    if not payloads:
+        return []
+    with part_of_trace(f"create {payloads[0].type}", "PRODUCER"):
+        return _inserted(payloads, encoded)
+
+
+def _inserted(
+    payloads: Sequence[Payload], encoded: Sequence[tuple[dict[str, Any], bytes]]
+) -> list[Event]:
     events = [
         Event(
             type=payload.type,

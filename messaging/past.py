@@ -80,6 +80,11 @@ class Watch:
                 threading.Thread(target=self._look_beside, name="past", daemon=True).start()
         return self._past
 
+    @property
+    def found_past(self) -> bool:
+        """What the last look has found, without another."""
+        return self._past
+
     def _look_beside(self) -> None:
         try:
             self._look_and_release()

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import structlog
 from django.db import connection
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
-from messaging import faults, outbox
+from messaging import faults, outbox, traced
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, PendingConfirmation, Publisher
 from messaging.conf import messaging_settings
 from messaging.destinations import addressed, done_with, refusals
-from messaging.errors import DATABASE_FAULTS, BrokerUnavailable, EventRefused
+from messaging.errors import BrokerUnavailable, EventRefused
 from messaging.health import Health
 from messaging.leadership import Leadership, leadership
 from messaging.set_aside import Refusals, count_set_aside
@@ -48,6 +49,7 @@ LAST_LOOKS = 12
 class _Sent:
     rows: list[outbox.OutboxRow]  # of each message, in order
     pending: PendingConfirmation
+    sent_at: int  # nanoseconds since 1970
 
 
 class Relay:
@@ -150,7 +152,8 @@ class Relay:
         if rows:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
-            self._in_flight.append(_Sent(of_each, publisher.send(messages)))
+            self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
+            self._health.count(sent=len(messages))
             faults.reach("after_publish")
         return len(rows) == most
 
@@ -167,6 +170,7 @@ class Relay:
         if confirmed:
             self._confirmed += [row.id for row in confirmed]
             self._health.count(published=len(confirmed))
+            traced.sent(confirmed, batch.sent_at)
             self._unlogged += confirmed
             if time.monotonic() - self._logged_at > LOG_SECONDS:
                 self._log_published()
@@ -176,7 +180,9 @@ class Relay:
         if confirmation.one_refused:
             unconfirmed = [batch, *self._in_flight]
             self._alone = sum(len({row.id for row in each.rows}) for each in unconfirmed)
-        self._refusals.add(batch.rows, refusals(batch.rows, confirmation))
+        refused = refusals(batch.rows, confirmation)
+        self._refusals.add(batch.rows, refused)
+        self._health.count(refused=len(refused))
         if confirmation.one_refused or confirmation.refused:
             raise EventRefused(confirmation.problem)
         raise BrokerUnavailable(confirmation.problem)

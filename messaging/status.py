@@ -4,15 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from messaging import awaited, past
+from messaging.backlog import count_parked, oldest_unsent
 from messaging.brokers.interface import Broker, Topology
 from messaging.held import held_now
-from messaging.models import DeadLetter, InboxEvent, OutboxEvent
-from messaging.outbox import FREE, free_at
+from messaging.models import InboxEvent, OutboxEvent
 from messaging.set_aside import count_set_aside
 
 
@@ -99,11 +97,8 @@ def read_status(broker: Broker, topology: Topology) -> Status:
     held, held_seconds = held_now(now)
     unacked = held or None if queue.unacked is None else queue.unacked
     lag = queue.ready + (unacked or 0) + waiting
-    free = RawSQL(FREE, free_at(now), BooleanField())  # noqa: S611 - no input
-    rows = OutboxEvent.objects.alias(free=free).filter(free=True).order_by("id")
-    oldest = rows.values_list("created_at", flat=True).first()
+    oldest = oldest_unsent(now)
     last = InboxEvent.objects.order_by("-id").values_list("handled_at", flat=True).first()
-    parked = DeadLetter.objects.filter(state=DeadLetter.State.PARKED)
     return Status(
         outbox_events=OutboxEvent.objects.count(),
         outbox_oldest_seconds=None if oldest is None else _seconds(now, oldest),
@@ -114,7 +109,7 @@ def read_status(broker: Broker, topology: Topology) -> Status:
         waiting_for_retry=waiting,
         overdue_retries=awaited.overdue(now),
         dead_letter_queue=broker.queue_state(topology.dead_letter_queue).ready,
-        dead_letters=parked.count(),
+        dead_letters=count_parked(),
         lag_events=lag,
         lag_seconds=max(held_seconds, _seconds(now, last) if lag and last is not None else 0.0),
         past=past.is_past(),

@@ -89,7 +89,7 @@ def _items(method: str, path: str, **options: Any) -> list[dict[str, Any]]:
 
 
 def _call(method: str, path: str, **options: Any) -> Any:
-    with service_session() as session:
+    with service_session("likes") as session:
         try:
             response = session.request(
                 method,

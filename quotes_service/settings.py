@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from database.configuration import database
+from observability import recording
 from observability.logs import log_level, logging_config, logs_as_json
 from rest import documentation, service_settings
 from web.configuration import (
@@ -19,6 +20,7 @@ from web.configuration import (
     rate,
     rate_limit_storage,
     service_url,
+    share,
     whole,
 )
 
@@ -102,14 +104,24 @@ MESSAGING = {
     "HANDLERS": "quotes_service.handlers.HANDLERS",
     "CHORE": "quotes_service.accounts.sessions.prune",
     "HEARD_BY_OTHERS": "quotes_service.clients.heard_by_likes",
-    # What subscribers hear of. Counts of likes are there for them alone.
-    "LOGGED": ["quotes.quote.created", "quotes.quote.updated", "quotes.quote.deleted"],
+    # What subscribers hear of, and what ends their tokens. Counts are there for them alone.
+    "LOGGED": [
+        "quotes.quote.created",
+        "quotes.quote.updated",
+        "quotes.quote.deleted",
+        "quotes.user.*",
+    ],
     "ONLY_LOGGED": ["quotes.quote.counted"],
     "SCHEMAS": BASE_DIR / "event_schemas",
     "AMQP_FAST": flag("AMQP_FAST", True),
 }
 
 LOGGING = logging_config(json_lines=logs_as_json(), level=log_level())
+recording.start(
+    os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or "",
+    "quotes",
+    ratio=share("OTEL_TRACES_SAMPLER_ARG", 0.1),
+)
 LOG_REQUESTS = logs_as_json()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000  # bytes; the largest useful body is some 4 kB
 

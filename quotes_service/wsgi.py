@@ -4,12 +4,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from observability.exposition import workers
 from web.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quotes_service.settings")
 load()
 
 application = get_wsgi_application()
+workers.share()
 
 # A missing or wrong signing key must show when the process starts, not at the first login.
 from quotes_service.accounts.tokens import write_jwks_file  # noqa: E402 - Django must be set up first

@@ -1,11 +1,12 @@
 """No writes into a database that was restored and is in the past of what the other side knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from messaging import past
+from observability.metrics import DATABASE_PAST, Reading
 from rest.errors import Unavailable
 from rest.problem_responses import respond_with_problem
 
@@ -31,6 +32,11 @@ class RestoredMiddleware:
 def history() -> bool | str:
     """Return whether all is well for `/readyz`, or the word for what is not."""
     return "past" if past.watch.is_past() else True
+
+
+def read_history() -> Iterator[Reading]:
+    """Give for the metrics what the last look has found; `/readyz` and each write look."""
+    yield DATABASE_PAST, (), past.watch.found_past
 
 
 def _past() -> Unavailable:

@@ -13,6 +13,7 @@ APPS = [
 ]
 MIDDLEWARE = [
     "observability.trace.TraceMiddleware",
+    "observability.request_metrics.RequestMetricsMiddleware",
     "observability.request_log.RequestLogMiddleware",
     "rest.problems.ProblemMiddleware",
     "rest.restored.RestoredMiddleware",

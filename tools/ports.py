@@ -11,20 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from tools import procfile
 from web.environment import EnvironmentProblem, configured
 
 HOST = "127.0.0.1"
 # What `make run` listens at: the variable that sets the port, and the port without it.
-DEFAULTS = {
-    "GATEWAY_PORT": 8000,
-    "QUOTES_PORT": 8001,
-    "LIKES_PORT": 8002,
-    "LIVE_PORT": 8003,
-    "QUOTES_RELAY_PORT": 8011,
-    "QUOTES_CONSUMER_PORT": 8012,
-    "LIKES_RELAY_PORT": 8021,
-    "LIKES_CONSUMER_PORT": 8022,
-}
+DEFAULTS = procfile.default_ports()
 # Linux gives its clients ports from 32768 on, and what the product listens at is below these.
 SERVER_PORTS = range(20000, 32768)
 _claiming = threading.Lock()

@@ -16,16 +16,7 @@ from tools.supervisor import Program, Supervisor
 from web.environment import with_addresses
 
 # Each process of the Procfile, and the variable that sets its port.
-PORT_OF = {
-    "quotes": "QUOTES_PORT",
-    "likes": "LIKES_PORT",
-    "gateway": "GATEWAY_PORT",
-    "live": "LIVE_PORT",
-    "quotes-relay": "QUOTES_RELAY_PORT",
-    "quotes-consumer": "QUOTES_CONSUMER_PORT",
-    "likes-relay": "LIKES_RELAY_PORT",
-    "likes-consumer": "LIKES_CONSUMER_PORT",
-}
+PORT_OF = {name: procfile.port_variable(name) for name in procfile.commands()}
 READY_PATIENCE = 60.0
 
 
@@ -39,11 +30,12 @@ def complete(environment: Mapping[str, str], var: Path) -> dict[str, str]:
     values = with_venv(environment)
     values |= {name: str(port) for name, port in ports.items()}
     defaults = {
-        "QUOTES_DATABASE_URL": f"sqlite:///{var / 'quotes.sqlite3'}",
-        "LIKES_DATABASE_URL": f"sqlite:///{var / 'likes.sqlite3'}",
         "JWKS_FILE": str(var / "jwks.json"),
         "BROKER_URL": f"sqlite:///{var / 'broker.sqlite3'}",
+        "STATIC_ROOT": str(var / "static"),
     }
+    for service in procfile.services():
+        defaults[procfile.database_variable(service)] = f"sqlite:///{var / service}.sqlite3"
     for name, value in defaults.items():
         values[name] = values.get(name) or value
     values["ENV_FILE"] = ""  # it has been read
@@ -71,7 +63,9 @@ def manage(service: str, *arguments: str, environment: Mapping[str, str]) -> str
 
 
 def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
-    """Migrate both databases, declare the queues and write the demo data into an empty one."""
+    """Migrate the databases, declare the queues, write the demo data into empty ones, and collect
+    what the page loads.
+    """
 
     def set_up(service: str) -> None:
         manage(service, "migrate", "--verbosity=0", environment=environment)
@@ -80,7 +74,11 @@ def prepare(environment: Mapping[str, str], seed: bool = True) -> None:
             manage(service, "seed_demo", environment=environment)
 
     with ThreadPoolExecutor() as pool:
-        list(pool.map(set_up, ["quotes_service", "likes_service"]))  # raises what they raise
+        folders = [f"{service}_service" for service in procfile.services()]
+        services = pool.map(set_up, folders)
+        collect = ["collectstatic", "--no-input", "--verbosity=0"]
+        manage("gateway", *collect, environment=environment)
+        list(services)  # raises what they raise
 
 
 class Product:

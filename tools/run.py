@@ -64,10 +64,10 @@ def main() -> int:
 
 def _check_databases(environment: Mapping[str, str]) -> None:
     """Raise RuntimeError for what commands of either service would take for its database."""
-    own = ("QUOTES_DATABASE_URL", "LIKES_DATABASE_URL")
+    own = [procfile.database_variable(service) for service in procfile.services()]
     if environment.get("DATABASE_URL") and not all(environment.get(name) for name in own):
         raise RuntimeError(
-            "DATABASE_URL is for a process of one service, and make run has two: "
+            f"DATABASE_URL is for a process of one service, and make run has {len(own)}: "
             f"set {' and '.join(own)}."
         )
 
@@ -116,8 +116,8 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
     The page       http://127.0.0.1:{port}/
     GraphiQL       http://127.0.0.1:{port}/graphql
     Subscriptions  {product.url("live", "/graphql")}
-    REST           {product.url("quotes", "/docs")}    {product.url("likes", "/docs")}
-    Admin          {product.url("quotes", "/admin/")}  {product.url("likes", "/admin/")}
+    REST           {_urls(product, "/docs")}
+    Admin          {_urls(product, "/admin/")}
                    (user admin, the same password)
     Demo user      demo, password {password}  (unless the database was not empty)
 
@@ -127,6 +127,11 @@ def _greet(product: Product, choice: Choice, stop: Stop) -> None:
   Ctrl-C stops everything.
 """
     )
+
+
+def _urls(product: Product, path: str) -> str:
+    urls = [product.url(service, path) for service in procfile.services()]
+    return "  ".join(f"{url:<28}" for url in urls).rstrip()
 
 
 class Lines:

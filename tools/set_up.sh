@@ -67,6 +67,7 @@ if [ "$purpose" = test ]; then
     need pgbouncer pgbouncer /usr/sbin/pgbouncer
     need redis-server redis-server
     need faketime faketime
+    need prometheus promtool prometheus
     need nginx-light nginx /usr/sbin/nginx
     need libatomic1 /usr/lib/*/libatomic.so.1 # of the Node that comes with the browser's driver
     need npm npm

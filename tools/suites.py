@@ -30,9 +30,17 @@ ENGINE = "tests/compose/engine"
 # What `make test` breaks; `make chaos` breaks all, many times over.
 SHORT_CHAOS = [f"{CHAOS}/test_fault_points.py"]
 RESTORING = "tests/system/test_restoring.py"
+# These share no running product with the others, so that both lanes have a part of tests/system.
+ALONE = [f"tests/system/test_{name}.py" for name in ("make_run", "third_service", "traces")]
 SUITES = [
     # The longest first.
-    Suite(["tests/system"], "gateway.settings", workers=0, besides=[CHAOS, FUZZING, RESTORING]),
+    Suite(
+        ["tests/system"],
+        "gateway.settings",
+        workers=0,
+        besides=[CHAOS, FUZZING, RESTORING, *ALONE],
+    ),
+    Suite(ALONE, "gateway.settings", workers=0),
     Suite(["tests/gateway", "tests/identity"], "gateway.settings"),
     Suite(
         ["tests/gateway"],
@@ -65,7 +73,10 @@ SUITES = [
         besides=["tests/messaging/rabbitmq/fast"],
         environment={"AMQP_FAST": "0"},
     ),
-    Suite(["tests/tools", "tests/planted", "tests/histories"], "gateway.settings"),
+    Suite(
+        ["tests/tools", "tests/planted", "tests/histories", "tests/observability"],
+        "gateway.settings",
+    ),
     Suite(["tests/simulation", "tests/upgrades"], "tests.simulation.settings", workers=0),
     Suite(["tests/page"], "gateway.settings"),
     Suite(["tests/compose"], "gateway.settings", workers=0, besides=[ENGINE]),

@@ -28,7 +28,7 @@ TYPED = {
     "gateway.settings": [
         "gateway", "observability", "tools",
         "tests/gateway", "tests/identity", "tests/tools", "tests/compose", "tests/system",
-        "tests/page", "tests/planted", "tests/histories", "bench",
+        "tests/page", "tests/planted", "tests/histories", "tests/observability", "bench",
     ],
     "tests.messaging.settings": ["messaging", "tests/messaging"],
     "tests.simulation.settings": ["tests/simulation", "tests/upgrades"],

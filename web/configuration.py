@@ -61,6 +61,14 @@ def number(name: str, default: float) -> float:
     return float(value)
 
 
+def share(name: str, default: float) -> float:
+    """Return a variable that is a part of a whole, from 0 to 1."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not _NUMBER.fullmatch(value) or float(value) > 1:
+        raise ImproperlyConfigured(f"{name} must be a number from 0 to 1, not {value!r}.")
+    return float(value)
+
+
 def whole(name: str, default: int, least: int = 1) -> int:
     """Return a variable that is a whole number, of at least so much."""
     value = os.environ.get(name, "").strip() or str(default)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # What of the environment of `make run` others need, to work on the same data.
-RECORDED = ("BROKER_URL", "QUOTES_DATABASE_URL", "LIKES_DATABASE_URL", "QUOTES_URL", "LIKES_URL")
-RECORDED_PORTS = ("QUOTES_PORT", "LIKES_PORT")
+RECORDED = {"BROKER_URL", "QUOTES_URL", "LIKES_URL", "QUOTES_PORT", "LIKES_PORT"}
 
 
 class EnvironmentProblem(RuntimeError):
@@ -57,7 +56,11 @@ def with_addresses(values: Mapping[str, str]) -> dict[str, str]:
 def record(values: Mapping[str, str], root: Path = ROOT) -> None:
     """Write down what `make run` goes by, for commands; it holds passwords."""
     path = _record_file(root)
-    chosen = {name: values[name] for name in (*RECORDED, *RECORDED_PORTS) if values.get(name)}
+    chosen = {
+        name: value
+        for name, value in values.items()
+        if value and (name in RECORDED or name.endswith("_DATABASE_URL"))
+    }
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`/healthz` (the process is alive) and `/readyz` (what it needs answers) of a web process."""
+"""`/healthz` (it is alive), `/readyz` (what it needs answers) and `/metrics` of a web process."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,7 +6,8 @@ import orjson
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 
-PROBES = frozenset({"/healthz", "/readyz"})
+from observability.exposition import CONTENT_TYPE, exposition
+from observability.request_log import PROBES
 
 
 class ProbesByAnyName(CommonMiddleware):
@@ -44,6 +45,13 @@ def readyz(checks: Mapping[str, Callable[[], bool | str]]) -> Callable[[HttpRequ
         )
 
     return view
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Respond with what all workers of this server have counted, as Prometheus reads it."""
+    response = HttpResponse(exposition(), content_type=CONTENT_TYPE)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _respond(status: int, document: Mapping[str, object]) -> HttpResponse:

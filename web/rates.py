@@ -19,6 +19,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from observability.metrics import RATE_LIMITED
 from web.errors import TooManyRequests
 
 REDIS_TIMEOUT = 0.5  # seconds; a Redis on the same network answers within milliseconds
@@ -78,6 +79,7 @@ class Rate:
         return _counts().ask(lambda limiter: limiter.hit(item, self._kind, key, cost=times))
 
     def _refusal(self, item: RateLimitItem, key: str, times: int = 1) -> TooManyRequests:
+        RATE_LIMITED.labels(self._kind).inc()
         window = _counts().ask(lambda limiter: limiter.get_window_stats(item, self._kind, key))
         # Where some are left, it is only what is under way that they are kept for.
         seconds = 1 if window.remaining >= times else round(window.reset_time - time.time())

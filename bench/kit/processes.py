@@ -1,6 +1,7 @@
 """Programs under test: started, waited for, and measured with all their children."""
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -79,6 +80,11 @@ def resident(pid: int) -> int:
     return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
 
 
+def proportional(pid: int) -> int:
+    """Return the bytes of memory of a process and all its children, each page once (PSS)."""
+    return sum(map(_proportional, family(pid)))
+
+
 def is_open(port: int) -> bool:
     """Return whether somebody listens on a port of this machine."""
     with closing(socket.socket()) as probe:
@@ -109,3 +115,12 @@ def _cpu(pid: int) -> float:
     # utime, stime, and those of children that have ended and been waited for
     fields = _fields(pid)
     return sum(map(int, fields[11:15])) / _TICKS if fields else 0.0
+
+
+def _proportional(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"^Pss: +(\d+) kB", text, re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0

@@ -12,11 +12,17 @@ import psycopg
 
 from bench.kit.processes import Program, shipped
 from tools.ports import DEFAULTS, configured_ports, free_port
-from tools.product import PORT_OF, complete, prepare
+from tools.product import PORT_OF, complete, manage, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
 QUEUE = "quotes"  # that of Quotes, to which the events of likes go
 QUOTES = 1000
+_USERS = """
+from quotes_service.models import User
+from quotes_service.accounts.tokens import issue_token
+for number in range(%d):
+    print(issue_token(User.objects.create(username=f"user{number}", password="!")).token)
+"""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class Stack:
         program = Program(name, shipped(name), values, self.folder / f"{name}.log")
         program.wait_for_port(configured_ports(self.environment)[PORT_OF[name]])
         return program
+
+    def tokens(self, count: int) -> list[str]:
+        """Make users, without the cost of a password each. Return a token of each."""
+        shell = ("shell", "--no-imports", "--command", _USERS % count)
+        return manage("quotes_service", *shell, environment=self.environment).split()
 
     def connect(self, service: str) -> psycopg.Connection:
         """Connect to a service's database; each statement is a transaction."""

@@ -13,12 +13,17 @@ from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
 from database.faults import DecidedErrors
+from database.traced import trace_statements
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """As Django's, but a connection on which the server has said nothing counts as good, and
     `database.faults` decides what an error is.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trace_statements(self)
 
     @property
     def pool(self) -> "ConnectionPool[Connection[Any]] | None":

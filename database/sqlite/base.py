@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 
 from database.faults import DecidedErrors
 from database.files import keep_private
+from database.traced import trace_statements
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -27,6 +28,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._turn: int | None = None
+        trace_statements(self)
 
     @cached_property
     def wrap_database_errors(self) -> DecidedErrors:

@@ -16,6 +16,7 @@ from gateway.execution.documents import Prepared, prepare
 from gateway.execution.error_entries import FirstErrors, of_document, of_execution
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.schema.root import schema
+from observability.trace import part_of_trace
 
 _LOGINS = frozenset({"login", "register", "refreshSession"})
 
@@ -32,10 +33,15 @@ def execute(operation: Operation, context: RequestContext, *, may_write: bool) -
     """Execute a request; never raises."""
     prepared = prepare(operation.query, operation.operation_name)
     context.operation_name = prepared.name
+    if prepared.kind is not None:
+        context.operation_kind = prepared.kind.value
     refusal = _refused(prepared, may_write)
     if refusal is not None:
         return refusal
-    return executed(prepared, operation, context)
+    kind = "" if prepared.kind is None else prepared.kind.value
+    about = {"graphql.operation.type": kind, "graphql.operation.name": (prepared.name or "")[:100]}
+    with part_of_trace(kind, attributes=about):
+        return executed(prepared, operation, context)
 
 
 def executed(

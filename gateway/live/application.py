@@ -1,8 +1,9 @@
 """The live process: its loop, its threads, and which request goes where."""
 
 import asyncio
+import resource
 import signal
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
@@ -19,16 +20,19 @@ from django.http.response import HttpResponseBase
 from gateway.live import urls
 from gateway.live.hub import Hub
 from gateway.live.log import Follower
-from gateway.live.streams import stream
+from gateway.live.streams import send_head, stream
 from gateway.live.subscriptions import Subscriptions
-from gateway.live.views import StreamResponse
+from gateway.live.views import Beginning, StreamResponse
 from gateway.live.websockets import serve_websocket
+from observability.metrics import SUBSCRIPTIONS, SUBSCRIPTIONS_CURRENT, Reading, read_when_asked
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 # They open subscriptions, read quotes and execute: nobody has one for long.
 THREADS = 8
+# Open files that the process may have: one a subscription. Most machines begin with 1,024.
+FILES = 65_536
 
 logger = structlog.get_logger(__name__)
 
@@ -57,12 +61,20 @@ class Application:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        _allow_files()
         loop = asyncio.get_running_loop()
         hub = self._hub = Hub(self._pool)
         subscriptions = self._subscriptions = Subscriptions(hub, self._pool)
         urls.following = lambda: hub.following
+
+        @read_when_asked
+        def read() -> Iterator[Reading]:
+            yield SUBSCRIPTIONS, (), subscriptions.number
+            yield SUBSCRIPTIONS_CURRENT, (), hub.status == "CURRENT"
+
         follower = Follower(
             lambda mentions: _call(loop, hub.mention, mentions),
+            lambda endings: _call(loop, subscriptions.end_tokens, endings),
             lambda: _call(loop, hub.lose),
             lambda interrupted: _call(loop, hub.interrupt, interrupted),
         )
@@ -96,15 +108,26 @@ class Application:
         body = await _body(receive)
         loop = asyncio.get_running_loop()
         response = await loop.run_in_executor(self._pool, partial(self._respond, scope, body))
-        if isinstance(response, StreamResponse):
+        if isinstance(response, Beginning):
             await stream(response, receive, send, subscriptions)
         else:
-            await _send_whole(response, send)
+            content = response.content if isinstance(response, HttpResponse) else b""
+            await send_head(response.status_code, response.headers, send)
+            await send({"type": "http.response.body", "body": content})
 
-    def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase:
+    def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase | Beginning:
         request = ASGIRequest(scope, BytesIO(body))
         request.urlconf = urls.__name__
-        return self._handler.get_response(request)
+        response = self._handler.get_response(request)
+        return response.beginning() if isinstance(response, StreamResponse) else response
+
+
+def _allow_files() -> None:
+    """Raise the bound of open files, as far as the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if resource.RLIM_INFINITY != soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _call(loop: asyncio.AbstractEventLoop, work: Callable[..., None], *given: Any) -> None:
@@ -121,10 +144,3 @@ async def _body(receive: Receive) -> bytes:
         if not message.get("more_body"):
             break
     return body
-
-
-async def _send_whole(response: HttpResponseBase, send: Send) -> None:
-    content = response.content if isinstance(response, HttpResponse) else b""
-    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in response.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": content})

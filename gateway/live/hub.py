@@ -27,7 +27,7 @@ from gateway.upstream.shapes import QuoteShape, QuotesShape
 from messaging.brokers import BrokerUnavailable
 
 # What comes within this time of the turn before is told in one turn.
-TURN_SECONDS = 0.02
+TURN_SECONDS = 0.005
 RETRY_SECONDS = 0.5
 # Those who were away for longer than memory goes back read the log for themselves, so many at once.
 READERS = 4

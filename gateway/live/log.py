@@ -7,6 +7,7 @@ import structlog
 from django.conf import settings
 
 from gateway.live.changes import START, Change, Mention, Place, collapsed, mention_of
+from gateway.live.endings import Ending, ending_of
 from messaging.brokers import Broker, BrokerUnavailable, broker_for
 from messaging.brokers.interface import Reader
 
@@ -28,17 +29,20 @@ def broker() -> Broker:
 class Follower:
     """Follows the log in a thread of its own, and says what it reads and whether it can.
 
-    Its three functions are called in that thread: `read` with what came, `lost` when the log was
-    made anew since, so that nobody knows what it lacks, and `interrupted` with yes and no.
+    Its functions are called in that thread: `read` with what came, `ended` with whose tokens hold
+    no longer, `lost` when the log was made anew since, so that nobody knows what it lacks, and
+    `interrupted` with yes and no.
     """
 
     def __init__(
         self,
         read: Callable[[Sequence[Mention]], None],
+        ended: Callable[[Sequence[Ending]], None],
         lost: Callable[[], None],
         interrupted: Callable[[bool], None],
     ) -> None:
         self._read = read
+        self._ended = ended
         self._lost = lost
         self._interrupted = interrupted
         self._position: Place | None = None
@@ -77,7 +81,10 @@ class Follower:
         compared = position is None or position == START
         try:
             while not self._stop.is_set():
-                mentions = [mention_of(entry) for entry in reader.read(BATCH, READ_SECONDS)]
+                entries = reader.read(BATCH, READ_SECONDS)
+                if endings := [each for entry in entries if (each := ending_of(entry))]:
+                    self._ended(endings)
+                mentions = [mention_of(entry) for entry in entries]
                 if mentions and not compared:
                     compared = True
                     if mentions[0].place == position:

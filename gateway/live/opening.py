@@ -8,7 +8,7 @@ from gateway.execution.operation import Operation, Outcome, failure
 from gateway.execution.subscriptions import Subscribed, subscribe
 from gateway.live.changes import Place, place_of
 from gateway.schema.quote_changes import parse_ids
-from identity.tokens import expires_at
+from identity.tokens import Caller, expires_at
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Opening:
     numbers: frozenset[int] | None
     after: Place | None
     rate_key: str
+    caller: Caller | None  # None for nobody in particular, or one whose token can't be verified now
     token: str | None  # None if what is told doesn't depend on who asks
     token_ends_at: float | None
     wants_status: bool
@@ -43,6 +44,7 @@ def opening(operation: Operation, context: RequestContext) -> Opening | Outcome:
         numbers=numbers,
         after=after,
         rate_key=context.rate_key,
+        caller=context.known_caller,
         token=token if subscribed.asks_of_caller else None,
         token_ends_at=None if token is None else expires_at(token),
         wants_status=(operation.extensions or {}).get("liveStatus") is True,

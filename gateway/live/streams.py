@@ -1,14 +1,14 @@
 """Subscriptions by HTTP: one response each, which goes on until its client or we end it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from gateway.error_codes import ErrorCode
 from gateway.execution.operation import failure
 from gateway.live.subscriptions import Subscriptions, TooManySubscriptions
 from gateway.live.telling import tell
-from gateway.live.views import StreamResponse
+from gateway.live.views import Beginning
 from gateway.web.graphql_over_http import encode
 from web.bodies import JSON
 
@@ -17,14 +17,15 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def stream(
-    response: StreamResponse, receive: Receive, send: Send, subscriptions: Subscriptions
+    beginning: Beginning, receive: Receive, send: Send, subscriptions: Subscriptions
 ) -> None:
-    """Write the response, and then all that the subscriber is told."""
+    """Write the head of the response, and then all that the subscriber is told."""
+    format = beginning.format
     try:
-        subscriber = subscriptions.open(response.opening)
+        subscriber = subscriptions.open(beginning.opening)
     except TooManySubscriptions as error:
-        response["Content-Type"], response["Retry-After"] = JSON, "5"
-        await _head(response, 429, send)
+        headers = {**beginning.headers, "Content-Type": JSON, "Retry-After": "5"}
+        await send_head(429, headers, send)
         body = encode(failure(str(error), ErrorCode.RATE_LIMITED).as_body())
         await send({"type": "http.response.body", "body": body})
         return
@@ -36,9 +37,9 @@ async def stream(
         await send({"type": "http.response.body", "body": body, "more_body": True})
 
     try:
-        await _head(response, 200, send)
-        await write(response.format.opening)
-        await tell(subscriber, response.format, write)
+        await send_head(200, beginning.headers, send)
+        await write(format.opening)
+        await tell(subscriber, format, write)
         await send({"type": "http.response.body", "body": b""})
     except asyncio.CancelledError:
         pass  # the reader is gone or stuck
@@ -47,9 +48,10 @@ async def stream(
         subscriptions.close(subscriber)
 
 
-async def _head(response: StreamResponse, status: int, send: Send) -> None:
-    headers = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in response.items()]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+async def send_head(status: int, headers: Mapping[str, str], send: Send) -> None:
+    """Write the head of a response."""
+    encoded = [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
 
 
 async def _until_gone(receive: Receive, telling: "asyncio.Task[Any] | None") -> None:

@@ -1,7 +1,6 @@
 """One subscriber: what they are still to be told, and for how long."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -58,7 +57,7 @@ class Subscriber:
         self.cut: Callable[[], object] | None = None  # ends the connection of a stuck reader
         self.reached = after  # what the reader has got; None before the begin
         self._pending: dict[int, Change] = {}
-        self._notices: deque[Notice] = deque()
+        self._notices: list[Notice] = []
         self._bound = MOST_PENDING
         self._ended = False
         self._woken = asyncio.Event()
@@ -115,7 +114,7 @@ class Subscriber:
         """Wait for the next thing to tell, and take it."""
         while True:
             if self._notices:
-                return self._notices.popleft()
+                return self._notices.pop(0)
             if self._pending:
                 number = next(iter(self._pending))
                 return self._pending.pop(number)

@@ -4,17 +4,19 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Executor
 
 import structlog
 from django.conf import settings
 
 from gateway.error_codes import ErrorCode
+from gateway.live.endings import Ending, Endings
 from gateway.live.groups import Group
 from gateway.live.hub import Hub
 from gateway.live.opening import Opening
 from gateway.live.subscriber import Notice, Subscriber
+from identity.standing import ENDED
 
 HEARTBEAT_SECONDS = 10.0  # proxies close what is silent for longer, by default after a minute
 # A reader that takes nothing for so long, with its socket full, is gone or stuck.
@@ -39,6 +41,7 @@ class Subscriptions:
         self._groups: dict[Hashable, Group] = {}
         self._callers: Counter[str] = Counter()
         self._open: dict[Subscriber, Opening] = {}
+        self._endings = Endings()
         self._draining = False
         self.when_drained: set[Callable[[], object]] = set()  # what ends a connection that is idle
 
@@ -67,7 +70,17 @@ class Subscriptions:
         self._open[subscriber] = opening
         self._callers[opening.rate_key] += 1
         self._hub.join(subscriber)
+        if self._endings.concern(opening.caller):
+            _end_token(subscriber, ENDED)
         return subscriber
+
+    def end_tokens(self, endings: Iterable[Ending]) -> None:
+        """End the subscriptions of those whose tokens hold no longer, whatever they ask for."""
+        for ending in endings:
+            self._endings.add(ending)
+        for subscriber, opening in self._open.items():
+            if self._endings.concern(opening.caller):
+                _end_token(subscriber, ENDED)
 
     def close(self, subscriber: Subscriber) -> None:
         """Forget a subscription, whoever has ended it."""
@@ -97,7 +110,7 @@ class Subscriptions:
     def _look_at(self, subscriber: Subscriber, now: float) -> None:
         ends_at, sending_since = subscriber.token_ends_at, subscriber.sending_since
         if ends_at is not None and time.time() >= ends_at:
-            subscriber.end(ErrorCode.UNAUTHENTICATED, "The token has expired.", "token")
+            _end_token(subscriber, "The token has expired.")
         elif now >= subscriber.ends_at:
             message = "The subscription has lasted long enough: subscribe again."
             subscriber.end(ErrorCode.RESUBSCRIBE, message, "lifetime")
@@ -129,6 +142,10 @@ class Subscriptions:
         if group is None:
             group = self._groups[key] = Group(opening.subscribed, opening.token, self._pool)
         return group
+
+
+def _end_token(subscriber: Subscriber, message: str) -> None:
+    subscriber.end(ErrorCode.UNAUTHENTICATED, message, "token")
 
 
 def _key(opening: Opening) -> Hashable:

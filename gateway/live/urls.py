@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from gateway.live import views
 from gateway.upstream.services import LIKES, QUOTES, is_alive
 from gateway.web import pages
-from web.health import healthz, readyz
+from web.health import healthz, metrics, readyz
 
 handler400 = pages.bad_request
 handler404 = pages.not_found
@@ -31,4 +31,5 @@ urlpatterns = [
     path("graphql/", views.graphql),
     path("healthz", require_safe(healthz)),
     path("readyz", require_safe(readyz(checks))),
+    path("metrics", require_safe(metrics)),
 ]

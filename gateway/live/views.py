@@ -1,5 +1,7 @@
 """What is decided of a request before it becomes a stream: who may subscribe, and to what."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 
 from gateway.context import RequestContext
@@ -16,16 +18,29 @@ from web.addresses import address_of
 from web.errors import TooManyRequests
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """What a stream needs of its response, which itself would hold the request for hours."""
+
+    opening: Opening
+    format: Format
+    headers: dict[str, str]
+
+
 class StreamResponse(HttpResponse):
     """The head of a response that the event loop goes on to write."""
 
     def __init__(self, opening: Opening, format: Format) -> None:
         super().__init__(content_type=format.content_type)
-        self.opening = opening
-        self.format = format
+        self._opening = opening
+        self._format = format
         self["Cache-Control"] = "no-store"
         self["Vary"] = "Accept, Authorization"
         self["X-Accel-Buffering"] = "no"  # a proxy must pass each message on at once
+
+    def beginning(self) -> Beginning:
+        """Return how the stream begins, with the headers that are set by now."""
+        return Beginning(self._opening, self._format, dict(self.items()))
 
 
 def graphql(request: HttpRequest) -> HttpResponse:

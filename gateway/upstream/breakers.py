@@ -49,6 +49,11 @@ class Breaker:
         finally:
             self._trial.release()
 
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether the service is left alone now."""
+        return bool(self._circuit.opened)
+
 
 @cache
 def breaker(service: str) -> Breaker:

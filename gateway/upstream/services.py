@@ -1,7 +1,7 @@
 """The only file that calls the services."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,7 +32,9 @@ from gateway.upstream.transport.interface import (
     ExchangeTimedOut,
     Request,
 )
-from observability.trace import current_traceparent
+from observability.client_metrics import measure
+from observability.metrics import BREAKER_OPEN, Reading, read_when_asked
+from observability.trace import current_traceparent, part_of_trace
 
 QUOTES = "quotes"
 LIKES = "likes"
@@ -152,7 +154,7 @@ class Services:
         if seconds <= 0:
             raise UpstreamTimeout(service)
         try:
-            status, content = breaker(service).call(lambda: _exchange(service, request, seconds))
+            status, content = breaker(service).call(lambda: _traced(service, request, seconds))
             return _answer(service, status, content, shape)
         except Refusal as refusal:
             self.retry_after = max(self.retry_after, refusal.retry_after or 0)
@@ -192,19 +194,38 @@ def _address(service: str) -> str:
     return str(settings.QUOTES_URL if service == QUOTES else settings.LIKES_URL)
 
 
+def _traced(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
+    """Send one request as a part of the trace that it names."""
+    about = {
+        "http.request.method": request.method,
+        "url.path": request.path.partition("?")[0],
+        "peer.service": service,
+    }
+    with part_of_trace(f"{request.method} {service}", "CLIENT", about) as traceparent:
+        if traceparent is not None:
+            headers = {**request.headers, "traceparent": traceparent}
+            request = request._replace(headers=headers)
+        return _exchange(service, request, seconds)
+
+
 def _exchange(service: str, request: Request, seconds: float) -> tuple[int, bytes]:
     """Send one request and read its whole response, within the time and size allowed."""
+    started = time.perf_counter()
     try:
-        return exchange(
+        response = exchange(
             request,
             connect_seconds=settings.UPSTREAM_CONNECT_TIMEOUT.total_seconds(),
             seconds=seconds,
             max_bytes=settings.UPSTREAM_MAX_BYTES,
         )
     except ExchangeTimedOut as error:
+        measure(service, request.method, "", "timeout", started)
         raise UpstreamTimeout(service) from error
     except ExchangeFailed as error:
+        measure(service, request.method, "", "unavailable", started)
         raise UpstreamUnavailable(service) from error
+    measure(service, request.method, response[0], "", started)
+    return response
 
 
 def _answer(service: str, status: int, content: bytes, shape: type[T]) -> T:
@@ -236,6 +257,12 @@ def _refusal(service: str, status: int, content: bytes) -> Refusal:
         current=problem.current,
         content=content,
     )
+
+
+@read_when_asked
+def _read_breakers() -> Iterator[Reading]:
+    for service in (QUOTES, LIKES):
+        yield BREAKER_OPEN, (service,), breaker(service).leaves_alone
 
 
 def is_alive(service: str) -> bool:

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
+
+from gateway.web.static_files import page_modules
 
 # Live subscriptions may have another address than the gateway.
 _LIVE = " ".join(["'self'", *re.findall(r"\A[a-z]+://[^/]+", settings.LIVE_URL)])
@@ -41,17 +44,24 @@ GRAPHIQL_POLICY = "; ".join(
 )
 
 
-@require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    """Return the page at the root."""
-    request.get_host()  # raises for a host that is not ours, for which Django has a 400
-    links = {
+def page(request: HttpRequest, values: Mapping[str, object], status: int) -> HttpResponse:
+    """Return the page for people, with what `places.py` has found."""
+    of_every_page = {
+        "modules": page_modules(),
         "for_developers": settings.GRAPHIQL,  # elsewhere the services' addresses are nobody's
         "quotes_url": settings.QUOTES_URL,
         "likes_url": settings.LIKES_URL,
         "live_url": settings.LIVE_URL,
     }
-    return _page(request, "index.html", links, PAGE_POLICY)
+    response = _page(request, "index.html", {**of_every_page, **values}, PAGE_POLICY)
+    response.status_code = status
+    return response
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Return where the icon is, to browsers that look for it on their own."""
+    return redirect(static("gateway/icon.svg"))
 
 
 def graphiql(request: HttpRequest) -> HttpResponse:
@@ -81,4 +91,5 @@ def _page(
 ) -> HttpResponse:
     response = render(request, template, dict(values))
     response["Content-Security-Policy"] = policy
+    response["Cache-Control"] = "no-cache"  # what it loads has other names after an upgrade
     return response

@@ -10,6 +10,7 @@ hash alone first, and with the document once it was not known
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from gateway.error_codes import ErrorCode
 from gateway.kept import Kept
 
 PAGE_OPERATIONS = Path(__file__).with_name("page_operations.json")
+_NAMED = re.compile(r"\b(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]*)")
 MAX_REGISTERED_BYTES = 4_000_000  # in each process, of all registered documents together
 
 
@@ -83,6 +85,16 @@ _registered: Kept[str, str] = Kept(most_bytes=MAX_REGISTERED_BYTES)
 def load() -> None:
     """Read what `PERSISTED_OPERATIONS` names. Raise ImproperlyConfigured if that can't be."""
     _allowed()
+
+
+def operation_names() -> frozenset[str]:
+    """Return the names of the operations that are persisted."""
+    return _names(settings.PERSISTED_OPERATIONS)
+
+
+@cache
+def _names(place: str) -> frozenset[str]:
+    return frozenset(name for text in _known(place).values() for name in _NAMED.findall(text))
 
 
 def _allowed() -> Mapping[str, str]:

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from gateway.context import RequestContext, address_key
 from gateway.cookies import BrowserCookies
 from gateway.error_codes import ErrorCode
-from gateway.execution.execute import execute, only_logs_in
+from gateway.execution.execute import only_logs_in
 from gateway.execution.operation import Operation, Outcome, failure
 from gateway.web.graphql_over_http import BadRequest, parse_request, respond, respond_to_batch
+from gateway.web.measures import execute_measured
 from gateway.web.pages import graphiql
 from gateway.writes import HEADER, NoName, Writes
 from identity.errors import InvalidToken
@@ -64,10 +65,10 @@ def _respond(request: HttpRequest, cookies: BrowserCookies | None) -> HttpRespon
         # A context each: what one has read may be old for the next. But one patience for all.
         token, patience = context.services.token, context.services.patience
         contexts = [RequestContext(token, address, patience, cookies, writes) for _ in operation]
-        outcomes = list(map(partial(execute, may_write=may_write), operation, contexts))
+        outcomes = list(map(partial(execute_measured, may_write=may_write), operation, contexts))
         note_outcomes(request, outcomes, contexts)
         return _with_headers(respond_to_batch(request, outcomes), contexts)
-    outcome = execute(operation, context, may_write=may_write)
+    outcome = execute_measured(operation, context, may_write=may_write)
     note_outcomes(request, [outcome], [context])
     return _with_headers(respond(request, outcome), [context])
 

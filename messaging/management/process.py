@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -10,9 +11,11 @@ from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from database.pools import read_pool
 from messaging.brokers.interface import Broker
 from messaging.conf import configured_broker, messaging_settings
 from messaging.health import Health, serve_health
+from observability.metrics import Reading
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +50,7 @@ class ProcessCommand(BaseCommand):
             "--health",
             metavar="HOST:PORT",
             default=os.environ.get("HEALTH_ADDRESS", ""),
-            help="serve /healthz and /readyz there (default: HEALTH_ADDRESS, or not at all)",
+            help="serve /healthz, /readyz, /metrics there (default: HEALTH_ADDRESS, or not at all)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,9 +72,13 @@ class ProcessCommand(BaseCommand):
         """Do the work until `stop` is set."""
         raise NotImplementedError
 
+    def backlog(self) -> Iterator[Reading]:
+        """Give what waits for this process, for its metrics."""
+        raise NotImplementedError
+
     def _serve_health(self, health: Health, address: str) -> None:
         host, _, port = address.rpartition(":")
         try:
-            serve_health(health, host or "127.0.0.1", int(port))
+            serve_health(health, host or "127.0.0.1", int(port), [self.backlog, read_pool])
         except (OSError, ValueError) as error:
             raise CommandError(f"can't serve health checks at {address}: {error}") from error

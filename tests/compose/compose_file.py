@@ -53,16 +53,27 @@ class Service:
     ports: list[str]  # that are reached from outside
 
 
-def read_services(variables: Mapping[str, str]) -> dict[str, Service]:
-    """Return the services by name. Raises MissingVariable as compose would refuse to start."""
+def read_services(variables: Mapping[str, str], *profiles: str) -> dict[str, Service]:
+    """Return the services by name, those of these profiles among them.
+
+    Raises MissingVariable as compose would refuse to start.
+    """
     content = _filled(read_file(), variables)
-    return {name: _service(name, entry, variables) for name, entry in content["services"].items()}
+    return {
+        name: _service(name, entry, variables)
+        for name, entry in content["services"].items()
+        if set(entry.get("profiles", ())) <= set(profiles)
+    }
 
 
-def images() -> list[str]:
+def images(*profiles: str) -> list[str]:
     """Return the images of others: what services run, and what ours is made from."""
     bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    run = {entry["image"] for entry in read_file()["services"].values()}
+    run = {
+        entry["image"]
+        for entry in read_file()["services"].values()
+        if set(entry.get("profiles", ())) <= set(profiles)
+    }
     return sorted({*bases, *run} - {OUR_IMAGE})
 
 

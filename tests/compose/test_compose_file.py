@@ -4,6 +4,7 @@ import re
 import runpy
 import tomllib
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -11,14 +12,15 @@ import yaml
 from tests.compose.compose_file import ROOT, MissingVariable, images, read_file, read_services
 from tools import procfile
 
+OBSERVABILITY = "observability"  # the profile
 SECRETS = {
     "DJANGO_SECRET_KEY": "a secret of the test",
     "JWT_PRIVATE_KEY": "unread here",
     "POSTGRES_PASSWORD": "postgres-password",
-    "QUOTES_DATABASE_PASSWORD": "quotes-password",
-    "LIKES_DATABASE_PASSWORD": "likes-password",
     "RABBITMQ_PASSWORD": "rabbitmq-password",
 }
+OWN_PASSWORDS = {service: f"{service.upper()}_DATABASE_PASSWORD" for service in procfile.services()}
+SECRETS |= {secret: f"{service}-password" for service, secret in OWN_PASSWORDS.items()}
 
 
 def test_every_process_of_the_procfile_is_a_service_with_a_health_check() -> None:
@@ -88,8 +90,8 @@ def test_the_image_has_every_package_that_the_processes_import() -> None:
 
 def test_each_image_is_pinned_to_a_version_that_the_manual_names() -> None:
     manual = (ROOT / "docs" / "operating.md").read_text()
-    for image in images():
-        assert re.search(r":\d+\.\d+", image), image
+    for image in images(OBSERVABILITY):
+        assert re.search(r":v?\d+\.\d+", image), image
         assert f"`{image}`" in manual, image
 
 
@@ -101,7 +103,7 @@ def test_one_service_builds_the_image_and_the_others_pull_none_of_that_name() ->
 
 
 def test_each_container_is_bounded_and_has_no_rights_that_it_needs_not() -> None:
-    for service in read_services(SECRETS).values():
+    for service in read_services(SECRETS, OBSERVABILITY).values():
         entry = service.entry
         assert entry["security_opt"] == ["no-new-privileges:true"], service.name
         assert entry["cap_drop"] == ["ALL"], service.name
@@ -123,7 +125,7 @@ def test_a_key_that_is_there_twice_is_refused_as_compose_refuses_it() -> None:
 
 
 def test_a_set_up_that_fails_ends_and_is_not_tried_for_ever() -> None:
-    for service in read_services(SECRETS).values():
+    for service in read_services(SECRETS, OBSERVABILITY).values():
         assert service.entry["restart"] == ("no" if "setup" in service.name else "unless-stopped")
 
 
@@ -133,13 +135,40 @@ def test_each_process_has_no_secrets_but_those_that_it_uses() -> None:
         secret: {name for name, each in services.items() if value in str(each.environment)}
         for secret, value in SECRETS.items()
     }
-    of_quotes = {"quotes", "quotes-setup", "quotes-relay", "quotes-consumer"}
-    of_likes = {"likes", "likes-setup", "likes-relay", "likes-consumer"}
     assert having["JWT_PRIVATE_KEY"] == {"quotes"}
     assert having["POSTGRES_PASSWORD"] == {"postgres"}
-    assert having["QUOTES_DATABASE_PASSWORD"] == {"postgres", *of_quotes}
-    assert having["LIKES_DATABASE_PASSWORD"] == {"postgres", *of_likes}
-    assert having["RABBITMQ_PASSWORD"] == {"rabbitmq", "live", *of_quotes, *of_likes}
+    talking_to_rabbitmq = {"rabbitmq", "live"}
+    for service, secret in OWN_PASSWORDS.items():
+        own = {service, *(f"{service}-{part}" for part in ("setup", "relay", "consumer"))}
+        assert having[secret] == {"postgres", *own}
+        talking_to_rabbitmq |= own
+    assert having["RABBITMQ_PASSWORD"] == talking_to_rabbitmq
+
+
+def test_prometheus_and_grafana_come_if_asked_for_and_for_this_host_alone() -> None:
+    usual, asked = read_services(SECRETS), read_services(SECRETS, OBSERVABILITY)
+    added = asked.keys() - usual.keys()
+    assert added == {"prometheus", "grafana"}
+    for name in added:
+        assert asked[name].health_check, name
+        assert all(port.startswith("127.0.0.1:") for port in asked[name].ports), name
+        for volume in asked[name].entry["volumes"]:
+            source = volume.partition(":")[0]
+            assert not source.startswith(".") or (ROOT / source).exists(), volume
+            assert not source.startswith(".") or volume.endswith(":ro"), volume
+
+
+def test_prometheus_asks_each_process_where_it_listens() -> None:
+    asked = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    targets = {
+        job["job_name"]: job["static_configs"][0]["targets"] for job in asked["scrape_configs"]
+    }
+    services = read_services(SECRETS)
+    listening = {}
+    for name in procfile.commands():
+        url = urlsplit(services[name].health_check[-1])
+        listening[name] = [f"{name}:{url.port}"]
+    assert targets == listening
 
 
 def _example() -> list[str]:
@@ -157,8 +186,9 @@ def _decided_here() -> set[str]:
 
 def test_each_variable_arrives_or_the_manual_says_why_not() -> None:
     given = {name: f"<{name}>" for name in _example()}
-    said = str([service.entry for service in read_services(given).values()])
-    environments = str([service.environment for service in read_services(given).values()])
+    services = read_services(given, OBSERVABILITY).values()
+    said = str([service.entry for service in services])
+    environments = str([service.environment for service in services])
     lost = {name for name, value in given.items() if value not in said + environments}
     assert lost == _decided_here()
 

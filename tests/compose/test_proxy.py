@@ -1,5 +1,6 @@
 """What the proxy says to the gateway, and to users where no gateway answers."""
 
+import gzip
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,6 +34,39 @@ def test_the_gateway_is_told_where_a_user_is_and_no_user_is_believed(tmp_path: P
     assert told[-1]["x-forwarded-for"] == "127.0.0.1"
     assert told[-1]["x-forwarded-proto"] == "http"
     assert told[-1]["host"] == "quotes.example"
+
+
+def test_metrics_are_not_for_users(tmp_path: Path) -> None:
+    with named("gateway") as gateway:
+        with proxied(gateway.server_port, tmp_path) as url:
+            assert requests.get(f"{url}/metrics", timeout=30).status_code == 404
+            assert requests.post(f"{url}//metrics", timeout=30).status_code == 404
+            assert requests.post(f"{url}/metrics?all", timeout=30).status_code == 404
+            assert requests.post(f"{url}/graphql", timeout=30).status_code == 200
+        gateway.shutdown()
+
+
+def test_what_the_gateway_has_compressed_is_passed_on_as_it_is(tmp_path: Path) -> None:
+    content, kept = gzip.compress(b"export {};\n" * 100), "max-age=315360000, public, immutable"
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            compressed = "gzip" in self.headers.get("Accept-Encoding", "")
+            self.send_response(200 if compressed else 406)
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Cache-Control", kept)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
+        threading.Thread(target=gateway.serve_forever, daemon=True).start()
+        with proxied(gateway.server_port, tmp_path) as url:
+            response = requests.get(f"{url}/static/main.js", timeout=30, stream=True)
+            assert response.raw.read(decode_content=False) == content
+        gateway.shutdown()
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Cache-Control"] == kept
 
 
 def named(name: str) -> ThreadingHTTPServer:

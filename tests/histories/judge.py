@@ -8,10 +8,18 @@ from tests.histories.count_rule import check_counts
 from tests.histories.key_rule import check_keys
 from tests.histories.like_rule import check_likes
 from tests.histories.operations import Effect, History, Violation
+from tests.histories.stream_rule import check_streams
 from tests.histories.version_rule import check_versions
 
 Rule = Callable[[History], Iterator[Violation]]
-RULES: tuple[Rule, ...] = (check_likes, check_counts, check_versions, check_keys, check_books)
+RULES: tuple[Rule, ...] = (
+    check_likes,
+    check_counts,
+    check_versions,
+    check_keys,
+    check_books,
+    check_streams,
+)
 
 
 class PromiseBroken(AssertionError):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from tests.histories.streams import Stream
+
 NEVER = 2**63  # when an operation returned whose effect may still come
 FIRST = 0
 
@@ -102,6 +104,7 @@ class History:
     """
 
     operations: list[Operation]
+    streams: list[Stream] = field(default_factory=list)
     before: Facts = field(default_factory=Facts)
     after: Facts | None = None
     faulty: bool = False

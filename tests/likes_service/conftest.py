@@ -1,55 +1,31 @@
 """A client of the REST API as a caller has it, keys of the tests' own, and a Quotes to ask."""
 
 import json
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_django import Settings
 
-from identity import tokens as identity_tokens
 from likes_service.models import Quote
 from messaging.models import OutboxEvent
 from tests.examples import CONTRACTS, read
 from tests.rest_api import Api
+from tests.signed_tokens import token_of, verified_by_our_key
 
 NOW = datetime(2026, 11, 25, 4, 38, 40, 123456, UTC)
-_KEY = Ed25519PrivateKey.generate()
-_KID = "test"
-
-
-@pytest.fixture(scope="session")
-def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The public key as Quotes would publish it."""
-    x = urlsafe_b64encode(_KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
-    jwk = {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": _KID, "alg": "EdDSA", "use": "sig"}
-    file = tmp_path_factory.mktemp("keys") / "jwks.json"
-    file.write_text(json.dumps({"keys": [jwk]}))
-    return file
 
 
 @pytest.fixture(autouse=True)
-def _keys(settings: Settings, keys_file: Path) -> Iterator[None]:
-    settings.JWKS_FILE = str(keys_file)
-    settings.JWKS_URL = "http://127.0.0.1:9/jwks.json"  # the discard port: nobody answers
-    settings.QUOTES_URL = "http://127.0.0.1:9"
-    identity_tokens.forget()
-    yield
-    identity_tokens.forget()
-
-
-def token_of(user_id: int, lifetime: timedelta = timedelta(hours=1), *, staff: bool = False) -> str:
-    now = datetime.now(UTC)
-    claims = {"iss": "quotes", "sub": str(user_id), "iat": now.timestamp(), "exp": now + lifetime}
-    return jwt.encode(claims | {"staff": staff}, _KEY, "EdDSA", headers={"kid": _KID})
+def _keys(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.QUOTES_URL = "http://127.0.0.1:9"  # the discard port: nobody answers
+    with verified_by_our_key(settings, tmp_path / "jwks.json"):
+        yield
 
 
 @pytest.fixture

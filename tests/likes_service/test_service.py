@@ -65,7 +65,7 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8001", "[fd00::7]", "a b"])
 def test_a_probe_may_come_by_any_address(api: Api, quotes: FakeQuotes, db: None, host: str) -> None:
     quotes.always(200, {"status": "ok"})
-    for path in ("/healthz", "/readyz"):
+    for path in ("/healthz", "/readyz", "/metrics"):
         for method in ("GET", "HEAD"):
             assert api(method, path, headers={"Host": host}).status == 200
 

@@ -74,6 +74,18 @@ def messaging(settings: Settings, broker: Broker, broker_url: str) -> Iterator[T
     remove(broker_url, topology)
 
 
+@pytest.fixture
+def long_retries(
+    settings: Settings, messaging: Topology, broker: Broker, broker_url: str
+) -> Iterator[None]:
+    """One retry, which no test waits for: what is seen meanwhile doesn't go away again."""
+    settings.MESSAGING = {**settings.MESSAGING, "RETRY_DELAYS": [timedelta(hours=1)]}
+    topology = messaging_settings().topology
+    broker.declare(topology)
+    yield
+    remove(broker_url, topology)
+
+
 def remove(url: str, topology: Topology) -> None:
     """Leave nothing of a test on the node that others use too."""
     if not url.startswith("amqp"):

@@ -57,6 +57,36 @@ def test_it_is_ready_when_database_and_broker_answer(served: tuple[Health, int])
     assert body["checks"] == {"database": True, "broker": False}
 
 
+def test_its_metrics_are_what_it_has_counted_and_whether_it_is_at_work(
+    served: tuple[Health, int],
+) -> None:
+    health, port = served
+
+    def shown() -> dict[str, float]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
+            lines = response.read().decode().splitlines()
+        rows = [line.rpartition(" ") for line in lines if not line.startswith("#")]
+        return {name: float(value) for name, _, value in rows}
+
+    health.report("active", database=True, broker=True)
+    health.count(handled=2, parked=1)
+    health.count(handled=3, published=4, sent=5)
+    found = shown()
+    assert found['messaging_client_consumed_messages_total{outcome="handled"}'] == 5
+    assert found['messaging_client_consumed_messages_total{outcome="parked"}'] == 1
+    assert found["messaging_client_confirmed_events_total"] == 4
+    assert found["messaging_client_sent_messages_total"] == 5
+    assert found["messaging_process_active"] == 1
+    assert found['messaging_process_ready{check="broker"}'] == 1
+    health.report("blocked", "memory alarm", broker=False)
+    health._worked_at -= 100
+    found = shown()
+    assert found["messaging_process_active"] == 0
+    assert found['messaging_process_ready{check="broker"}'] == 0
+    assert found['messaging_process_ready{check="database"}'] == 1
+    assert found["messaging_process_idle_seconds"] >= 100
+
+
 def test_it_is_neither_alive_nor_ready_when_it_has_not_got_on_for_long(
     served: tuple[Health, int],
 ) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection, transaction
 
+from database.faults import DATABASE_FAULTS
 from messaging.brokers.interface import Topology
-from messaging.errors import DATABASE_FAULTS
 from messaging.leadership import leadership
 from messaging.outbox import publish
 from messaging.relay import Relay

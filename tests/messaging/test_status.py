@@ -61,6 +61,7 @@ def test_events_in_the_queue_are_the_lag_and_too_many_are_a_problem(
     assert shown["problems"] == ["3 events wait to be handled."]
 
 
+@pytest.mark.usefixtures("long_retries")
 def test_a_message_that_waits_for_its_retry_is_counted(broker: Broker, messaging: Topology) -> None:
     handlers.FAILING.add(1)
     publish(broker, [sent(messaging, Troubled(number=1))])

@@ -4,11 +4,13 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.npm import installed
 from tests.page.people import Person, logged_in
 from tests.system.stack import Stack, running
 
@@ -44,6 +46,12 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script that judges whether everybody can use a page; see `axe.faults`."""
+    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()
 
 
 class Complaints(list[str]):

@@ -54,7 +54,13 @@ def write_and_like(stack: Stack) -> Person:
 
 
 def look(
-    browser: Browser, home: str, name: str, reader: Person, viewport: ViewportSize, dark: bool
+    browser: Browser,
+    home: str,
+    name: str,
+    reader: Person,
+    viewport: ViewportSize,
+    dark: bool,
+    path: str = "/",
 ) -> None:
     """Take a picture of the page."""
     page = browser.new_page(
@@ -64,8 +70,8 @@ def look(
         storage_state=logged_in(reader, home),
         reduced_motion="reduce",
     )
-    page.goto(home)
-    page.locator(".quote").nth(len(QUOTES) - 1).wait_for()
+    page.goto(home + path)
+    page.locator('main[data-kind] #quotes[aria-busy="false"] .quote').first.wait_for()
     save(page, name)
 
 
@@ -95,6 +101,8 @@ def main() -> None:
         look(browser, home, "page-light", reader, DESKTOP, dark=False)
         look(browser, home, "page-dark", reader, DESKTOP, dark=True)
         look(browser, home, "page-phone", reader, PHONE, dark=False)
+        look(browser, home, "page-quote", reader, DESKTOP, dark=False, path="/quotes/5")
+        look(browser, home, "page-profile", reader, DESKTOP, dark=False, path="/@grace")
         look_at_graphiql(browser, stack.graphql)
 
 

@@ -1,15 +1,16 @@
 """Everybody can use the page: what axe finds in each of its states, and the keyboard alone."""
 
-from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.npm import installed
+from tests.page.axe import faults
 from tests.page.conftest import Visit
 from tests.page.people import Person, person
 from tests.page.test_states import NOTHING, QUOTES_DOWN
 from tests.page.traffic import Traffic
+from tests.system.clients import number_of
 from tests.system.stack import Stack
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -23,28 +24,10 @@ TOPMOST = """(() => {
 LOOKS = [("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE), ("dark", PHONE)]
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The script that judges."""
-    return (installed(Path(__file__).parent) / "axe-core" / "axe.min.js").read_text()
-
-
 @pytest.fixture
 def someone(stack: Stack) -> Person:
     """Somebody with an account."""
     return person(stack.graphql)
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    """Return what axe finds wrong, and where."""
-    page.evaluate(axe)
-    found = page.evaluate(
-        "axe.run(document).then(({violations, passes}) => ({violations, passes}))"
-    )
-    assert found["passes"], "it has looked at something"
-    return [
-        f"{rule['id']}: {node['html']}" for rule in found["violations"] for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
@@ -86,6 +69,51 @@ def test_the_list_and_each_dialog_have_no_fault(
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
+def test_each_place_has_no_fault(
+    visit: Visit,
+    someone: Person,
+    axe: str,
+    word: str,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    quote = someone.write(f"Of {word}", f"Author {word}")
+    someone.like(quote)
+    page = visit(someone, "/healthz", color_scheme=scheme, viewport=viewport)
+    for path in (
+        f"/quotes/{number_of(quote)}",
+        f"/@{someone.username}",
+        f"/@{someone.username}/likes",
+        f"/?author=Author+{word}",
+    ):
+        page.goto(urljoin(page.url, path))
+        expect(page.locator(".quote")).to_have_count(1)
+        expect(page.get_by_role("button", name="Edit")).to_be_visible()
+        assert faults(page, axe) == []
+    page.get_by_role("button", name="Edit").click()
+    someone.update(quote, f"Changed, {word}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#conflict")).to_be_visible()
+    assert faults(page, axe) == []
+    page.goto(urljoin(page.url, f"/@{word}"))
+    expect(page.locator("#empty")).to_be_visible()
+    assert faults(page, axe) == []
+
+
+@pytest.mark.parametrize("kind", ["a quote", "nothing"])
+def test_what_stands_without_scripts_has_no_fault(
+    visit: Visit, someone: Person, axe: str, word: str, kind: str
+) -> None:
+    number = number_of(someone.write(word)) if kind == "a quote" else 999_999_999
+    page = visit(path="/healthz")
+    # Scripts of the page are kept away; axe is one, too.
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto(urljoin(page.url, f"/quotes/{number}"))
+    expect(page.locator(".quote, #empty")).not_to_have_count(0)
+    assert faults(page, axe) == []
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
 def test_what_stands_in_place_of_quotes_has_no_fault(
     stack: Stack, visit: Visit, axe: str, scheme: str, viewport: dict[str, int]
 ) -> None:
@@ -111,7 +139,7 @@ def test_what_stands_in_place_of_quotes_has_no_fault(
 def test_the_keyboard_reaches_the_quotes_first_and_then_everything(
     visit: Visit, someone: Person, word: str
 ) -> None:
-    someone.write(f"Mine, {word}")
+    someone.write(f"Mine, {word}", "An author")
     page = visit(someone, f"/?search={word}")
     expect(page.locator(".quote")).to_have_count(1)
     page.keyboard.press("Tab")
@@ -121,6 +149,9 @@ def test_the_keyboard_reaches_the_quotes_first_and_then_everything(
     for locator in (
         page.get_by_label("Search the quotes"),
         page.get_by_label("Newest"),
+        page.get_by_role("link", name="An author"),
+        page.locator(".quote").get_by_role("link", name=someone.username),
+        page.locator(".quote").get_by_role("link", name=f"“Mine, {word}”"),
         page.get_by_role("button", name=f"Edit “Mine, {word}”"),
         page.get_by_role("button", name=f"Delete “Mine, {word}”"),
         page.get_by_role("button", name=f"Like “Mine, {word}”"),
@@ -141,7 +172,7 @@ def test_nothing_that_floats_covers_what_has_the_focus(
     page = visit(someone, f"/?search={word}", viewport=PHONE)
     expect(page.locator(".quote")).to_have_count(12)
     page.get_by_label("Newest").focus()
-    for key in ["Tab"] * 36 + ["Shift+Tab"] * 35:
+    for key in ["Tab"] * 60 + ["Shift+Tab"] * 59:
         page.keyboard.press(key)
         assert page.evaluate(TOPMOST), page.evaluate("document.activeElement.outerHTML")
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.page.conftest import Visit
 from tests.page.people import PASSWORD, Person, person
+from tests.page.test_states import NOTHING
 from tests.page.traffic import Traffic
 from tests.system.clients import number_of
 from tests.system.stack import Stack
@@ -28,6 +29,14 @@ def expect_like(page: Page, count: int, *, liked: bool) -> Locator:
     expect(button).to_have_text(str(count))
     expect(button).to_have_attribute("aria-pressed", str(liked).lower())
     return button
+
+
+def log_in(page: Page, someone: Person) -> None:
+    """Fill in the dialog that asks for a login."""
+    dialog = page.get_by_role("dialog", name="Log in")
+    dialog.get_by_label("User name").fill(someone.username)
+    dialog.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
 
 
 def test_a_like_is_seen_at_once_and_kept(
@@ -103,12 +112,41 @@ def test_who_likes_without_a_login_is_asked_for_it_and_likes_then(
 ) -> None:
     page = visit(path=f"/?search={word}")
     expect_like(page, 0, liked=False).click()
-    dialog = page.get_by_role("dialog", name="Log in")
-    expect(dialog).to_contain_text("Log in to like a quote.")
-    dialog.get_by_label("User name").fill(writer.username)
-    dialog.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Log in")).to_contain_text("Log in to like a quote.")
+    log_in(page, writer)
     expect_like(page, 1, liked=True)
+
+
+def test_a_like_that_led_to_a_login_is_given_wherever_the_quote_stands(
+    stack: Stack, visit: Visit, writer: Person, word: str
+) -> None:
+    ids = [writer.write(f"{word} {number}") for number in range(30)]
+    page = visit(path=f"/?search={word}")
+    card = page.locator(f'[data-id="{ids[2]}"]')  # the 28th
+    expect(page.locator(".quote")).to_have_count(20)
+    page.locator(".quote").last.scroll_into_view_if_needed()
+    expect(page.locator(".quote")).to_have_count(30)
+    card.evaluate("element => element.scrollIntoView({ block: 'center' })")
+    place = card.bounding_box()
+    card.locator(".like").click()
+    log_in(page, writer)
+    expect(card.locator(".like")).to_have_attribute("aria-pressed", "true")
+    expect(card.locator(".like")).to_have_text("1")
+    assert card.bounding_box() == place, "nothing has moved"
+    stack.wait_until_agreed()
+    assert stack.likes()[number_of(ids[2])] == 1
+
+
+def test_a_like_that_led_to_a_login_is_given_though_the_list_has_its_quote_no_more(
+    stack: Stack, visit: Visit, writer: Person, quote: str, word: str
+) -> None:
+    page = visit(path=f"/?search={word}")
+    expect_like(page, 0, liked=False).click()
+    with Traffic(page).answered("List", NOTHING):
+        log_in(page, writer)
+        expect(page.locator("#notice")).to_contain_text("Liked. 1 like.")
+        expect(page.locator(".quote")).to_have_count(0)
+    assert stack.likes()[number_of(quote)] == 1
 
 
 def test_a_like_after_the_login_has_run_out_asks_for_it_again(
@@ -122,9 +160,7 @@ def test_a_like_after_the_login_has_run_out_asks_for_it_again(
         dialog = page.get_by_role("dialog", name="Log in")
         expect(dialog).to_contain_text("Your login has run out.")
     expect_like(page, 0, liked=False)
-    dialog.get_by_label("User name").fill(writer.username)
-    dialog.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    log_in(page, writer)
     expect_like(page, 1, liked=True)
 
 

@@ -16,6 +16,7 @@ from messaging.schemas import check_data
 from quotes_service import restoring
 from quotes_service.clients import KnownNumbers
 from quotes_service.models import Quote, User
+from rest.restored import read_history
 from tests.quotes_service.conftest import as_user
 from tests.rest_api import Api
 
@@ -111,6 +112,7 @@ def test_nothing_is_written_into_a_database_of_the_past(
     assert api("GET", "/quotes").status == 200
     ready = api("GET", "/readyz")
     assert (ready.status, ready.body["checks"]["history"]) == (503, "past")
+    assert [value for _, _, value in read_history()] == [True]  # for the metrics
     assert not Quote.objects.exists()
 
 

@@ -60,7 +60,7 @@ def test_a_fault_tells_nothing_of_itself(api: Api, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("host", ["10.1.2.3", "10.1.2.3:8001", "[fd00::7]", "a b"])
 def test_a_probe_may_come_by_any_address(api: Api, db: None, host: str) -> None:
-    for path in ("/healthz", "/readyz"):
+    for path in ("/healthz", "/readyz", "/metrics"):
         for method in ("GET", "HEAD"):
             assert api(method, path, headers={"Host": host}).status == 200
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from database.faults import DATABASE_FAULTS
 from identity.tokens import Caller
 from likes_service import domain as likes
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound, QuotesUnavailable
 from likes_service.models import Like
 from likes_service.recent_events import RecentEvent
-from messaging.errors import DATABASE_FAULTS
 from quotes_service import domain as quotes
 from quotes_service import reads
 from rest.errors import NotFound

@@ -7,20 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.system.clients import register
+from tests.system.made_run import PATIENCE, Run, make_run
 from tools.children import wait_until
 from tools.environment import ROOT, VENV
-from tools.ports import DEFAULTS, free_port
 
-PATIENCE = 120.0
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "tests", "bench", "docs")
 
 
@@ -31,79 +27,6 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     (copy / ".venv").symlink_to(VENV)
     return copy
-
-
-class Run:
-    """What `make run` starts once all is installed, and what it has printed."""
-
-    def __init__(self, checkout: Path, **environment: str) -> None:
-        self.ports = {name: str(free_port()) for name in DEFAULTS}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.run"],
-            cwd=checkout,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(checkout),
-                "PYTHONUNBUFFERED": "1",
-                **self.ports,
-                **environment,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.checkout = checkout
-        self.printed = ""
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.printed += line
-
-    def wait_for_banner(self) -> None:
-        wait_until(
-            lambda: "Ctrl-C stops everything" in self.printed or self.process.poll() is not None,
-            patience=PATIENCE,
-            what="the banner",
-        )
-        assert self.process.poll() is None, self.printed
-
-    def processes(self) -> set[int]:
-        """Return all processes that work for this checkout."""
-        found = set()
-        for entry in Path("/proc").iterdir():
-            try:
-                environment = (entry / "environ").read_bytes() if entry.name.isdigit() else b""
-            except OSError:
-                continue
-            if str(self.checkout).encode() in environment:
-                found.add(int(entry.name))
-        return found
-
-    def wait_for_the_end_of_all(self) -> None:
-        """Wait until no process works for this checkout any more."""
-        left: list[str] = []
-
-        def ended() -> bool:
-            left[:] = [f"{pid} {_command(pid)}" for pid in self.processes()]
-            return not left
-
-        try:
-            wait_until(ended, patience=PATIENCE, what="all processes have ended")
-        except TimeoutError:
-            raise AssertionError(f"still there: {left}\n{self.printed[-3000:]}") from None
-
-    def url(self, name: str, path: str) -> str:
-        return f"http://127.0.0.1:{self.ports[name]}{path}"
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()[:200]
-    except OSError:
-        return ""
 
 
 def of_a_command(checkout: Path) -> list[object]:
@@ -134,17 +57,6 @@ def enters(admin: str, password: str) -> bool:
     browser.post(form.url, login, headers={"Referer": form.url}, timeout=10)
     page = browser.get(admin, timeout=10)
     return page.url == admin and "Site administration" in page.text
-
-
-@contextmanager
-def make_run(checkout: Path, **environment: str) -> Iterator[Run]:
-    run = Run(checkout, **environment)
-    try:
-        yield run
-    finally:
-        if run.process.poll() is None:
-            run.process.send_signal(signal.SIGTERM)
-        run.process.wait(60)
 
 
 def test_a_newcomer_gets_a_banner_graphiql_and_quotes_and_leaves_nothing_behind(
@@ -195,7 +107,7 @@ def test_nothing_outlives_it_when_it_is_killed_and_a_second_run_goes_on_with_the
         # A port that is taken is said before anything starts.
         second = Run(checkout, **run.ports)
         assert second.process.wait(60) == 1
-        second._reader.join(10)
+        second.reader.join(10)
         assert f"Port {run.ports['QUOTES_PORT']} is taken" in second.printed
         assert "set QUOTES_PORT" in second.printed
         assert "Migrating" not in second.printed

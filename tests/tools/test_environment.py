@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from tests.compose.compose_file import variables_of
+from tools import procfile
 from tools.environment import ROOT
 from tools.ports import DEFAULTS
 from web.environment import EnvironmentProblem, configured, read_env_file
 
-FOLDERS = ("quotes_service", "likes_service", "gateway", "messaging", "observability", "web")
+FOLDERS = ["gateway", "messaging", "observability", "web"]
+FOLDERS += [f"{service}_service" for service in procfile.services()]
 # What only tests and the system set.
 NOT_SETTINGS = {"FAULT_POINT", "PATH", "DJANGO_SETTINGS_MODULE"}
 
@@ -63,9 +65,10 @@ def test_another_file_may_be_named_or_none(tmp_path: Path) -> None:
 
 def test_the_example_has_exactly_the_variables_that_are_read() -> None:
     by = r"environ(?:\.get)?|caller\.get|storage|url"
-    by += r"|\b(?:flag|whole|number|listed|networks|origins|rate)"
+    by += r"|\b(?:flag|whole|number|share|listed|networks|origins|rate)"
     reading = re.compile(rf"(?:{by})[(\[]\s*\"([A-Z_]+)\"")
-    read = set(DEFAULTS) | variables_of((ROOT / "docker-compose.yml").read_text())
+    read = set(DEFAULTS) | {procfile.database_variable(name) for name in procfile.services()}
+    read |= variables_of((ROOT / "docker-compose.yml").read_text())
     for folder in FOLDERS:
         for file in (ROOT / folder).rglob("*.py"):
             read |= set(reading.findall(file.read_text()))

@@ -31,7 +31,10 @@ def taken() -> Iterator[int]:
 
 
 def test_without_settings_the_ports_are_the_documented_ones() -> None:
-    assert configured_ports({}) == DEFAULTS
+    ports = configured_ports({})
+    assert ports == DEFAULTS
+    web = [ports[f"{name}_PORT"] for name in ("GATEWAY", "QUOTES", "LIKES", "LIVE")]
+    assert web == [8000, 8001, 8002, 8003]
 
 
 def test_each_port_can_be_set() -> None:

@@ -1,11 +1,14 @@
 """`manage.py consume`: handle the service's queue until stopped."""
 
 import threading
+from collections.abc import Iterator
 
+from messaging.backlog import read_failed
 from messaging.brokers.interface import Broker
 from messaging.consumer import Consumer
 from messaging.health import Health
 from messaging.management.process import ProcessCommand
+from observability.metrics import Reading
 
 
 class Command(ProcessCommand):
@@ -17,3 +20,7 @@ class Command(ProcessCommand):
     def work(self, broker: Broker, health: Health, stop: threading.Event) -> None:
         """See ProcessCommand."""
         Consumer(broker, health, stop).run()
+
+    def backlog(self) -> Iterator[Reading]:
+        """See ProcessCommand."""
+        return read_failed()

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
 from messaging.conf import configured_broker, messaging_settings
-from messaging.errors import DATABASE_FAULTS, BrokerUnavailable
+from messaging.errors import BrokerUnavailable
 from messaging.status import Limits, Status, read_status
 
 PROBLEM, UNKNOWN = 1, 2

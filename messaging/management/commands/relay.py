@@ -1,14 +1,17 @@
 """`manage.py relay`: publish the outbox until stopped."""
 
 import threading
+from collections.abc import Iterator
 
 from django.core.management.base import CommandError
 
+from messaging.backlog import read_outbox
 from messaging.brokers.interface import Broker
 from messaging.errors import SessionNotKept
 from messaging.health import Health
 from messaging.management.process import ProcessCommand
 from messaging.relay import Relay
+from observability.metrics import Reading
 
 
 class Command(ProcessCommand):
@@ -23,3 +26,7 @@ class Command(ProcessCommand):
             Relay(broker, health, stop).run()
         except SessionNotKept as error:
             raise CommandError(str(error)) from error
+
+    def backlog(self) -> Iterator[Reading]:
+        """See ProcessCommand."""
+        return read_outbox()

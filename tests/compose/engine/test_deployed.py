@@ -24,7 +24,9 @@ def test_users_reach_it_through_the_proxy(deployment: Deployment) -> None:
     )
     page = requests.get(URL, timeout=30)
     [script] = re.findall(r'<script[^>]+src="([^"]+)"', page.text)[:1]
-    assert requests.get(f"{URL}{script}", timeout=30).ok
+    file = requests.get(f"{URL}{script}", timeout=30)
+    assert (file.status_code, file.headers["Content-Encoding"]) == (200, "gzip")
+    assert "immutable" in file.headers["Cache-Control"]
     assert requests.get("http://127.0.0.1:8001/admin/login/", timeout=30).ok
 
 

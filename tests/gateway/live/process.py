@@ -35,20 +35,29 @@ def declare() -> None:
 
 def publish(*events: tuple[str, int]) -> None:
     """Write events into the log: what has become of which quote."""
+    _send(*(_message(f"quotes.quote.{kind}", {"id": number}) for kind, number in events))
+
+
+def publish_account(number: int, **state: Any) -> None:
+    """Write into the log how an account is now; without a state, that it was deleted."""
+    kind = "updated" if state else "deleted"
+    _send(_message(f"quotes.user.{kind}", {"id": number, "version": 1, **state}))
+
+
+def _send(*messages: Message) -> None:
     publisher = broker_for(settings.BROKER_URL, "test").publisher()
-    publisher.send([_message(kind, number) for kind, number in events])
+    publisher.send(messages)
     publisher.close()
 
 
 _published = 0
 
 
-def _message(kind: str, number: int) -> Message:
+def _message(event_type: str, data: dict[str, Any]) -> Message:
     global _published
     _published += 1
-    body = orjson.dumps({"id": number})
-    name = f"{_published:08}-{kind}"
-    event_type = f"quotes.quote.{kind}"
+    body = orjson.dumps(data)
+    name = f"{_published:08}-{event_type}"
     return Message(exchange="", routing_key=NAME, body=body, message_id=name, type=event_type)
 
 

@@ -1,7 +1,10 @@
 """Who may subscribe, how many, for how long, and how it ends."""
 
 import asyncio
+import resource
+import socket
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -9,7 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.gateway.fakes import FakeWorld
-from tests.gateway.live.process import CHANGES, PATIENCE, publish, running
+from tests.gateway.live.process import CHANGES, PATIENCE, publish, publish_account, running
+
+OWN_LIKES = 'subscription { quoteChanged(ids: ["1"]) { id change quote { likedByMe } } }'
 
 
 @pytest.mark.parametrize(
@@ -92,6 +97,56 @@ def test_a_token_that_ends_ends_the_stream_with_its_cursor(quotes: FakeWorld) ->
     asyncio.run(test())
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"active": True, "staff": False, "valid_from": "2100-01-01T00:00:00.000000Z"},
+        {"active": False, "staff": False, "valid_from": None},
+        {},
+    ],
+    ids=["logged out", "not active", "deleted"],
+)
+def test_who_is_logged_out_elsewhere_hears_no_more_whatever_they_ask_for(
+    quotes: FakeWorld, state: dict[str, Any]
+) -> None:
+    ended = {"code": "UNAUTHENTICATED", "reason": "token"}
+
+    async def test() -> None:
+        async with running() as live:
+            token, other = quotes.key.sign(sub="7"), quotes.key.sign(sub="8")
+            streams = [live.ask(ids=["1"], token=token), live.ask(OWN_LIKES, token=token)]
+            others = [live.ask(ids=["1"], token=other), live.ask(ids=["1"])]
+            cursor = (await streams[0].change())["cursor"]
+            for stream in [streams[1], *others]:
+                await stream.change()
+            publish_account(7, **state)
+            found = [await stream.error() for stream in streams]
+            assert found[0] == ended | {"cursor": cursor}
+            assert found[1].items() >= ended.items()
+            for stream in streams:
+                await asyncio.wait_for(stream.task, PATIENCE)
+            again = live.ask(ids=["1"], token=token)
+            assert (await again.error()).items() >= ended.items()
+            publish(("counted", 1))
+            for stream in others:
+                assert (await stream.change())["change"] == "LIKES"
+
+    asyncio.run(test())
+
+
+def test_a_token_that_is_issued_after_all_were_ended_holds(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], token=quotes.key.sign(sub="7"))
+            await stream.change()
+            publish_account(7, active=True, staff=False, valid_from="2020-01-01T00:00:00.000000Z")
+            publish_account(9, active="what", valid_from=7)
+            publish(("counted", 1))
+            assert (await stream.change())["change"] == "LIKES"
+
+    asyncio.run(test())
+
+
 def test_a_process_that_stops_tells_all_to_come_back_spread_over_time(
     quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,3 +189,20 @@ def test_a_reader_that_takes_nothing_is_cut_and_forgotten(
             assert subscriptions.number == 0
 
     asyncio.run(test())
+
+
+def test_a_shell_that_allows_few_open_files_bounds_no_subscribers(quotes: FakeWorld) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def test() -> None:
+        async with running() as live:
+            with ExitStack() as connections:
+                for _ in range(300):
+                    connections.enter_context(socket.socket())
+                await live.ask(ids=["1"]).change()
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        asyncio.run(test())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

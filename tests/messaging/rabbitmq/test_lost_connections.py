@@ -1,28 +1,33 @@
 """A connection that is lost costs a repetition, and nothing else."""
 
+import dataclasses
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pika.adapters.blocking_connection import BlockingChannel
 
-from messaging.brokers.interface import Topology
+from messaging.brokers.interface import Log, Topology
 from messaging.brokers.rabbitmq import RabbitMQBroker
 from messaging.brokers.rabbitmq.connection import HEARTBEAT
+from messaging.brokers.rabbitmq.reader import RabbitMQReader
 from messaging.brokers.rabbitmq.subscriber import RabbitMQSubscriber
 from messaging.consumer import Consumer
 from messaging.errors import BrokerUnavailable, NotOwned
 from messaging.events import Event
 from tests.messaging import handlers
-from tests.messaging.conformance.messages import message, publish, receive
+from tests.messaging.conformance.messages import message, publish, receive, to_queue
 from tests.messaging.events import Counted
 from tests.messaging.running import PATIENCE, at_work, numbers_entered, sent
 from tools.children import wait_until
 
 
-def cut(subscriber: RabbitMQSubscriber) -> None:
+def cut(user: RabbitMQSubscriber | RabbitMQReader) -> None:
     """Have its connection end as when a cable is pulled."""
-    assert subscriber._link is not None
-    connection = subscriber._link.connection
+    assert user._link is not None
+    connection = user._link.connection
     connection.call(lambda: connection.abandon("cut"))
     wait_until(lambda: connection.lost is not None, patience=PATIENCE, what="the cut")
 
@@ -55,6 +60,28 @@ def test_what_came_by_a_lost_connection_can_not_be_acked_on_the_next(
         subscriber.ack(held)
     subscriber.ack(again)
     subscriber.close()
+
+
+def test_a_reader_of_a_log_goes_on_behind_what_it_has_read(
+    broker: RabbitMQBroker, topology: Topology, channel: BlockingChannel
+) -> None:
+    log = Log(name=f"{topology.queue}.log", max_age=timedelta(days=1), max_bytes=10_000_000)
+    broker.declare(dataclasses.replace(topology, log=log))
+    publish(broker, [to_queue(log.name, message(topology, number)) for number in range(4)])
+    reader = broker.reader(log.name, 0)
+    found = [entry.offset for entry in reader.read(2, PATIENCE)]
+    cut(reader)
+    publish(broker, [to_queue(log.name, message(topology, 4))])
+
+    def all_are_read() -> bool:
+        with suppress(BrokerUnavailable):  # the cut, once what had come before it is read
+            found.extend(entry.offset for entry in reader.read(2, 0.5))
+        return len(found) >= 5
+
+    wait_until(all_are_read, patience=PATIENCE, what="the rest of the log")
+    reader.close()
+    channel.queue_delete(log.name)
+    assert found == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.django_db(transaction=True)

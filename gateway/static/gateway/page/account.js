@@ -12,12 +12,14 @@ const TEXTS = {
     title: "Log in",
     other: "New here? Register",
     password: "current-password",
+    shortest: 1,
     hint: "",
   },
   register: {
     title: "Register",
     other: "Have an account? Log in",
     password: "new-password",
+    shortest: 8, // characters
     hint: "At least 8 characters, not all digits, and not a common one.",
   },
 };
@@ -28,16 +30,16 @@ let mode = "login";
 let then = null; // what is done once somebody is logged in
 
 const { form, open, clearErrors } = formDialog(dialog, {
-  async send({ username, password }) {
+  async send({ username, password, email }) {
     const registers = mode === "register";
-    const input = { username, password };
+    const input = registers ? { username, password, email: email.trim() || null } : { username, password };
     const login = await change(registers ? REGISTER : LOG_IN, { input }, { browser: true });
     return () => {
       form.reset();
       session.begin(login);
       tell(`${registers ? "Welcome" : "Welcome back"}, ${login.user.username}.`);
       if (then) then();
-      else find("#log-out").focus();
+      else find("#log-out").focus({ preventScroll: true });
     };
   },
 });
@@ -76,7 +78,7 @@ async function logOut() {
   }
   session.end();
   tell("You are logged out.");
-  find("#log-in").focus();
+  find("#log-in").focus({ preventScroll: true }); // it may stand above, and the quotes stay in sight
 }
 
 function setMode(value) {
@@ -87,6 +89,8 @@ function setMode(value) {
   find("#account-submit").textContent = texts.title;
   find("#account-other").textContent = texts.other;
   password.autocomplete = texts.password;
+  password.setAttribute("minlength", texts.shortest);
+  find("#account-email-field").hidden = mode === "login";
   find("#account-password-hint").textContent = texts.hint;
 }
 

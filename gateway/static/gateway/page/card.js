@@ -1,5 +1,6 @@
 // One quote on the page.
 
+import { HOME, addressOf, numberOf } from "./addresses.js";
 import { counted, excerpt } from "./messages.js";
 
 const template = document.querySelector("#quote-template");
@@ -22,14 +23,20 @@ export function updateCard(card, quote, user) {
   const length = [...quote.title].length;
   card.dataset.length = length <= SHORT ? "short" : length <= MEDIUM ? "medium" : "long";
   setText(part("title"), quote.title);
-  setText(part("author"), quote.author ?? "Unknown");
+  setLink(part("author"), quote.author ?? "Unknown", quote.author && { kind: "author", author: quote.author });
   part("author").classList.toggle("unknown", !quote.author);
-  setText(part("writer"), quote.createdBy?.username ?? "someone");
+  const { username } = quote.createdBy ?? {};
+  setLink(part("writer"), username ?? "someone", username && { kind: "person", username });
   const time = part("time");
   time.dateTime = quote.createdAt;
   setText(time, day.format(new Date(quote.createdAt)));
-  part("own").hidden = !(user && quote.viewerCanUpdate);
   const name = excerpt(quote.title);
+  part("address").href = addressOf({ ...HOME, kind: "quote", id: numberOf(quote.id) });
+  part("address").setAttribute("aria-label", `“${name}”, ${time.textContent}`);
+  const may = { edit: user && quote.viewerCanUpdate, delete: user && quote.viewerCanDelete };
+  part("own").hidden = !(may.edit || may.delete);
+  part("edit").hidden = !may.edit;
+  part("delete").hidden = !may.delete;
   part("edit").setAttribute("aria-label", `Edit “${name}”`);
   part("delete").setAttribute("aria-label", `Delete “${name}”`);
   updateLike(part("like"), part("likes"), quote, name);
@@ -40,6 +47,20 @@ function updateLike(button, count, quote, name) {
   if (button.getAttribute("aria-pressed") !== liked) button.setAttribute("aria-pressed", liked);
   button.setAttribute("aria-label", `Like “${name}”, ${counted(quote.likes, "like")}`);
   setText(count, short.format(quote.likes));
+}
+
+/** Writes a text that leads to a place, if there is one. */
+function setLink(element, text, place) {
+  const known = element.querySelector("a");
+  if (!place) {
+    if (known) known.remove();
+    setText(element, text);
+    return;
+  }
+  const link = known ?? document.createElement("a");
+  setText(link, text);
+  link.href = addressOf({ ...HOME, ...place });
+  if (!known) element.replaceChildren(link);
 }
 
 /** Writing the same text again would make screen readers and selections start anew. */

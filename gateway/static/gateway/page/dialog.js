@@ -6,7 +6,8 @@ import { explain } from "./messages.js";
 /**
  * Makes a form work. `send(values)` is called with its values. When that has fulfilled, `done` is
  * called with what it answered; when it has rejected, the form says why, unless `instead(error)`
- * answers what to do.
+ * answers what to do. What it says of a field goes once the field is right, as far as this page can
+ * tell.
  */
 export function handleForm(form, { send, done, instead = () => null }) {
   const button = form.querySelector("[type=submit]");
@@ -29,6 +30,10 @@ export function handleForm(form, { send, done, instead = () => null }) {
     }
   });
   form.addEventListener("reset", clearErrors);
+  form.addEventListener("input", ({ target }) => {
+    general.textContent = "";
+    if (target.hasAttribute("aria-invalid") && target.validity.valid) clearError(target);
+  });
 
   function setSending(value) {
     sending = value;
@@ -56,10 +61,12 @@ export function handleForm(form, { send, done, instead = () => null }) {
 
   function clearErrors() {
     general.textContent = "";
-    for (const input of form.querySelectorAll("[aria-invalid]")) {
-      input.removeAttribute("aria-invalid");
-      document.getElementById(`${input.id}-error`).textContent = "";
-    }
+    for (const input of form.querySelectorAll("[aria-invalid]")) clearError(input);
+  }
+
+  function clearError(input) {
+    input.removeAttribute("aria-invalid");
+    document.getElementById(`${input.id}-error`).textContent = "";
   }
 
   return { clearErrors };

@@ -1,57 +1,87 @@
 // The quotes on this page: a part of the gateway's cursor connection, and what is known of it.
 
-import { ONE, LIST } from "./operations.js";
-import { query } from "./session.js";
-import { Failed } from "./graphql.js";
+import { isSameList, numberOf } from "./addresses.js";
+import { readPage } from "./lists.js";
 
 const PAGE = 20; // quotes; two or three screens
 // What others do in this time after an act of this page's user is asked for once it is over: the
 // count that is told live may not have that act in it yet.
 const SETTLES = 3_000; // ms
 const MOST = 100; // quotes that the gateway gives at once
+const FARTHEST = 500; // quotes that are loaded again where somebody comes back to their place
 const LOOKS = 20; // pages in a row that a search may leave empty before a person is asked
 
 /**
  * Dispatches "list" when quotes come or go or the state changes, and "quote" (its `detail` the
- * quote) when one changes. `state` is "loading", "ready" or "failed" (by `error`); `moreState` the
- * same of the next page, or "far" when looking for it has found nothing yet. `partial` tells that
- * the likes of the caller couldn't be told. `arrived` counts newer quotes that are not shown yet.
+ * quote) when one changes. `place` says which quotes (addresses.js). `state` is "loading", "ready"
+ * or "failed" (by `error`); `moreState` the same of the next page, or "far" when looking for it has
+ * found nothing yet. `person` is whose list it is; `missing` tells that there is no such person or
+ * quote. `partial` tells that the likes of the caller couldn't be told. `arrived` counts newer
+ * quotes that are not shown yet.
  */
 export class Feed extends EventTarget {
   quotes = [];
-  order = "NEWEST";
-  search = "";
   state = "loading";
   moreState = "ready";
   error = null;
+  person = null;
+  missing = false;
   partial = false;
   arrived = 0;
   hasMore = false;
+  loaded = Promise.resolve(); // fulfils when the last load has ended, be it by a failure
   #end = null;
+  #wanted = PAGE; // quotes, of the last load
   #loading = new AbortController();
   #refreshing = false;
+
+  constructor(place) {
+    super();
+    this.place = place;
+  }
 
   find(id) {
     return this.quotes.find((quote) => quote.id === id);
   }
 
   /**
-   * Loads from the start, in another order or search if given. An older load is given up. `anew`
-   * forgets what this page's user has just done: it is another user now.
+   * Loads from the start, at another place if given. `count` quotes are wanted: by default a page,
+   * or as many as by the last load if that has brought none. An older load is given up. `anew`
+   * forgets what this page's user has just done: it is another user now. `quietly` says nothing
+   * of a load until it has ended, where an older one has failed.
    */
-  async load({ order = this.order, search = this.search, anew = false } = {}) {
+  load({ place, count, anew = false, quietly = false } = {}) {
+    count ??= place || this.state === "ready" ? PAGE : this.#wanted;
+    place ??= this.place;
     this.#loading.abort();
-    const { signal } = (this.#loading = new AbortController());
-    Object.assign(this, { order, search, state: "loading", moreState: "ready", error: null });
+    this.#loading = new AbortController();
+    if (!isSameList(place, this.place)) this.#leave(place);
+    this.#wanted = Math.min(count, FARTHEST);
+    Object.assign(this, { place, moreState: "ready" });
+    if (!quietly) Object.assign(this, { state: "loading", error: null });
     this.#tellList();
+    return (this.loaded = this.#load(anew, this.#loading.signal));
+  }
+
+  /** Loads as many as are here, as whoever has just logged in, or out, sees them. */
+  reload() {
+    const count = this.state === "ready" ? Math.max(this.quotes.length, PAGE) : undefined;
+    return this.load({ count, anew: true });
+  }
+
+  async #load(anew, signal) {
     const asked = Date.now();
     try {
-      const { connection, errors } = await this.#page({ first: PAGE }, signal);
+      const { connection, errors, person, missing } = await this.#pages(this.#wanted, signal);
       if (signal.aborted) return;
       const held = new Map(anew ? [] : this.quotes.map((quote) => [quote.id, quote]));
       this.quotes = connection.edges.map((edge) => merged(held.get(edge.node.id), edge, asked));
       this.#ends(connection.pageInfo);
-      Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0 });
+      Object.assign(this, { state: "ready", partial: errors.length > 0, arrived: 0, person, missing });
+      // Names are found in whatever form of Unicode they are written.
+      if (person && person.username !== this.place.username) {
+        this.place = { ...this.place, username: person.username };
+      }
       this.moreState = this.#stateAfter(this.quotes);
     } catch (error) {
       if (signal.aborted) return;
@@ -85,7 +115,7 @@ export class Feed extends EventTarget {
 
   /**
    * Brings the quotes from index `first` to `last`, those in sight, up to date: others have liked,
-   * edited or deleted them. Throws if that can't be told now.
+   * edited or deleted them. Has the next page be tried again. Throws if that can't be told now.
    */
   async refresh(first, last) {
     if (this.state !== "ready" || this.#refreshing) return;
@@ -95,8 +125,11 @@ export class Feed extends EventTarget {
     this.#refreshing = true;
     try {
       const after = this.quotes[first - 1]?.cursor;
-      const { connection } = await this.#page({ first: Math.min(MOST, window.length + PAGE), after }, signal, 1);
-      if (!signal.aborted) this.#renew(window, connection, { asked, isStart: first === 0 });
+      const range = { first: Math.min(MOST, window.length + PAGE), after };
+      const { connection, errors } = await this.#page(range, signal, 1);
+      if (signal.aborted) return;
+      this.#renew(window, connection, { asked, isStart: first === 0 });
+      this.#recover(errors.length > 0);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -117,7 +150,7 @@ export class Feed extends EventTarget {
     } else if (held) {
       Object.assign(held, quote);
       this.#tellQuote(held);
-    } else if (change === "CREATED" && this.state === "ready" && this.order === "NEWEST" && !this.search) {
+    } else if (change === "CREATED" && this.state === "ready" && this.#showsAllNewest()) {
       this.arrived += 1;
       this.#tellList();
     }
@@ -125,9 +158,8 @@ export class Feed extends EventTarget {
 
   /** Asks for one quote anew, and answers it, or null if it is gone. */
   async ask(id) {
-    const { data, errors } = await query(ONE, { id });
-    if (!data.quote && errors.length) throw new Failed(errors[0].message, errors[0].extensions?.code);
-    return data.quote;
+    const { connection } = await readPage({ kind: "quote", id });
+    return connection.edges[0]?.node ?? null;
   }
 
   /** Changes what is known of a quote, as this page's user has it. */
@@ -143,13 +175,38 @@ export class Feed extends EventTarget {
     this.#tellList();
   }
 
+  /** Keeps of the quotes here the one that stands at the next place, too. */
+  #leave(place) {
+    this.quotes = this.quotes.filter((quote) => place.kind === "quote" && numberOf(quote.id) === place.id);
+    Object.assign(this, { person: null, missing: false, partial: false, arrived: 0, hasMore: false });
+  }
+
+  #showsAllNewest() {
+    const { kind, search, order } = this.place;
+    return kind === "all" && order === "NEWEST" && !search;
+  }
+
+  /** Answers the first page, made of as many as it takes. */
+  async #pages(count, signal) {
+    const found = await this.#page({ first: Math.min(MOST, count) }, signal);
+    const edges = new Map(found.connection.edges.map((edge) => [edge.node.id, edge]));
+    let { pageInfo } = found.connection;
+    for (let left = count - edges.size; left > 0 && edges.size && pageInfo.hasNextPage; ) {
+      const range = { first: Math.min(MOST, left), after: pageInfo.endCursor };
+      const { connection } = await this.#page(range, signal);
+      // By likes, one may have moved down meanwhile, and come a second time.
+      for (const edge of connection.edges) edges.set(edge.node.id, edge);
+      left -= range.first;
+      pageInfo = connection.pageInfo;
+    }
+    return { ...found, connection: { edges: [...edges.values()], pageInfo } };
+  }
+
   /** One request of a search looks only so far: with nothing found there, the next looks on. */
   async #page(range, signal, looks = LOOKS) {
-    const variables = { ...range, order: this.order, search: this.search || null };
-    const { data, errors } = await query(LIST, variables, signal);
-    if (!data.quotes) throw new Failed(errors[0]?.message, errors[0]?.extensions?.code);
-    const { edges, pageInfo } = data.quotes;
-    if (edges.length || !pageInfo.hasNextPage || looks < 2) return { connection: data.quotes, errors };
+    const found = await readPage(this.place, range, signal);
+    const { edges, pageInfo } = found.connection;
+    if (edges.length || !pageInfo.hasNextPage || looks < 2) return found;
     return this.#page({ ...range, after: pageInfo.endCursor }, signal, looks - 1);
   }
 
@@ -162,6 +219,13 @@ export class Feed extends EventTarget {
     this.#end = endCursor;
   }
 
+  #recover(partial) {
+    if (partial === this.partial && this.moreState !== "failed") return;
+    this.partial = partial;
+    if (this.moreState === "failed") this.moreState = "ready";
+    this.#tellList();
+  }
+
   #renew(window, { edges, pageInfo }, { asked, isStart }) {
     const nodes = new Map(edges.map((edge) => [edge.node.id, edge]));
     for (const quote of this.quotes) {
@@ -170,11 +234,15 @@ export class Feed extends EventTarget {
       Object.assign(quote, merged(quote, edge, asked));
       this.#tellQuote(quote);
     }
-    // By likes, what is missing may have moved; by age, it is gone if older ones are there.
-    const all = isStart && !pageInfo.hasNextPage;
-    const oldest = this.order === "NEWEST" ? window.findLastIndex((quote) => nodes.has(quote.id)) : -1;
+    // By likes, what is missing may have moved; by age, it is gone if older ones are there. Who likes
+    // a quote no more, perhaps by mistake, still has it here.
+    const { kind, order } = this.place;
+    const stays = kind === "likes";
+    const all = isStart && !pageInfo.hasNextPage && !stays;
+    const byAge = order === "NEWEST" && !stays;
+    const oldest = byAge ? window.findLastIndex((quote) => nodes.has(quote.id)) : -1;
     const gone = new Set(window.filter((quote, index) => !nodes.has(quote.id) && (all || index < oldest)));
-    const newest = isStart && this.order === "NEWEST" ? edges.findIndex((edge) => this.find(edge.node.id)) : 0;
+    const newest = isStart && byAge ? edges.findIndex((edge) => this.find(edge.node.id)) : 0;
     const arrived = newest < 0 ? edges.length : newest;
     if (!gone.size && arrived === this.arrived) return;
     this.quotes = this.quotes.filter((quote) => !gone.has(quote));
@@ -195,8 +263,8 @@ export class Feed extends EventTarget {
 function merged(held, { node, cursor }, asked = 0) {
   const quote = { ...node, cursor };
   if (held && (held.pending || held.changedAt > asked)) {
-    const { likes, likedByMe, title, author, pending, changedAt } = held;
-    Object.assign(quote, { likes, likedByMe, title, author, pending, changedAt });
+    const { likes, likedByMe, title, author, version, pending, changedAt } = held;
+    Object.assign(quote, { likes, likedByMe, title, author, version, pending, changedAt });
   }
   return quote;
 }

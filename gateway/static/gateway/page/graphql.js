@@ -15,11 +15,12 @@ export class Unreachable extends Error {}
 /** The token doesn't hold, or one is needed. */
 export class Unauthenticated extends Error {}
 
-/** A service said no, and why: `messages` as in OperationInfo. Nothing was changed. */
+/** A service said no, and why: `messages` and `current` as in OperationInfo. Nothing was changed. */
 export class Refused extends Error {
-  constructor(messages) {
+  constructor(messages, current = null) {
     super(messages[0]?.message ?? "That was refused.");
     this.messages = messages;
+    this.current = current;
   }
 
   has(code) {

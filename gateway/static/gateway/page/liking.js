@@ -5,15 +5,17 @@ import { LIKE, UNLIKE } from "./operations.js";
 import { mutate } from "./session.js";
 
 /**
- * Makes the caller like a quote, or no longer. Shows it at once. Throws what went wrong, after all
- * is shown as it was before.
+ * Makes the caller like a quote, or no longer, be it in the list or not. Shows it at once. Answers
+ * `{ likedByMe, likes }`, or null if another call is waiting for the answer. Throws what went wrong,
+ * after all is shown as it was before.
  */
 export async function setLiked(feed, id, liked) {
   const quote = feed.find(id);
-  if (!quote || Boolean(quote.likedByMe) === liked) return;
+  if (!quote) return send(feed, id, liked);
+  if (Boolean(quote.likedByMe) === liked) return quote;
   const before = { likedByMe: Boolean(quote.likedByMe), likes: quote.likes };
   feed.change(id, { likedByMe: liked, likes: Math.max(0, quote.likes + (liked ? 1 : -1)) });
-  if (quote.pending) return; // whoever waits for the answer sends this one after it
+  if (quote.pending) return null; // whoever waits for the answer sends this one after it
   feed.change(id, { pending: true });
   let known = before;
   try {
@@ -23,6 +25,7 @@ export async function setLiked(feed, id, liked) {
   } finally {
     feed.change(id, { ...known, pending: false });
   }
+  return known;
 }
 
 async function send(feed, id, liked) {

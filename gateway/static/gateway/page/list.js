@@ -1,7 +1,9 @@
 // The list of quotes, and what stands in its place while there is none.
 
+import { numberOf } from "./addresses.js";
 import { createCard, updateCard } from "./card.js";
-import { explain } from "./messages.js";
+import { explain, mayPass } from "./messages.js";
+import { emptyOf } from "./places.js";
 import { session } from "./session.js";
 
 const find = (selector) => document.querySelector(selector);
@@ -12,7 +14,7 @@ const failed = find("#failed");
 const more = find("#more");
 const arrived = find("#arrived");
 const partial = find("#partial");
-const cards = new Map(); // quote id -> element
+const cards = new Map([...list.children].map((card) => [card.dataset.id, card])); // by the quote's id
 
 /** Shows `feed`, and keeps showing it as it changes. */
 export function showFeed(feed) {
@@ -27,21 +29,34 @@ export function showFeed(feed) {
 
 /** Answers the indices of the first and the last card in sight; all to none if there is none. */
 export function inSight() {
-  const seen = [...list.children].map((card) => {
-    const { top, bottom } = card.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
-  });
+  const seen = [...list.children].map(isInSight);
   return { first: Math.max(0, seen.indexOf(true)), last: seen.lastIndexOf(true) };
 }
 
+/** Answers the first card in sight, if there is one. */
+export function firstInSight() {
+  return [...list.children].find(isInSight);
+}
+
+/** Answers the element of a quote, if it is in the list. */
+export function cardOf(id) {
+  return cards.get(id);
+}
+
 /** Puts the keyboard on a quote, or on the list if it has none of that id. */
-export function focusQuote(id) {
-  (cards.get(id) ?? find("#list")).focus();
+export function focusQuote(id, options) {
+  (cards.get(id) ?? find("#list")).focus(options);
+}
+
+function isInSight(card) {
+  const { top, bottom } = card.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
 }
 
 function render(feed) {
   const { state, quotes } = feed;
   const nothing = quotes.length === 0;
+  if (state === "loading" && nothing && isWritten(feed.place)) return;
   renderCards(quotes);
   list.hidden = nothing;
   list.setAttribute("aria-busy", state === "loading");
@@ -52,6 +67,12 @@ function render(feed) {
   arrived.hidden = !(state === "ready" && feed.arrived);
   arrived.textContent = feed.arrived === 1 ? "1 new quote" : `${feed.arrived} new quotes`;
   partial.hidden = !(state === "ready" && feed.partial);
+}
+
+/** Answers whether the server has written the quote's page already, which then stands. */
+function isWritten({ kind, id }) {
+  const card = list.firstElementChild;
+  return kind === "quote" && card !== null && numberOf(card.dataset.id) === id;
 }
 
 function renderCards(quotes) {
@@ -73,15 +94,14 @@ function renderCards(quotes) {
 
 function renderEmpty(feed, isEmpty) {
   empty.hidden = !isEmpty;
-  const [title, text] = feed.hasMore
-    ? ["Nothing yet.", `No quote holds “${feed.search}” as far as this has looked.`]
-    : feed.search
-    ? ["No quote says that.", `Nothing here holds “${feed.search}”, in its text or its author.`]
-    : ["Nothing here yet.", "Somebody has to say the first word."];
+  if (!isEmpty) return;
+  const { title, text } = emptyOf(feed);
+  const { kind, search } = feed.place;
   empty.querySelector("h3").textContent = title;
   empty.querySelector("p").textContent = text;
-  find("#clear-search").hidden = !feed.search;
-  find("#write-first").hidden = Boolean(feed.search);
+  find("#clear-search").hidden = !search;
+  find("#write-first").hidden = kind !== "all" || Boolean(search);
+  find("#all-quotes").hidden = kind === "all";
 }
 
 function renderFailed({ state, error, quotes }) {
@@ -93,7 +113,7 @@ function renderFailed({ state, error, quotes }) {
   const old = quotes.length ? " What you see is from before." : "";
   failed.querySelector("p").textContent = offline
     ? `The quotes come by themselves when you are back.${old}`
-    : `${explain(error)}${old}`;
+    : `${explain(error)}${mayPass(error) ? " This page tries again by itself." : ""}${old}`;
 }
 
 function renderMore({ state, hasMore, moreState, quotes }) {

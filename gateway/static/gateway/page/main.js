@@ -1,27 +1,33 @@
 // Puts the page together: the quotes, what finds them, and what is done with them.
 
 import { logIn, startAccount } from "./account.js";
+import { HOME, placeAt } from "./addresses.js";
 import { Feed } from "./feed.js";
 import { Refused, Unauthenticated } from "./graphql.js";
+import { showHeading } from "./heading.js";
 import { setLiked } from "./liking.js";
 import { focusQuote, showFeed } from "./list.js";
 import { counted, explain } from "./messages.js";
-import { announce, warn } from "./notices.js";
+import { Navigation } from "./navigation.js";
+import { announce, tell, warn } from "./notices.js";
+import { startPasswords } from "./passwords.js";
 import { keepFresh } from "./refreshing.js";
-import { readAddress, startSearch } from "./search.js";
+import { startSearch } from "./search.js";
 import { session } from "./session.js";
 import { startSettings } from "./settings.js";
 import { startWriting } from "./writing.js";
 
 const find = (selector) => document.querySelector(selector);
-const feed = new Feed();
-Object.assign(feed, readAddress());
+const feed = new Feed(placeAt(new URL(location.href)) ?? HOME);
+const navigation = new Navigation(feed);
 
 showFeed(feed);
+showHeading(feed);
+startPasswords();
 startAccount();
 startSettings();
-startSearch(feed);
-const { edit, remove } = startWriting(feed);
+startSearch(feed, navigation);
+const { edit, remove } = startWriting(feed, navigation);
 
 find("#quotes").addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
@@ -39,11 +45,11 @@ find("#arrived").addEventListener("click", async () => {
 find("#more button").addEventListener("click", () => more());
 watchEnd();
 
-session.addEventListener("change", () => feed.load({ anew: true }));
+session.addEventListener("change", () => feed.reload());
 for (const event of ["online", "offline"]) addEventListener(event, showNetwork);
 showNetwork();
 keepFresh(feed);
-feed.load();
+navigation.start();
 
 async function like(id, liked) {
   if (!session.user) {
@@ -51,10 +57,10 @@ async function like(id, liked) {
     return;
   }
   try {
-    await setLiked(feed, id, liked);
-    const quote = feed.find(id);
-    if (!quote || quote.pending) return; // told when the last answer is there
-    announce(`${quote.likedByMe ? "Liked" : "No longer liked"}. ${counted(quote.likes, "like")}.`);
+    const known = await setLiked(feed, id, liked);
+    if (!known) return; // told when the last answer is there
+    const show = feed.find(id) ? announce : tell;
+    show(`${known.likedByMe ? "Liked" : "No longer liked"}. ${counted(known.likes, "like")}.`);
   } catch (error) {
     if (error instanceof Unauthenticated) {
       logIn({ reason: "Your login has run out. Log in to go on.", action: () => likeAfterLogin(id) });
@@ -67,9 +73,9 @@ async function like(id, liked) {
   }
 }
 
-/** Likes a quote once it is known whether the user, who has just logged in, likes it already. */
+/** Likes a quote once the list, if it can be had, is as the user sees it who has just logged in. */
 async function likeAfterLogin(id) {
-  await feed.load();
+  await feed.loaded;
   await like(id, true);
 }
 

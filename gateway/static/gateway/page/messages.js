@@ -9,6 +9,14 @@ const OF_CODES = {
 // Whoever reads what the gateway says of these can do something about it.
 const TOLD_AS_THEY_ARE = ["BAD_USER_INPUT", "RATE_LIMITED", "PERSISTED_QUERY_REQUIRED"];
 
+// What comes out the same however often it is tried.
+const LASTING = ["BAD_USER_INPUT", "PERSISTED_QUERY_REQUIRED"];
+
+/** Answers whether what failed may go well another time. */
+export function mayPass(error) {
+  return error instanceof Unreachable || (error instanceof Failed && !LASTING.includes(error.code));
+}
+
 /** Answers a sentence or two on what went wrong. */
 export function explain(error) {
   if (error instanceof Unreachable) {

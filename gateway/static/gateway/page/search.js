@@ -1,71 +1,65 @@
-// What is shown: the search, the order, and both in the page's address so that it can be shared.
+// The search field and the order: both lead to a place.
 
+import { HOME } from "./addresses.js";
 import { counted } from "./messages.js";
 import { announce } from "./notices.js";
 
 const PAUSE = 250; // ms without a key, after which a word is taken for typed
-const MOST_LIKED = "most-liked";
 const input = document.querySelector("#search");
 const orders = document.querySelector("#order");
 
-/** Answers the search and order that the address asks for. */
-export function readAddress() {
-  const address = new URLSearchParams(location.search);
-  const search = (address.get("search") ?? "").slice(0, input.maxLength);
-  const order = address.get("order") === MOST_LIKED ? "MOST_LIKED" : "NEWEST";
-  input.value = search;
-  orders.querySelector(`[value=${order}]`).checked = true;
-  return { search, order };
-}
-
-/** Makes the search field and the order work. */
-export function startSearch(feed) {
+/** Makes the search field and the order work, and show where `feed` is. */
+export function startSearch(feed, navigation) {
   let timer;
 
-  async function load() {
+  /** Looks through all quotes. Going on typing makes no entries of the history. */
+  function search() {
     clearTimeout(timer);
-    const search = input.value.trim();
-    const order = orders.querySelector(":checked").value;
-    if (search === feed.search && order === feed.order) return;
+    const text = input.value.trim();
+    if (text === feed.place.search) return;
+    const order = text && feed.place.kind === "all" ? feed.place.order : "NEWEST";
+    const instead = Boolean(text && feed.place.search);
     scrollTo({ top: 0 });
-    await feed.load({ search, order });
+    navigation.go({ ...HOME, search: text, order }, { instead, focus: false });
   }
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(load, PAUSE);
+    timer = setTimeout(search, PAUSE);
   });
   document.querySelector("#search-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    load();
+    search();
   });
-  orders.addEventListener("change", load);
+  orders.addEventListener("change", () => {
+    const order = orders.querySelector(":checked").value;
+    scrollTo({ top: 0 });
+    navigation.go({ ...feed.place, order }, { focus: false });
+  });
   document.querySelector("#clear-search").addEventListener("click", () => {
     input.value = "";
     input.focus();
-    load();
+    search();
   });
 
+  let place = null;
   let told = "loading";
   feed.addEventListener("list", () => {
+    if (feed.place !== place) show((place = feed.place));
     if (feed.state === told) return;
     told = feed.state;
-    if (told === "ready") finished(feed);
+    if (told === "ready") announce(summary(feed));
     if (told === "failed") announce("The quotes could not be loaded.");
   });
 }
 
-function finished(feed) {
-  const count = counted(feed.quotes.length, "quote");
-  const found = feed.search ? ` for “${feed.search}”` : "";
-  announce(`${count}${found}${feed.hasMore ? ", and more below" : ""}.`);
-  const address = new URL(location.href);
-  set(address, "search", feed.search);
-  set(address, "order", feed.order === "NEWEST" ? "" : MOST_LIKED);
-  if (address.href !== location.href) history.replaceState(null, "", address);
+/** Shows the search and the order of a place. What is being typed stays as it is typed. */
+function show({ search, order }) {
+  if (input.value.trim() !== search) input.value = search;
+  orders.querySelector(`[value=${order}]`).checked = true;
 }
 
-function set(address, name, value) {
-  if (value) address.searchParams.set(name, value);
-  else address.searchParams.delete(name);
+function summary({ quotes, place, hasMore }) {
+  const found = place.search ? ` for “${place.search}”` : "";
+  return `${counted(quotes.length, "quote")}${found}${hasMore ? ", and more below" : ""}.`;
 }

@@ -125,12 +125,12 @@ async function ask(document, variables, options) {
   const { data, errors } = await send(document, variables, options);
   const { answer } = data;
   if (!answer) throw new Failed(errors[0]?.message, errors[0]?.extensions?.code);
-  if (answer.messages) throw refusal(answer.messages);
+  if (answer.messages) throw refusal(answer);
   return answer;
 }
 
-function refusal(messages) {
-  const refused = new Refused(messages);
+function refusal({ messages, current }) {
+  const refused = new Refused(messages, current);
   return LOG_IN_FIRST.some((code) => refused.has(code)) ? new Unauthenticated(refused.message) : refused;
 }
 
