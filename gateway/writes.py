@@ -4,6 +4,8 @@ The response to a like names its event. A client that sends the name with its ne
 the like counted in them. Each response to such a request has the names that are still on their way;
 the others are counted, and can be forgotten. docs/frontends.md says it to clients.
 
+A response whose counts may lack them has no header: it says nothing of them.
+
 Nobody is asked whether a name is ours: it changes nothing but what its sender sees.
 """
 
@@ -54,6 +56,8 @@ class Writes:
     def __init__(self, header: str | None = None) -> None:
         """Take those that the client names. Raise `NoName` for what is none."""
         self._is_told = header is not None
+        self._has_written = False
+        self._may_be_lacking = False
         self._pending: dict[str, Write] = {}
         oldest = time.time() - KEPT.total_seconds()
         for part in (header or "").split(","):
@@ -62,7 +66,7 @@ class Writes:
 
     def add(self, quote_id: int, effects: Mapping[str, tuple[int, int | None]]) -> None:
         """Take the events of a quote, each with its effect and its sequence."""
-        self._is_told = True
+        self._is_told = self._has_written = True
         now = int(time.time())
         for event_id, (effect, sequence) in effects.items():
             if effect:
@@ -82,10 +86,14 @@ class Writes:
             self._pending.pop(event_id, None)
         return sum(each.effect for each in self.of([quote_id]))
 
+    def lack(self) -> None:
+        """Take note that counts are shown in which these writes may be missing."""
+        self._may_be_lacking = True
+
     @property
     def header(self) -> str | None:
         """What the client is told; None if it has written nothing, and named nothing."""
-        if not self._is_told:
+        if not self._is_told or (self._may_be_lacking and not self._has_written):
             return None
         return ", ".join(each.name for each in list(self._pending.values())[-MOST:])
 

@@ -97,16 +97,23 @@ def quotes_by_id(ids: Sequence[int], asked: Sequence[AskedEvent] = ()) -> dict[s
     listed = _list_of_quotes(page)
     if asked:
         for item, row in zip(listed["items"], page.rows, strict=True):
-            item["applied_events"] = row["applied_events"]
+            item |= _counted(row)
     return listed
 
 
 def quote_with_applied(quote_id: int, asked: Sequence[AskedEvent] = ()) -> dict[str, Any] | None:
     """Read a quote, and which of these events its count has in it already."""
     for row in _with_applied([quote_id], asked):
-        applied = {"applied_events": row["applied_events"]} if asked else {}
-        return _quote(row) | applied
+        return _quote(row) | (_counted(row) if asked else {})
     return None
+
+
+def _counted(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a count has in it, and the count to which the other events are to be added.
+
+    That is below 0 where an unlike has come before its like; what is shown is not.
+    """
+    return {"applied_events": row["applied_events"], "stored_likes": row["likes"]}
 
 
 def _with_applied(ids: Sequence[int], asked: Sequence[AskedEvent]) -> list[dict[str, Any]]:

@@ -55,9 +55,14 @@ class ConflictOut(ProblemOut):
 
 
 class QuoteRead(QuoteOut):
-    """A quote; `applied_events` is there if `after_events` was asked."""
+    """A quote; `applied_events` and `stored_likes` are there if `after_events` was asked.
+
+    `stored_likes` is the count with just these events in it: below 0 where the unlike of a retried
+    like was counted first. What is still to come is added to it, and not to `likes`.
+    """
 
     applied_events: list[str] | None = None
+    stored_likes: int | None = None
 
 
 class QuoteItem(QuoteRead):

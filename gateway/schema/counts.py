@@ -21,7 +21,8 @@ def counted(context: RequestContext, quote: CountedQuoteShape) -> int:
     Quotes reads the count and which events it holds in one query, so each event is counted there
     or here, and never twice.
     """
-    return shown(quote.likes + context.writes.settle(quote.id, quote.applied_events))
+    stored = quote.likes if quote.stored_likes is None else quote.stored_likes
+    return shown(stored + context.writes.settle(quote.id, quote.applied_events))
 
 
 def counts_with_own_writes(context: RequestContext, quote_ids: Sequence[int]) -> Mapping[int, int]:
@@ -36,5 +37,6 @@ def counts_with_own_writes(context: RequestContext, quote_ids: Sequence[int]) ->
     try:
         decoded = context.read(QUOTES, "/quotes", CountedQuotesShape, params)
     except GatewayError:
+        context.writes.lack()
         return {}  # it is in the log; the counts are as they were read before
     return {quote.id: counted(context, quote) for quote in decoded.items}

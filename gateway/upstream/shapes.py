@@ -97,9 +97,13 @@ class QuoteShape(msgspec.Struct):
 
 
 class CountedQuoteShape(QuoteShape, kw_only=True):
-    """A quote, and which of the events that were asked about its count has in it."""
+    """A quote, and which of the events that were asked about its count has in it.
+
+    An older Quotes doesn't tell the stored count, which may be below 0.
+    """
 
     applied_events: list[str]
+    stored_likes: int | None = None
 
 
 class ListedQuoteShape(QuoteShape, kw_only=True):

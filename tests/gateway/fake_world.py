@@ -85,13 +85,7 @@ class FakeWorld:
             case "DELETE", ["quotes", number] if int(number) in self.rows:
                 return Answer(document=self.rows.pop(int(number)))
             case "GET", ["quotes", number] if int(number) in self.rows:
-                row = dict(self.rows[int(number)])
-                if "after_events" in call.params:
-                    asked = {
-                        event.partition(":")[0] for event in call.params["after_events"].split(",")
-                    }
-                    row["applied_events"] = sorted(asked & self.applied)
-                return Answer(document=row)
+                return Answer(document=self._shown(self.rows[int(number)], call.params))
         return problem(404, "not_found")
 
     def _is_other_version(self, call: Call, number: str) -> bool:
@@ -100,6 +94,14 @@ class FakeWorld:
         if row is None or expected is None:
             return False
         return f'"{row["version"]}"' != expected
+
+    def _shown(self, row: dict[str, Any], params: dict[str, str]) -> dict[str, Any]:
+        shown = row | {"likes": max(0, row["likes"])}
+        if "after_events" in params:
+            asked = {event.partition(":")[0] for event in params["after_events"].split(",")}
+            shown["applied_events"] = sorted(asked & self.applied)
+            shown["stored_likes"] = row["likes"]
+        return shown
 
     def _page(self, params: dict[str, str]) -> Answer:
         for name in ("after", "before"):
@@ -111,11 +113,9 @@ class FakeWorld:
             assert len(asked) <= 100
             numbers = [number for number in numbers if number in asked]
         numbers = numbers[: int(params.get("limit", 100))]
-        items = [self.rows[number] | {"cursor": f"c{number}"} for number in numbers]
-        if "after_events" in params:
-            asked_events = {each.partition(":")[0] for each in params["after_events"].split(",")}
-            applied = sorted(asked_events & self.applied)
-            items = [item | {"applied_events": applied} for item in items]
+        items = [
+            self._shown(self.rows[number], params) | {"cursor": f"c{number}"} for number in numbers
+        ]
         return Answer(
             document={
                 "items": items,

@@ -1,7 +1,7 @@
 """Rule: in the end what was acknowledged is there, and what is there was asked for."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.histories.operations import (
     Effect,
@@ -18,26 +18,45 @@ def check_books(history: History) -> Iterator[Violation]:
     """Yield what the databases hold at the end and should not, or the reverse."""
     if history.after is None:
         return
-    yield from _agreement(history.after)
+    yield from _agreement(history, history.after)
     yield from _created(history, history.after)
     yield from _deleted(history, history.after)
     yield from _texts(history, history.after)
 
 
-def _agreement(after: Facts) -> Iterator[Violation]:
+def _agreement(history: History, after: Facts) -> Iterator[Violation]:
     """Both services hold the same quotes and counts."""
     likes = Counter(quote for _, quote in after.likes)
     for quote, (title, version, count) in after.quotes.items():
         if after.replica.get(quote) != (title, version):
-            yield _violation(Effect.LOST, f"Likes has quote {quote} otherwise than Quotes")
+            what = f"Likes has quote {quote} otherwise than Quotes"
+            titles = {title, *after.replica.get(quote, ())}
+            written = history.of_kind(Kind.CREATE, Kind.UPDATE)
+            shown = [one for one in written if one.quote == quote and one.title in titles]
+            yield _violation(Effect.LOST, what, *shown)
         if count != likes[quote]:
             effect = Effect.LOST if count < likes[quote] else Effect.DOUBLED
-            yield _violation(effect, f"quote {quote} counts {count} of {likes[quote]} likes")
+            what = f"quote {quote} counts {count} of {likes[quote]} likes"
+            yield _violation(effect, what, *_last_changes(history, quote))
     for quote in after.replica.keys() - after.quotes.keys():
-        yield _violation(Effect.DOUBLED, f"Likes has quote {quote}, and Quotes has not")
+        deletions = [one for one in history.of_kind(Kind.DELETE) if one.quote == quote]
+        yield _violation(Effect.DOUBLED, f"Likes has quote {quote}, and Quotes has not", *deletions)
     for user, quote in after.likes:
         if quote not in after.replica:
-            yield _violation(Effect.DOUBLED, f"user {user} likes quote {quote}, which is gone")
+            what = f"user {user} likes quote {quote}, which is gone"
+            deletions = [one for one in history.of_kind(Kind.DELETE) if one.quote == quote]
+            last = [one for one in _last_changes(history, quote) if one.user == user]
+            yield _violation(Effect.DOUBLED, what, *last, *deletions)
+
+
+def _last_changes(history: History, quote: int) -> Iterable[Operation]:
+    """Return the last like or unlike of each user that had an effect, or perhaps had one."""
+    changes = sorted(history.of_kind(Kind.LIKE, Kind.UNLIKE), key=lambda one: one.called)
+    return {
+        one.user: one
+        for one in changes
+        if one.quote == quote and one.outcome in (Outcome.DONE, Outcome.MAYBE)
+    }.values()
 
 
 def _created(history: History, after: Facts) -> Iterator[Violation]:

@@ -94,7 +94,10 @@ def _read(choose: random.Random, product: _Product, blank: Operation) -> Operati
     if choose.random() < 0.5:
         return replace(blank, place=Place.QUOTES, title=title, version=version)
     liked = blank.user in product.likers[blank.quote]
-    return replace(blank, title=title, likes=product.count(blank.quote), liked=liked)
+    likes, with_own = product.count(blank.quote), choose.random() < 0.5
+    if with_own:
+        likes += liked - product.counted[blank.quote].get(blank.user, 0)
+    return replace(blank, title=title, likes=likes, liked=liked, with_own=with_own)
 
 
 def _update(product: _Product, blank: Operation) -> Operation:
@@ -113,4 +116,4 @@ def _like(product: _Product, blank: Operation) -> Operation:
         return replace(blank, outcome=refusal)
     (likers.add if wanted else likers.remove)(blank.user)
     others = product.count(blank.quote) - product.counted[blank.quote].get(blank.user, 0)
-    return replace(blank, likes=others + wanted)
+    return replace(blank, likes=others + wanted, with_own=True)

@@ -44,7 +44,8 @@ class Operation:
     """Who asked for what, when, and what the answer was. Times are of one clock, in nanoseconds.
 
     `likes`, `liked`, `title` and `version` are what the answer showed; of a create or update the
-    title is also what was asked for. Titles are unique. `key` is an idempotency key.
+    title is also what was asked for. Titles are unique. `key` is an idempotency key. `with_own` is
+    what the answer says of its count: that it has what this client has written.
     """
 
     client: str
@@ -60,6 +61,7 @@ class Operation:
     likes: int | None = None
     liked: bool | None = None
     key: str | None = None
+    with_own: bool = False
 
     def overlaps(self, other: "Operation") -> bool:
         """Return whether neither had returned when the other was called."""
@@ -72,6 +74,8 @@ class Operation:
             told.append(repr(self.title))
         if self.key is not None:
             told.append(f"key {self.key}")
+        if self.with_own and self.kind is Kind.READ:
+            told.append("with its own")
         end = "…" if self.returned >= NEVER else f"{self.returned / 1e9:.4f}"
         about = "" if self.quote is None else f" of quote {self.quote}"
         return (
@@ -95,7 +99,8 @@ class History:
     """What happened between two moments of rest.
 
     In a `faulty` one connections broke: the gateway may have sent a like twice. In a `retried` one
-    messages waited for a retry, and were overtaken by later ones of the same user and quote.
+    messages waited for a retry, or the broker refused some of a batch, which were sent again: later
+    ones of the same user and quote have overtaken them.
     """
 
     operations: list[Operation]

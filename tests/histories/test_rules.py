@@ -69,6 +69,17 @@ CAN_HAVE_BEEN: dict[str, list[Operation]] = {
         did(3, 4, LIKE, likes=2),
     ],
     "a read that has not heard of a like": [did(1, 2, LIKE, likes=1), did(3, 4, READ, likes=0)],
+    "a read that does not hand back the token of a like": [
+        did(1, 2, LIKE, likes=1, with_own=True),
+        did(3, 4, READ, likes=0),
+        did(5, 6, READ, likes=0, with_own=True, client="b"),
+    ],
+    "a read of one's own like, taken back by another client and not yet heard of": [
+        did(1, 2, LIKE, likes=1, with_own=True),
+        did(3, 4, UNLIKE, likes=0, client="b"),
+        did(5, 6, READ, likes=1, with_own=True),
+        did(7, 8, READ, likes=0, with_own=True),
+    ],
     "one's own like, taken back by another client meanwhile": [
         did(1, 9, LIKE, likes=0),
         did(5, 12, UNLIKE, likes=0),
@@ -104,6 +115,15 @@ CAN_NOT_HAVE_BEEN: dict[str, list[Operation]] = {
     ],
     "a quote not found that nobody has deleted": [did(1, 2, LIKE, outcome=NOT_FOUND)],
     "a count without one's own": [did(1, 2, LIKE, likes=0)],
+    "a read without one's own like": [
+        did(1, 2, LIKE, likes=1, with_own=True),
+        did(3, 4, READ, likes=0, with_own=True),
+    ],
+    "a read with what one has taken back": [
+        did(1, 2, LIKE, likes=1, with_own=True),
+        did(3, 4, UNLIKE, likes=0, with_own=True),
+        did(5, 6, READ, likes=1, with_own=True),
+    ],
     "a count that holds one's own twice": [did(1, 2, LIKE, likes=2)],
     "a count with what was taken back": [did(1, 2, LIKE, likes=1), did(3, 4, UNLIKE, likes=1)],
     "a read of more than asked for": [did(1, 2, LIKE, likes=1), did(3, 4, READ, likes=2)],
@@ -198,6 +218,8 @@ def test_of_others_a_retry_lets_more_be_counted_and_of_oneself_nothing_else() ->
     assert violations(History(operations=[*others, shown])) != []
     assert violations(History(operations=[*others, shown], retried=True)) == []
     assert violations(History(operations=[replace(shown, likes=2)], retried=True)) != []
+    own = [did(1, 2, LIKE, likes=1), did(3, 4, UNLIKE, likes=0), did(5, 6, LIKE, likes=2)]
+    assert violations(History(operations=own, retried=True)) != []
 
 
 @pytest.mark.parametrize("seed", range(5))

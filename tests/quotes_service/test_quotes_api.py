@@ -217,6 +217,17 @@ def test_a_quote_tells_which_events_its_count_has(
     assert "applied_events" not in api("GET", f"/quotes/{quote.id}").body
 
 
+def test_whoever_adds_events_to_a_count_is_told_it_below_zero(
+    make_quote: Callable[..., Quote], api: Api
+) -> None:
+    path = f"/quotes/{make_quote(likes=-1).id}"
+    told = api("GET", f"{path}?after_events=e1").body
+    assert (told["likes"], told["stored_likes"]) == (0, -1)
+    [listed] = api("GET", f"/quotes?id={path.rpartition('/')[2]}&after_events=e1").body["items"]
+    assert (listed["likes"], listed["stored_likes"]) == (0, -1)
+    assert "stored_likes" not in api("GET", path).body
+
+
 def test_a_count_has_the_events_before_the_last_whole_one_in_it(
     make_quote: Callable[..., Quote], api: Api
 ) -> None:

@@ -1,6 +1,6 @@
 """Simulated users, who do what the gateway would do for them, and record what they were told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from identity.tokens import Caller
 from likes_service import domain as likes
 from likes_service.errors import AlreadyLiked, NotLiked, QuoteNotFound, QuotesUnavailable
 from likes_service.models import Like
+from likes_service.recent_events import RecentEvent
 from quotes_service import domain as quotes
 from quotes_service import reads
 from rest.errors import NotFound
@@ -35,6 +36,8 @@ class Clients:
     operations: list[Operation] = field(default_factory=list)
     _known: list[int] = field(default_factory=list)
     _moments: int = 0
+    # The events of the last change of each client, user and quote: its token.
+    _written: dict[tuple[str, int, int], Sequence[RecentEvent]] = field(default_factory=dict)
 
     def start(self, count: int, each: int) -> None:
         """Have so many clients do so many operations each."""
@@ -132,23 +135,35 @@ class Clients:
         self.world.use("likes")
         recent = change(user_id=user, quote_id=quote).events
         self._pause()
+        found = self._counted(quote, recent)
+        self._written[self._name(), user, quote] = recent
+        return {"likes": found["likes"], "with_own": True}
+
+    def _counted(self, quote: int, written: Sequence[RecentEvent]) -> dict[str, Any]:
+        """Read a quote whose count has these events, as the gateway does."""
         self.world.use("quotes")
-        asked = [reads.AskedEvent(event.id, event.sequence) for event in recent]
+        asked = [reads.AskedEvent(event.id, event.sequence) for event in written]
         found = reads.quote_with_applied(quote, asked)
         if found is None:
             raise NotFound("There is no such quote.")
-        to_come = [one.likes for one in recent if one.id not in found["applied_events"]]
-        return {"likes": max(0, found["likes"] + sum(to_come))}
+        if not asked:
+            return found
+        to_come = [one.likes for one in written if one.id not in found["applied_events"]]
+        return found | {"likes": max(0, found["stored_likes"] + sum(to_come))}
+
+    def _name(self) -> str:
+        current = self.world.scheduler.current
+        assert current is not None
+        return current.name
 
     def _read(self, user: int, quote: int | None, title: str | None) -> dict[str, Any]:
-        self.world.use("quotes")
-        found = reads.quote_with_applied(quote or 0)
-        if found is None:
-            raise NotFound("There is no such quote.")
+        written = self._written.get((self._name(), user, quote or 0), ())
+        found = self._counted(quote or 0, written)
         self._pause()
         self.world.use("likes")
         liked = Like.objects.filter(user_id=user, quote_id=quote or 0).exists()
-        return {"title": found["title"], "likes": found["likes"], "liked": liked}
+        shown = {"title": found["title"], "likes": found["likes"], "liked": liked}
+        return shown | {"with_own": bool(written)}
 
 
 _ACTIONS: dict[Kind, Callable[..., dict[str, Any]]] = {

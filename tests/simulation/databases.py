@@ -31,6 +31,10 @@ class Databases:
             for app in _APPS
             for model in apps.get_app_config(app).get_models(include_auto_created=True)
         ]
+        self._which_have_rows = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})"  # noqa: S608 - our own names
+            for name in self._tables
+        )
 
     def use(self, service: str) -> None:
         """Have `connection`, and all that asks for the default database, mean this one."""
@@ -43,10 +47,11 @@ class Databases:
 
     def empty(self) -> None:
         """Empty all tables."""
-        for wrapper in self._wrappers.values():
+        for service, wrapper in self._wrappers.items():
             raw = wrapper.connection
             raw.execute("PRAGMA foreign_keys = OFF")
-            for name in [*self._tables, "sqlite_sequence"]:
+            written = [name for (name,) in self.rows(service, self._which_have_rows)]
+            for name in [*written, "sqlite_sequence"]:
                 raw.execute(f"DELETE FROM {name}")  # noqa: S608 - our own names
             raw.execute("PRAGMA foreign_keys = ON")
 

@@ -42,6 +42,7 @@ class Queues:
         self._now = now
         self._tags = 0
         self._by_name: dict[str, Queue] = {}
+        self._retries: list[tuple[Queue, Queue]] = []  # each that delays, and where that leads
         self._bindings: list[tuple[str, str, str]] = []
         self.logs: dict[str, list[Message]] = {}
         # What each exchange took, in its order.
@@ -53,7 +54,10 @@ class Queues:
         self._make(Queue(dead))
         self._make(Queue(main, None, dead, topology.delivery_limit))
         for delay in topology.retry_delays:
-            self._make(Queue(topology.retry_queue(delay), delay.total_seconds(), main))
+            name = topology.retry_queue(delay)
+            if name not in self._by_name:
+                self._make(Queue(name, delay.total_seconds(), main))
+                self._retries.append((self._by_name[name], self._by_name[main]))
         if topology.log is not None:
             self.logs.setdefault(topology.log.name, [])
         for pattern in topology.bindings:
@@ -104,18 +108,18 @@ class Queues:
 
     def move_due(self) -> None:
         """Bring the messages whose wait is over back, behind those that are there."""
-        for queue in self._by_name.values():
-            if not queue.entries or queue.ttl is None or queue.dead_letter_queue is None:
-                continue
-            due = [entry for entry in queue.entries if entry.ready_at <= self._now()]
-            for entry in due:
-                queue.entries.remove(entry)
-                target = self._by_name[queue.dead_letter_queue]
-                self._append(target, entry.message, self._now())
+        for queue, target in self._retries:
+            if queue.entries:
+                now = self._now()
+                for entry in [entry for entry in queue.entries if entry.ready_at <= now]:
+                    queue.entries.remove(entry)
+                    self._append(target, entry.message, now)
 
     def ready(self, queue: Queue) -> list[Entry]:
         """Return what could be handed out now."""
         self.move_due()
+        if not queue.entries:
+            return []
         now = self._now()
         return [entry for entry in queue.entries if entry.holder is None and entry.ready_at <= now]
 

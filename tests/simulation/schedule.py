@@ -55,7 +55,7 @@ def _run(world: World) -> Outcome:
     _check_order(world.broker.queues.accepted)
     _check_nothing_parked(world)
     after = _facts(world)
-    retried = counts["handler"] > 0
+    retried = counts["handler"] + counts["nack"] > 0
     judge(History(operations=clients.operations, after=after, retried=retried))
     told = "\n".join([*map(str, clients.operations), str(world.broker.queues.accepted), str(after)])
     trace = hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -46,8 +46,11 @@ class SimulatedSubscriber:
             queue = self._broker.queue(self._queue)
             if queue.subscribers[0] is not self._connection:
                 return False
-            ready = self._broker.queues.ready(queue)[: min(most, self._prefetch - self.held())]
-            for place, entry in enumerate(ready):
+            ready = self._broker.queues.ready(queue)
+            if not ready:
+                return bool(taken)
+            most = min(most, self._prefetch - self.held())
+            for place, entry in enumerate(ready[:most]):
                 if entry.deliveries and place:
                     break
                 entry.holder = self._connection

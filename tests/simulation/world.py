@@ -96,6 +96,7 @@ class World:
         self.scheduler = Scheduler(mischief.choose, self._enter)
         self.broker = SimulatedBroker(self.scheduler, mischief)
         self.leaders: dict[str, _Leadership] = {}
+        self._service: str | None = None  # whose database and settings all code sees
         self._patches = ExitStack()
 
     def __enter__(self) -> "World":
@@ -140,8 +141,10 @@ class World:
 
     def use(self, service: str) -> None:
         """Be of one service."""
-        self.databases.use(service)
-        settings.MESSAGING = MESSAGING_OF[service]
+        if service != self._service:
+            self._service = service
+            self.databases.use(service)
+            settings.MESSAGING = MESSAGING_OF[service]
 
     def _strikes(self, name: str) -> bool:
         return self.scheduler.current is not None and self.mischief.strikes(name)

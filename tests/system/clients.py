@@ -1,6 +1,7 @@
 """Users of the running product, over GraphQL as a frontend is, and what they look at."""
 
 import itertools
+import re
 import uuid
 from base64 import b64decode
 from dataclasses import dataclass, field
@@ -17,6 +18,24 @@ class Refused(Exception):
 
 
 @dataclass
+class OwnWrites:
+    """What a client hands back to read its own likes; see docs/frontends.md."""
+
+    names: list[str] = field(default_factory=list)
+    named: bool = False  # whether the last response said anything of them
+    counted: bool = False  # whether its counts have them
+
+    def take(self, sent: list[str], told: str | None) -> None:
+        """Take what a response says, to a request that has sent these names."""
+        self.named = told is not None
+        self.counted = self.named or not sent
+        if told is not None:
+            named = [name for name in re.split(r", *", told) if name]
+            left = [name for name in self.names if name not in sent]
+            self.names = list(dict.fromkeys([*left, *named]))
+
+
+@dataclass
 class User:
     """One user with a kept-alive connection. Made by `register`."""
 
@@ -24,13 +43,19 @@ class User:
     token: str = ""
     id: str = ""
     session: requests.Session = field(default_factory=requests.Session)
+    writes: OwnWrites | None = None  # where it reads its own
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """Run an operation and return its data. Raises Refused if there are errors."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        sent = self.writes.names if self.writes else []
+        if sent:
+            headers["After-Writes"] = ",".join(sent)
         response = self.session.post(
             self.url, json={"query": query, "variables": variables}, headers=headers, timeout=30
         )
+        if self.writes:
+            self.writes.take(sent, response.headers.get("After-Writes"))
         body: dict[str, Any] = response.json()
         if body.get("errors"):
             raise Refused(body["errors"])
@@ -38,8 +63,8 @@ class User:
         return data
 
     def another_client(self) -> "User":
-        """Return the same user with a connection of their own."""
-        return User(self.url, self.token, self.id)
+        """Return the same user with a connection of their own, who reads their own writes there."""
+        return User(self.url, self.token, self.id, writes=OwnWrites())
 
     def rest(self, method: str, url: str, payload: dict[str, Any] | None = None) -> dict[str, Any]:
         """Ask a service itself, and return what it shows. Raise Refused for a problem of ours."""

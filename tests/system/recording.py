@@ -117,7 +117,8 @@ class Recorder:
         with self._operation(Kind.LIKE if given else Kind.UNLIKE, quote=quote) as told:
             told.ask(lambda: (self.user.like if given else self.user.unlike)(str(quote)))
             if told.answer is not None:
-                told.facts["likes"] = told.answer
+                named = self.user.writes is not None and self.user.writes.named
+                told.facts |= {"likes": told.answer, "with_own": named}
         return told.outcome
 
     def read(self, quote: int) -> None:
@@ -127,6 +128,8 @@ class Recorder:
             if told.answer is not None:
                 shown = told.answer
                 told.facts |= {"title": shown["title"], "likes": shown["likes"]}
+                counted = self.user.writes is not None and self.user.writes.counted
+                told.facts["with_own"] = counted
                 told.facts["liked"] = shown["likedByMe"]
 
     def read_at_quotes(self, quote: int) -> None:
