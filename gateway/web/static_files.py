@@ -6,8 +6,8 @@ So a browser asks for each file once, and keeps it for as long as it likes.
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _PAGE = Path(__file__).parents[1] / "static" / "gateway" / "page"
@@ -36,7 +36,8 @@ def page_modules() -> list[str]:
 
 def check() -> None:
     """Raise ImproperlyConfigured where files should have been collected and were not."""
-    if settings.STATIC_ROOT and not staticfiles_storage.hashed_files:
+    storage = storages["staticfiles"]
+    if isinstance(storage, HashedStaticFiles) and not storage.hashed_files:
         raise ImproperlyConfigured(
             f"STATIC_ROOT, {settings.STATIC_ROOT}, has no collected files: "
             "run python gateway/manage.py collectstatic."

@@ -31,7 +31,12 @@ def box(locator: Locator) -> dict[str, float]:
     """Return where something stands."""
     found = locator.bounding_box()
     assert found
-    return {**found, "right": found["x"] + found["width"], "bottom": found["y"] + found["height"]}
+    return {
+        "x": found["x"],
+        "y": found["y"],
+        "right": found["x"] + found["width"],
+        "bottom": found["y"] + found["height"],
+    }
 
 
 def turned(page: Page) -> None:

@@ -36,7 +36,7 @@ def loaded(client: Client, path: str) -> list[str]:
 
 def text(response: HttpResponseBase) -> str:
     """Return a file as it was before it was compressed."""
-    return b"".join(response).decode()  # type: ignore[arg-type] # a stream, in Django's tests too
+    return b"".join(response).decode()
 
 
 @pytest.mark.usefixtures("collected")
