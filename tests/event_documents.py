@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from messaging.conf import messaging_settings
+from tests.event_operations import types_of
 from tools.environment import ROOT
 
 
@@ -59,8 +60,3 @@ def served(client: Client) -> dict[str, Any]:
 def matching(types: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """Return the types that one of the patterns is of."""
     return [name for name in types if any(fnmatchcase(name, each) for each in patterns)]
-
-
-def types_of(operation: dict[str, Any]) -> set[str]:
-    """Return the types of the events that an operation sends or receives."""
-    return {message["$ref"].rpartition("/")[2] for message in operation["messages"]}
