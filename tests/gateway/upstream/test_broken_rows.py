@@ -8,7 +8,7 @@ from tests.gateway.fake_world import FakeWorld
 from tests.gateway.graphql import GraphQL, codes, quote_id, user_id
 
 PAGE = "{ quotes { nodes { id likes createdBy { id } } edges { node { id } } } }"
-BROKEN = {"title": None, "likes": -1, "created_at": "yesterday", "id": "7", "updated_at": 5}
+BROKEN = {"title": None, "likes": 2.5, "created_at": "yesterday", "id": "7", "updated_at": 5}
 
 
 @pytest.mark.parametrize("member", BROKEN)
