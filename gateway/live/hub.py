@@ -17,7 +17,7 @@ from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import GatewayError
 from gateway.live.changes import ANEW, Change, Mention, collapsed
-from gateway.live.log import missed
+from gateway.live.log import MOST_MISSED, missed
 from gateway.live.recent import Recent
 from gateway.live.roster import Roster
 from gateway.live.subscriber import Notice, Subscriber
@@ -43,7 +43,7 @@ class Hub:
     def __init__(self, pool: Executor) -> None:
         self.roster = Roster()
         self.following = False  # whether the log is being read
-        self._followed = False  # whether it ever was: before, nobody knows where it ends
+        self.followed = False  # whether it ever was: before, nobody knows where it ends
         self._reading = True  # whether Quotes says how quotes are
         self._pool = pool
         self._recent = Recent()
@@ -68,7 +68,7 @@ class Hub:
         """Take whether the log can't be read now."""
         if self.following == interrupted:
             self.following = not interrupted
-            self._followed = self._followed or self.following
+            self.followed = self.followed or self.following
             self._woken.set()
             self._tell_status()
 
@@ -83,10 +83,14 @@ class Hub:
         return "CURRENT" if self.following and self._reading else "INTERRUPTED"
 
     def join(self, subscriber: Subscriber) -> None:
-        """Take a subscriber, who is told what is to come first in one of the next turns."""
-        if subscriber.numbers is None and subscriber.after is None and self._followed:
+        """Take a subscriber, who is told what is to come first in one of the next turns.
+
+        One to all quotes, from now on, can be taken only once the log was `followed`.
+        """
+        if subscriber.numbers is None and subscriber.after is None:
             # What comes before the next turn has been heard of since they asked, too.
-            subscriber.after = subscriber.reached = self._recent.position
+            last = self._mentions[-1].place if self._mentions else self._recent.position
+            subscriber.after = subscriber.reached = last
         self._joining.append(subscriber)
         self._woken.set()
 
@@ -101,7 +105,7 @@ class Hub:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            if not self._followed:
+            if not self.followed:
                 continue
             try:
                 await self._turn()
@@ -152,7 +156,11 @@ class Hub:
         for number, change in collapsed(mentions).items():
             changes[number] = change.after(changes.pop(number, None))
         numbers = subscriber.numbers
-        return {n: each for n, each in changes.items() if numbers is None or n in numbers}
+        found = {n: each for n, each in changes.items() if numbers is None or n in numbers}
+        if len(found) > MOST_MISSED:
+            self._begin_anew([subscriber])
+            return self._snapshot(subscriber)
+        return found
 
     def _snapshot(self, subscriber: Subscriber) -> dict[int, Change]:
         numbers = sorted(subscriber.numbers or ())
