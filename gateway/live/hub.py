@@ -6,6 +6,7 @@ goes back, however often an event comes and whichever process tells it.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -17,6 +18,7 @@ from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import GatewayError
 from gateway.live.changes import ANEW, Change, Mention, collapsed
+from gateway.live.groups import MOST_TEXTS
 from gateway.live.log import MOST_MISSED, missed
 from gateway.live.recent import Recent
 from gateway.live.roster import Roster
@@ -26,7 +28,7 @@ from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import QuoteShape, QuotesShape
 from messaging.brokers import BrokerUnavailable
 
-# What comes within this time of the turn before is told in one turn.
+# What comes within this time of the start of a turn is told in one turn after it.
 TURN_SECONDS = 0.005
 RETRY_SECONDS = 0.5
 # What takes longer to write, since a service is slow, is waited for by those alone who are told it.
@@ -107,12 +109,13 @@ class Hub:
             self._woken.clear()
             if not self.followed:
                 continue
+            began = time.monotonic()
             try:
                 await self._turn()
             except Exception:
                 logger.exception("live_turn_failed")
                 raise
-            await asyncio.sleep(TURN_SECONDS)
+            await asyncio.sleep(max(0.0, began + TURN_SECONDS - time.monotonic()))
 
     async def _turn(self) -> None:
         joining, self._joining = self._joining, []
@@ -127,12 +130,9 @@ class Hub:
         wanted = {each.number for each in changes}
         wanted.update(number for _, first in beginnings for number in first or ())
         quotes = await self._read(sorted(wanted))
-        for change in changes:
-            if (told := _told(change, quotes)) is not None:
-                subscribers = self.roster.of(change.number)
-                await _write_shared(told, subscribers)
-                for subscriber in subscribers:
-                    subscriber.offer(told)
+        told = [each for change in changes if (each := _told(change, quotes)) is not None]
+        for start in range(0, len(told), MOST_TEXTS):
+            await self._tell(told[start : start + MOST_TEXTS])
         for subscriber, first in beginnings:
             if first is None:
                 self._look_for_missed(subscriber)
@@ -141,6 +141,20 @@ class Hub:
                 subscriber.begin({n: each for n, each in found.items() if each is not None},
                                  self._recent.position)  # fmt: skip
                 self.roster.add(subscriber)
+
+    async def _tell(self, changes: Sequence[Change]) -> None:
+        """Tell changes to all concerned: what many are told is written before they are woken."""
+        concerned = [(change, self.roster.of(change.number)) for change in changes]
+        texts = [
+            group.begin(change)
+            for change, subscribers in concerned
+            for group in {each.group for each in subscribers if each.group.members > 1}
+        ]
+        if texts:
+            await asyncio.wait(texts, timeout=WRITE_SECONDS)
+        for change, subscribers in concerned:
+            for subscriber in subscribers:
+                subscriber.offer(change)
 
     def _beginning(self, subscriber: Subscriber) -> dict[int, Change] | None:
         """Return what a subscriber is told first; None if it is not in memory."""
@@ -225,13 +239,6 @@ class Hub:
         if self._reading != reading:
             self._reading = reading
             self._tell_status()
-
-
-async def _write_shared(change: Change, subscribers: Iterable[Subscriber]) -> None:
-    """Have written what many are told, so that each of them is woken once and not twice."""
-    groups = {each.group for each in subscribers if each.group.members > 1}
-    if groups:
-        await asyncio.wait([group.begin(change) for group in groups], timeout=WRITE_SECONDS)
 
 
 def _told(change: Change, quotes: dict[int, QuoteShape]) -> Change | None:

@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from pika import BasicProperties, spec
@@ -161,4 +162,5 @@ class _ReadingLink:
 def _offset_of(start: int | timedelta | None) -> int | str:
     if start is None:
         return "last"
-    return f"{round(start.total_seconds())}s" if isinstance(start, timedelta) else start
+    # Of times the broker takes whole seconds, and not zero.
+    return f"{max(1, ceil(start.total_seconds()))}s" if isinstance(start, timedelta) else start
