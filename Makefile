@@ -44,6 +44,7 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.latency
 	$(PYTHON) -m bench.live
 	$(PYTHON) -m bench.live --subscribers 100 --rate 100
+	$(PYTHON) -m bench.log
 	$(PYTHON) -m bench.fast_paths
 	$(PYTHON) -m bench.tracing
 	$(PYTHON) -m bench.cold_start

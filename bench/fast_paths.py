@@ -88,8 +88,8 @@ def _messaging(events: int, rounds: int) -> None:
 def _relay(made: Stack, events: Messages, count: int, settings: Mapping[str, str]) -> Figures:
     relay = made.start("likes-relay", **settings)  # one at a time: they take turns
     try:
-        drain(made, relay, events, min(count, WARM_UP))
-        return drain(made, relay, events, count)
+        drain(made, relay, events.events, min(count, WARM_UP))
+        return drain(made, relay, events.events, count)
     finally:
         relay.stop()
 

@@ -60,7 +60,7 @@ def _publishing(made: Stack, relay: Program, asked: argparse.Namespace, running:
     events = messages(made.folder / "messages.json", asked.events)
     environment = publishing(made, events)
     contestants: dict[str, Callable[[], Figures]] = {
-        OURS: partial(drain, made, relay, events, asked.events)
+        OURS: partial(drain, made, relay, events.events, asked.events)
     }
     for name, (folder, script, fraction) in PEERS.items():
         if not asked.names or any(part.lower() in name.lower() for part in asked.names):

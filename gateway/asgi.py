@@ -1,6 +1,7 @@
 """The ASGI door of live subscriptions: `granian --interface asgi gateway.asgi:application`."""
 
 import os
+import sys
 
 import django
 
@@ -9,6 +10,9 @@ from web.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 load()
+# The schema's library would import this driver for its fields of PostgreSQL, which nobody has here:
+# 10 MB of each process. None says that it isn't installed.
+sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]
 django.setup()
 
 from gateway.live.application import Application  # noqa: E402 - Django must be set up first

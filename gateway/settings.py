@@ -103,6 +103,8 @@ LIVE_MAX_SUBSCRIPTIONS = whole("LIVE_MAX_SUBSCRIPTIONS", 5_000)
 LIVE_MAX_PER_CALLER = whole("LIVE_MAX_PER_CALLER", 50)
 # For how long one goes on before the client is told to come back, as it must be able to anyway.
 LIVE_LIFETIME = timedelta(seconds=whole("LIVE_LIFETIME_SECONDS", 4 * 60 * 60))
+# For how long a token holds, as Quotes has it: who was logged out since is looked up at the start.
+TOKEN_LIFETIME = timedelta(seconds=whole("TOKEN_LIFETIME_SECONDS", 15 * 60))
 GRAPHIQL = flag("GRAPHIQL", not PRODUCTION)
 GRAPHQL_INTROSPECTION = flag("GRAPHQL_INTROSPECTION", not PRODUCTION)
 

@@ -1,6 +1,7 @@
 """The WSGI door: `granian --interface wsgi gateway.wsgi:application`."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,6 +10,9 @@ from web.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 load()
+# The schema's library would import this driver for its fields of PostgreSQL, which nobody has here:
+# 10 MB of each process. None says that it isn't installed.
+sys.modules.setdefault("psycopg", None)  # type: ignore[arg-type]
 
 application = get_wsgi_application()
 workers.share()

@@ -4,11 +4,11 @@ import asyncio
 import json
 import time
 
-QUERY = "subscription { quoteChanged { cursor id change quote { id title likes } } }"
+QUERY = "subscription { quoteChanged { cursor id change quote { id title version } } }"
 
 
 class Clients:
-    """`heard` has, for each client, the counts that it was told and when."""
+    """`heard` has, for each client, the versions of the quote that it was told and when."""
 
     def __init__(self, port: int, count: int) -> None:
         self._port = port
@@ -45,7 +45,7 @@ class Clients:
                     begun = True
                     self._begun += 1
                 elif line.startswith(b"data: {"):
-                    likes = json.loads(line[6:])["data"]["quoteChanged"]["quote"]["likes"]
-                    self.heard[number].append((likes, time.perf_counter()))
+                    version = json.loads(line[6:])["data"]["quoteChanged"]["quote"]["version"]
+                    self.heard[number].append((version, time.time()))
         finally:
             writer.close()

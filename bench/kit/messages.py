@@ -13,6 +13,7 @@ from messaging.events import Event, to_message
 
 EXCHANGE = "events"
 LIKED = "likes.like.created"
+CHANGED = "quotes.quote.updated"
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,13 @@ class Messages:
     events: Sequence[Event]
     file: Path
 
-    def rows(self, count: int) -> list[tuple[object, ...]]:
-        """Return the first so many as rows of the outbox."""
-        return [
-            (e.id, e.type, e.subject, orjson.dumps(e.data).decode(), e.traceparent, e.time)
-            for e in self.events[:count]
-        ]
+
+def rows_of(events: Sequence[Event]) -> list[tuple[object, ...]]:
+    """Return events as rows of the outbox."""
+    return [
+        (e.id, e.type, e.subject, orjson.dumps(e.data).decode(), e.traceparent, e.time)
+        for e in events
+    ]
 
 
 def messages(file: Path, count: int, *, quotes: int = QUOTES) -> Messages:
@@ -46,15 +48,32 @@ def messages(file: Path, count: int, *, quotes: int = QUOTES) -> Messages:
     return Messages(events, file)
 
 
+def changes(count: int, *, quotes: int = QUOTES) -> list[Event]:
+    """Make events of changed quotes, evenly of so many."""
+    return [_change(number, 1 + number % quotes) for number in range(count)]
+
+
 def _like(number: int, quote_id: int) -> Event:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC).isoformat()
+    data = {"quote_id": quote_id, "user_id": number + 1, "created_at": now}
+    return _event(number, quote_id, LIKED, "/likes", data)
+
+
+def _change(number: int, quote_id: int) -> Event:
+    now = datetime.now(UTC).isoformat()
+    data = {"id": quote_id, "title": f"Quote {number}", "author": "", "version": number + 2}
+    data |= {"created_by": None, "created_at": now, "updated_at": now}
+    return _event(number, quote_id, CHANGED, "/quotes", data)
+
+
+def _event(number: int, quote_id: int, kind: str, source: str, data: dict[str, object]) -> Event:
     return Event(
-        type=LIKED,
-        source="/likes",
+        type=kind,
+        source=source,
         subject=f"quotes/{quote_id}",
-        data={"quote_id": quote_id, "user_id": number + 1, "created_at": now.isoformat()},
-        time=now,
+        data=data,
+        time=datetime.now(UTC),
         sequence=number + 1,
-        dataschema=f"urn:schema:{LIKED}",
+        dataschema=f"urn:schema:{kind}",
         traceparent=f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01",
     )

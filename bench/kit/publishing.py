@@ -1,15 +1,17 @@
 """Rounds of publishing: by the relay from its outbox, and by peers from their memory."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 
-from bench.kit.messages import Messages
+from bench.kit.messages import Messages, rows_of
 from bench.kit.processes import Program
 from bench.kit.rounds import Figures
 from bench.kit.stack import QUEUE, Stack
 from bench.kit.workers import PATIENCE, Worker
+from messaging.events import Event
 from tools.children import wait_until
 
 # What the relay has unconfirmed at most: four batches of 500.
@@ -26,21 +28,29 @@ def publishing(made: Stack, events: Messages) -> dict[str, str]:
     }
 
 
-def drain(made: Stack, relay: Program, events: Messages, count: int) -> Figures:
-    """Commit so many events at once, and have the relay bring them to the queue."""
-    made.purge()
-    with made.connect("likes") as database:
+def drain(
+    made: Stack,
+    relay: Program,
+    events: Sequence[Event],
+    count: int,
+    *,
+    service: str = "likes",
+    queue: str = QUEUE,
+) -> Figures:
+    """Commit so many events of a service at once, and have its relay bring them to the queue."""
+    made.purge(queue)
+    with made.connect(service) as database:
         before = relay.cpu()
         with database.transaction(), database.cursor() as cursor:
             with cursor.copy(_ROWS) as copy:
-                for row in events.rows(count):
+                for row in rows_of(events[:count]):
                     copy.write_row(row)
             last = cursor.execute("SELECT max(id) FROM messaging_outbox").fetchone()
         started = time.perf_counter()
         # Events leave in the order of their ids: when the last has gone, they all have.
         _wait_until_gone(database, last)
         seconds = time.perf_counter() - started
-    return figures(made, count, seconds, relay.cpu() - before)
+    return figures(made, count, seconds, relay.cpu() - before, queue)
 
 
 def publish(made: Stack, worker: Worker, count: int, queue: str = QUEUE) -> Figures:

@@ -6,6 +6,7 @@ goes back, however often an event comes and whichever process tells it.
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -17,7 +18,8 @@ from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import GatewayError
 from gateway.live.changes import ANEW, Change, Mention, collapsed
-from gateway.live.log import missed
+from gateway.live.groups import MOST_TEXTS
+from gateway.live.log import MOST_MISSED, missed
 from gateway.live.recent import Recent
 from gateway.live.roster import Roster
 from gateway.live.subscriber import Notice, Subscriber
@@ -26,7 +28,7 @@ from gateway.upstream.services import QUOTES
 from gateway.upstream.shapes import QuoteShape, QuotesShape
 from messaging.brokers import BrokerUnavailable
 
-# What comes within this time of the turn before is told in one turn.
+# What comes within this time of the start of a turn is told in one turn after it.
 TURN_SECONDS = 0.005
 RETRY_SECONDS = 0.5
 # What takes longer to write, since a service is slow, is waited for by those alone who are told it.
@@ -43,7 +45,7 @@ class Hub:
     def __init__(self, pool: Executor) -> None:
         self.roster = Roster()
         self.following = False  # whether the log is being read
-        self._followed = False  # whether it ever was: before, nobody knows where it ends
+        self.followed = False  # whether it ever was: before, nobody knows where it ends
         self._reading = True  # whether Quotes says how quotes are
         self._pool = pool
         self._recent = Recent()
@@ -68,7 +70,7 @@ class Hub:
         """Take whether the log can't be read now."""
         if self.following == interrupted:
             self.following = not interrupted
-            self._followed = self._followed or self.following
+            self.followed = self.followed or self.following
             self._woken.set()
             self._tell_status()
 
@@ -83,10 +85,14 @@ class Hub:
         return "CURRENT" if self.following and self._reading else "INTERRUPTED"
 
     def join(self, subscriber: Subscriber) -> None:
-        """Take a subscriber, who is told what is to come first in one of the next turns."""
-        if subscriber.numbers is None and subscriber.after is None and self._followed:
+        """Take a subscriber, who is told what is to come first in one of the next turns.
+
+        One to all quotes, from now on, can be taken only once the log was `followed`.
+        """
+        if subscriber.numbers is None and subscriber.after is None:
             # What comes before the next turn has been heard of since they asked, too.
-            subscriber.after = subscriber.reached = self._recent.position
+            last = self._mentions[-1].place if self._mentions else self._recent.position
+            subscriber.after = subscriber.reached = last
         self._joining.append(subscriber)
         self._woken.set()
 
@@ -101,14 +107,15 @@ class Hub:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            if not self._followed:
+            if not self.followed:
                 continue
+            began = time.monotonic()
             try:
                 await self._turn()
             except Exception:
                 logger.exception("live_turn_failed")
                 raise
-            await asyncio.sleep(TURN_SECONDS)
+            await asyncio.sleep(max(0.0, began + TURN_SECONDS - time.monotonic()))
 
     async def _turn(self) -> None:
         joining, self._joining = self._joining, []
@@ -123,12 +130,9 @@ class Hub:
         wanted = {each.number for each in changes}
         wanted.update(number for _, first in beginnings for number in first or ())
         quotes = await self._read(sorted(wanted))
-        for change in changes:
-            if (told := _told(change, quotes)) is not None:
-                subscribers = self.roster.of(change.number)
-                await _write_shared(told, subscribers)
-                for subscriber in subscribers:
-                    subscriber.offer(told)
+        told = [each for change in changes if (each := _told(change, quotes)) is not None]
+        for start in range(0, len(told), MOST_TEXTS):
+            await self._tell(told[start : start + MOST_TEXTS])
         for subscriber, first in beginnings:
             if first is None:
                 self._look_for_missed(subscriber)
@@ -137,6 +141,20 @@ class Hub:
                 subscriber.begin({n: each for n, each in found.items() if each is not None},
                                  self._recent.position)  # fmt: skip
                 self.roster.add(subscriber)
+
+    async def _tell(self, changes: Sequence[Change]) -> None:
+        """Tell changes to all concerned: what many are told is written before they are woken."""
+        concerned = [(change, self.roster.of(change.number)) for change in changes]
+        texts = [
+            group.begin(change)
+            for change, subscribers in concerned
+            for group in {each.group for each in subscribers if each.group.members > 1}
+        ]
+        if texts:
+            await asyncio.wait(texts, timeout=WRITE_SECONDS)
+        for change, subscribers in concerned:
+            for subscriber in subscribers:
+                subscriber.offer(change)
 
     def _beginning(self, subscriber: Subscriber) -> dict[int, Change] | None:
         """Return what a subscriber is told first; None if it is not in memory."""
@@ -152,7 +170,11 @@ class Hub:
         for number, change in collapsed(mentions).items():
             changes[number] = change.after(changes.pop(number, None))
         numbers = subscriber.numbers
-        return {n: each for n, each in changes.items() if numbers is None or n in numbers}
+        found = {n: each for n, each in changes.items() if numbers is None or n in numbers}
+        if len(found) > MOST_MISSED:
+            self._begin_anew([subscriber])
+            return self._snapshot(subscriber)
+        return found
 
     def _snapshot(self, subscriber: Subscriber) -> dict[int, Change]:
         numbers = sorted(subscriber.numbers or ())
@@ -217,13 +239,6 @@ class Hub:
         if self._reading != reading:
             self._reading = reading
             self._tell_status()
-
-
-async def _write_shared(change: Change, subscribers: Iterable[Subscriber]) -> None:
-    """Have written what many are told, so that each of them is woken once and not twice."""
-    groups = {each.group for each in subscribers if each.group.members > 1}
-    if groups:
-        await asyncio.wait([group.begin(change) for group in groups], timeout=WRITE_SECONDS)
 
 
 def _told(change: Change, quotes: dict[int, QuoteShape]) -> Change | None:

@@ -1,15 +1,17 @@
 """The log, read once by each process: a thread follows it, and others look for what was missed."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 from django.conf import settings
 
 from gateway.live.changes import START, Change, Mention, Place, collapsed, mention_of
 from gateway.live.endings import Ending, ending_of
+from gateway.live.recent import MOST
 from messaging.brokers import Broker, BrokerUnavailable, broker_for
-from messaging.brokers.interface import Reader
+from messaging.brokers.interface import Entry, Reader
 
 NAME = "events.log"  # as messaging's settings have it
 BATCH = 500
@@ -51,7 +53,7 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
 
     def start(self) -> None:
-        """Begin to follow, from the end of the log on."""
+        """Begin to follow: from the end of the log on, once it is known what came lately."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -82,8 +84,9 @@ class Follower:
         try:
             while not self._stop.is_set():
                 entries = reader.read(BATCH, READ_SECONDS)
-                if endings := [each for entry in entries if (each := ending_of(entry))]:
-                    self._ended(endings)
+                if entries and self._position is None:
+                    self._recall(entries[0].offset)
+                self._note_endings(entries)
                 mentions = [mention_of(entry) for entry in entries]
                 if mentions and not compared:
                     compared = True
@@ -97,6 +100,35 @@ class Follower:
                 self._interrupted(False)
         finally:
             reader.close()
+
+    def _recall(self, until: int) -> None:
+        """Read what came before, for as long as a token holds that has been ended since."""
+        mentions: deque[Mention] = deque(maxlen=MOST)
+        for entries in written_lately(until):
+            if self._stop.is_set():
+                return
+            self._note_endings(entries)
+            mentions.extend(map(mention_of, entries))
+        self._read(list(mentions))
+
+    def _note_endings(self, entries: Sequence[Entry]) -> None:
+        if endings := [each for entry in entries if (each := ending_of(entry))]:
+            self._ended(endings)
+
+
+def written_lately(until: int) -> Iterator[list[Entry]]:
+    """Read what was written within the lifetime of a token, before an offset."""
+    reader = broker().reader(NAME, settings.TOKEN_LIFETIME)
+    reached: int | None = None
+    try:
+        while reached is None or reached < until - 1:
+            entries = reader.read(BATCH, READ_SECONDS)
+            if not entries and reached is None:
+                return  # nothing is so young
+            reached = entries[-1].offset if entries else reached
+            yield [each for each in entries if each.offset < until]
+    finally:
+        reader.close()
 
 
 def missed(since: Place, until: Place) -> tuple[Place, dict[int, Change]] | None:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
-from gateway.error_codes import ErrorCode
 from gateway.execution.operation import failure
-from gateway.live.subscriptions import Subscriptions, TooManySubscriptions
+from gateway.live.subscriptions import NotNow, Subscriptions
 from gateway.live.telling import tell
 from gateway.live.views import Beginning
 from gateway.web.graphql_over_http import encode
@@ -23,10 +22,10 @@ async def stream(
     format = beginning.format
     try:
         subscriber = subscriptions.open(beginning.opening)
-    except TooManySubscriptions as error:
-        headers = {**beginning.headers, "Content-Type": JSON, "Retry-After": "5"}
-        await send_head(429, headers, send)
-        body = encode(failure(str(error), ErrorCode.RATE_LIMITED).as_body())
+    except NotNow as error:
+        retry = {"Content-Type": JSON, "Retry-After": str(error.retry_after)}
+        await send_head(error.status, {**beginning.headers, **retry}, send)
+        body = encode(failure(str(error), error.code).as_body())
         await send({"type": "http.response.body", "body": body})
         return
     telling = asyncio.current_task()

@@ -28,8 +28,24 @@ DRAIN_SECONDS = 3.0
 logger = structlog.get_logger(__name__)
 
 
-class TooManySubscriptions(Exception):
+class NotNow(Exception):
+    """No subscription can begin now: the client is to come back after `retry_after` seconds."""
+
+    code = ErrorCode.RATE_LIMITED
+    status = 429
+    retry_after = 5
+
+
+class TooManySubscriptions(NotNow):
     """The process, or the caller, has as many as there may be."""
+
+
+class NotYetFollowing(NotNow):
+    """The process has just started and doesn't know yet where the log ends."""
+
+    code = ErrorCode.UPSTREAM_UNAVAILABLE
+    status = 503
+    retry_after = 1
 
 
 class Subscriptions:
@@ -46,7 +62,7 @@ class Subscriptions:
         self.when_drained: set[Callable[[], object]] = set()  # what ends a connection that is idle
 
     def open(self, opening: Opening) -> Subscriber:
-        """Begin a subscription. Raise TooManySubscriptions."""
+        """Begin a subscription. Raise NotNow."""
         if self._draining:
             raise TooManySubscriptions("This process is about to stop: come back at once.")
         if len(self._open) >= settings.LIVE_MAX_SUBSCRIPTIONS:
@@ -54,6 +70,9 @@ class Subscriptions:
         if self._callers[opening.rate_key] >= settings.LIVE_MAX_PER_CALLER:
             message = f"You have {settings.LIVE_MAX_PER_CALLER} subscriptions: end one of them."
             raise TooManySubscriptions(message)
+        if opening.numbers is None and opening.after is None and not self._hub.followed:
+            # What is written until then would be missed, and nobody told.
+            raise NotYetFollowing("The log of changes can't be read yet: come back at once.")
         now = time.monotonic()
         group = self._group(opening)
         group.members += 1

@@ -18,7 +18,7 @@ from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.execution.operation import Outcome, failure
 from gateway.live.opening import Opening, opening
-from gateway.live.subscriptions import Subscriptions, TooManySubscriptions
+from gateway.live.subscriptions import NotNow, Subscriptions
 from gateway.live.telling import tell
 from gateway.web.cors import is_allowed
 from gateway.web.graphql_over_http import BadRequest, encode, operation_of
@@ -171,8 +171,8 @@ class _Connection:
                 await tell(subscriber, words, self._write)
             finally:
                 self._subscriptions.close(subscriber)
-        except TooManySubscriptions as error:
-            await self._write(words.errors(failure(str(error), ErrorCode.RATE_LIMITED)))
+        except NotNow as error:
+            await self._write(words.errors(failure(str(error), error.code)))
         except asyncio.CancelledError:
             pass  # the client has completed it, or is gone
         finally:

@@ -171,7 +171,10 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Reader(Protocol):
-    """Reads a log from one place on. Used by one thread, save `close`."""
+    """Reads a log from one place on. Used by one thread, save `close`.
+
+    It has its place once the first `read` has returned: it reads all that is written afterwards.
+    """
 
     def read(self, most: int, timeout: float) -> list[Entry]:
         """Return up to `most` entries, as soon as there is one, in the order of the log.
@@ -218,10 +221,11 @@ class Broker(Protocol):
     def subscriber(self, queue: str, prefetch: int) -> Subscriber:
         """Make a subscriber that holds at most `prefetch` unacked messages."""
 
-    def reader(self, log: str, start: int | None = None) -> Reader:
+    def reader(self, log: str, start: int | timedelta | None = None) -> Reader:
         """Make a reader of a log that begins at an offset, or at the first behind it that is left.
 
-        Without `start` it begins with the last entry, or a few before it.
+        Without `start` it begins with the last entry, and with a time with the first that was
+        written within that time until now; or a few before it.
         """
 
     def observer(self) -> Observer:

@@ -1,5 +1,7 @@
 """The simulated broker: in memory, by the clock that it is given, with faults from a seed."""
 
+from datetime import timedelta
+
 from messaging.brokers.interface import QueueState, Topology
 from tests.simulation.connections import Connections
 from tests.simulation.publisher import SimulatedPublisher
@@ -24,7 +26,7 @@ class SimulatedBroker(Connections):
         """See Broker."""
         return SimulatedSubscriber(self, queue, prefetch)
 
-    def reader(self, log: str, start: int | None = None) -> SimulatedReader:
+    def reader(self, log: str, start: int | timedelta | None = None) -> SimulatedReader:
         """See Broker."""
         return SimulatedReader(self, log, start)
 

@@ -1,5 +1,7 @@
 """Reading a log of the simulated broker."""
 
+from datetime import timedelta
+
 from messaging.brokers.interface import Entry
 from messaging.errors import BrokerUnavailable
 from tests.simulation.connections import Connections
@@ -8,10 +10,11 @@ from tests.simulation.connections import Connections
 class SimulatedReader:
     """See `messaging.brokers.interface.Reader`."""
 
-    def __init__(self, broker: Connections, log: str, start: int | None) -> None:
+    def __init__(self, broker: Connections, log: str, start: int | timedelta | None) -> None:
         self._broker = broker
         self._log = log
-        self._next = start
+        # Of times nothing is kept here: it begins before any of them.
+        self._next = 0 if isinstance(start, timedelta) else start
         self._closed = False
 
     def read(self, most: int, timeout: float) -> list[Entry]:

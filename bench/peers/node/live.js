@@ -15,7 +15,7 @@ await channel.consume(queue, ({ content }) => pubSub.publish('quote', JSON.parse
 
 const typeDefs = `
   type Query { ok: Boolean }
-  type Quote { id: ID! title: String! likes: Int! }
+  type Quote { id: ID! title: String! version: Int! }
   type QuoteChange { cursor: String! id: ID! change: String! quote: Quote }
   type Subscription { quoteChanged(ids: [ID!], after: String): QuoteChange! }
 `;
@@ -23,7 +23,7 @@ const resolvers = {
   Subscription: {
     quoteChanged: {
       subscribe: () => pubSub.subscribe('quote'),
-      resolve: (quote) => ({ cursor: String(quote.sequence), id: quote.id, change: 'LIKES', quote }),
+      resolve: (quote) => ({ cursor: String(quote.version), id: quote.id, change: 'UPDATED', quote }),
     },
   },
 };

@@ -1,6 +1,7 @@
 """The embedded broker as a whole: declares the topology, makes publishers and subscribers."""
 
 import contextlib
+from datetime import timedelta
 from pathlib import Path
 
 from messaging.brokers.embedded import logs
@@ -44,7 +45,7 @@ class EmbeddedBroker:
         """See Broker."""
         return EmbeddedSubscriber(self._path, queue, prefetch)
 
-    def reader(self, log: str, start: int | None = None) -> EmbeddedReader:
+    def reader(self, log: str, start: int | timedelta | None = None) -> EmbeddedReader:
         """See Broker."""
         return EmbeddedReader(self._path, log, start)
 

@@ -1,6 +1,7 @@
 """What happens to the messages of a log in the file: they are kept, read, and forgotten in time."""
 
 import sqlite3
+from bisect import bisect_left
 
 import orjson
 
@@ -43,6 +44,22 @@ def last_place(cursor: sqlite3.Cursor, log: str) -> int | None:
     """Return the place of the last entry, which is never forgotten; None if there was none yet."""
     found = cursor.execute("SELECT max(place) FROM entry WHERE log = ?", [log]).fetchone()[0]
     return None if found is None else int(found)
+
+
+def place_since(cursor: sqlite3.Cursor, name: str, since: float) -> int:
+    """Return the place of the first entry that was written since then, or of the next to come."""
+    first, last = cursor.execute(
+        "SELECT min(place), max(place) FROM entry WHERE log = ?", [name]
+    ).fetchone()
+    if first is None:
+        return 0
+
+    def written(place: int) -> float:
+        sql = "SELECT written FROM entry WHERE log = ? AND place = ?"
+        return float(cursor.execute(sql, [name, place]).fetchone()[0])
+
+    places = range(first, last + 1)  # without a gap, as the oldest are forgotten
+    return int(first) + bisect_left(places, since, key=written)
 
 
 def read(cursor: sqlite3.Cursor, log: str, start: int, most: int) -> list[Entry]:

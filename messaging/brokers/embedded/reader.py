@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from messaging.brokers.embedded import logs
@@ -16,7 +17,7 @@ POLL_SECONDS = 0.02
 class EmbeddedReader:
     """See `messaging.brokers.interface.Reader`."""
 
-    def __init__(self, path: Path, log: str, start: int | None) -> None:
+    def __init__(self, path: Path, log: str, start: int | timedelta | None) -> None:
         self._path = path
         self._log = log
         self._next = start
@@ -60,6 +61,9 @@ class EmbeddedReader:
                 raise BrokerUnavailable(f"there is no log {self._log}")
             if self._next is None:
                 self._next = logs.last_place(cursor, self._log) or 0
+            elif isinstance(self._next, timedelta):
+                since = time.time() - self._next.total_seconds()
+                self._next = logs.place_since(cursor, self._log, since)
             found = logs.read(cursor, self._log, self._next, most)
         if found:
             self._next = found[-1].offset + 1

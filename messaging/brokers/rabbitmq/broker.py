@@ -77,7 +77,7 @@ class RabbitMQBroker:
         name = f"{self._name} {queue}"
         return RabbitMQSubscriber(self._url, name, queue, prefetch, fast=self._fast)
 
-    def reader(self, log: str, start: int | None = None) -> RabbitMQReader:
+    def reader(self, log: str, start: int | timedelta | None = None) -> RabbitMQReader:
         """See Broker."""
         return RabbitMQReader(self._url, f"{self._name} {log}", log, start, fast=self._fast)
 

@@ -4,13 +4,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from pika import BasicProperties, spec
 from pika.channel import Channel
 
 from messaging.brokers.interface import Entry
-from messaging.brokers.rabbitmq.connection import Connection
+from messaging.brokers.rabbitmq.connection import OPEN_TIMEOUT, Connection
 from messaging.errors import BrokerUnavailable
 from messaging.events import Message
 
@@ -22,7 +24,9 @@ _OFFSET = "x-stream-offset"
 class RabbitMQReader:
     """See `messaging.brokers.interface.Reader`."""
 
-    def __init__(self, url: str, name: str, log: str, start: int | None, *, fast: bool) -> None:
+    def __init__(
+        self, url: str, name: str, log: str, start: int | timedelta | None, *, fast: bool
+    ) -> None:
         self._url = url
         self._name = name
         self._log = log
@@ -38,7 +42,7 @@ class RabbitMQReader:
         link = self._link
         if link is None:
             link = _ReadingLink(self._url, self._name, self._log, self._next, fast=self._fast)
-            link.connection.open()
+            link.open()
             self._link = link
         found = link.take(most, timeout)
         if found:
@@ -60,7 +64,9 @@ class RabbitMQReader:
 class _ReadingLink:
     """What belongs to one connection: its consumer, and the entries that have come."""
 
-    def __init__(self, url: str, name: str, log: str, start: int | None, *, fast: bool) -> None:
+    def __init__(
+        self, url: str, name: str, log: str, start: int | timedelta | None, *, fast: bool
+    ) -> None:
         self.connection = Connection(url, name, self._channel_ready, self._lost, fast=fast)
         self._log = log
         self._start = start
@@ -68,6 +74,14 @@ class _ReadingLink:
         self._waiting: deque[tuple[int, Entry]] = deque()
         self._arrived = threading.Condition()
         self._woken = False
+        self._placed = threading.Event()
+
+    def open(self) -> None:
+        """Connect, and wait until the broker has found the place in the log."""
+        self.connection.open()
+        if not self._placed.wait(OPEN_TIMEOUT.total_seconds()):
+            self.connection.close()
+            raise BrokerUnavailable(f"no place in log {self._log} in {OPEN_TIMEOUT}")
 
     def take(self, most: int, timeout: float) -> list[Entry]:
         """Take what has arrived, and have the broker send more."""
@@ -101,8 +115,17 @@ class _ReadingLink:
         self._channel = channel
         channel.add_on_cancel_callback(self._cancelled_by_broker)
         channel.basic_qos(prefetch_count=PREFETCH)
-        place: Any = "last" if self._start is None else self._start
-        channel.basic_consume(self._log, self._on_message, arguments={_OFFSET: place})
+
+        def confirm(_: Any) -> None:
+            # The broker confirms a consumer before it looks for its place, and then this.
+            channel.basic_qos(prefetch_count=PREFETCH, callback=lambda _: self._placed.set())
+
+        channel.basic_consume(
+            self._log,
+            self._on_message,
+            arguments={_OFFSET: _offset_of(self._start)},
+            callback=confirm,
+        )
 
     def _on_message(
         self, channel: Channel, method: spec.Basic.Deliver, properties: BasicProperties, body: bytes
@@ -123,7 +146,7 @@ class _ReadingLink:
             ),
         )
         with self._arrived:
-            if self._start is None or offset >= self._start:
+            if not isinstance(self._start, int) or offset >= self._start:
                 self._waiting.append((method.delivery_tag, entry))
                 self._arrived.notify_all()
 
@@ -131,5 +154,13 @@ class _ReadingLink:
         self.connection.abandon(f"the broker cancelled the reader: log {self._log} is gone")
 
     def _lost(self, reason: str) -> None:
+        self._placed.set()
         with self._arrived:
             self._arrived.notify_all()
+
+
+def _offset_of(start: int | timedelta | None) -> int | str:
+    if start is None:
+        return "last"
+    # Of times the broker takes whole seconds, and not zero.
+    return f"{max(1, ceil(start.total_seconds()))}s" if isinstance(start, timedelta) else start

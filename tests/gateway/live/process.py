@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from gateway.live import urls
 from gateway.live.application import Application
 from gateway.live.log import NAME
 from gateway.schema.ids import number_of
@@ -168,9 +169,16 @@ def scope_of(kind: str, headers: dict[str, str]) -> dict[str, Any]:
     }
 
 
+async def follows() -> None:
+    """Wait until the process follows the log."""
+    async with asyncio.timeout(PATIENCE):
+        while not urls.following():
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
-async def running() -> AsyncIterator[Live]:
-    """Start the process, and stop it at the end."""
+async def running(*, following: bool = True) -> AsyncIterator[Live]:
+    """Start the process, by default until it follows the log, and stop it at the end."""
     application = Application()
     said: asyncio.Queue[str] = asyncio.Queue()
     told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -183,6 +191,8 @@ async def running() -> AsyncIterator[Live]:
     await told.put({"type": "lifespan.startup"})
     assert await said.get() == "lifespan.startup.complete"
     try:
+        if following:
+            await follows()
         yield Live(application)
     finally:
         signal.signal(signal.SIGTERM, handler)

@@ -135,6 +135,20 @@ def test_who_is_logged_out_elsewhere_hears_no_more_whatever_they_ask_for(
     asyncio.run(test())
 
 
+def test_a_process_that_was_restarted_knows_who_was_logged_out(quotes: FakeWorld) -> None:
+    publish_account(7, active=True, staff=False, valid_from="2100-01-01T00:00:00.000000Z")
+    publish(*[("counted", 1)] * 600)
+
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"], token=quotes.key.sign(sub="7"))
+            assert (await stream.error())["code"] == "UNAUTHENTICATED"
+            other = live.ask(ids=["1"], token=quotes.key.sign(sub="8"))
+            assert (await other.change())["change"] == "SNAPSHOT"
+
+    asyncio.run(test())
+
+
 def test_a_token_that_is_issued_after_all_were_ended_holds(quotes: FakeWorld) -> None:
     async def test() -> None:
         async with running() as live:

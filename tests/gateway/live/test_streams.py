@@ -3,17 +3,20 @@
 import asyncio
 import json
 import sqlite3
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 from gateway.execution.operation import Outcome
 from gateway.execution.subscriptions import execute_event
-from gateway.live import groups, log, recent, subscriber
+from gateway.live import groups, hub, log, recent, subscriber
 from tests.gateway.fake_service import Answer
 from tests.gateway.fake_world import FakeWorld
-from tests.gateway.live.process import publish, running
+from tests.gateway.live.process import declare, publish, running
 
 
 def brief(change: dict[str, object]) -> tuple[object, object]:
@@ -47,15 +50,36 @@ def test_first_comes_how_the_quotes_are_and_then_what_becomes_of_them(quotes: Fa
 
 def test_who_asks_for_all_hears_of_new_quotes_and_of_no_snapshot(quotes: FakeWorld) -> None:
     async def test() -> None:
+        publish(("created", 1))
         async with running() as live:
-            publish(("created", 1))
-            first = live.ask(ids=["1"])
-            await first.change()
             stream = live.ask()
             quotes.add_quotes(1)
             await first_head(stream)
             publish(("created", 4))
             assert brief(await stream.change()) == ("CREATED", "4")
+
+    asyncio.run(test())
+
+
+def test_nobody_hears_of_all_quotes_before_it_is_known_where_the_log_ends(
+    quotes: FakeWorld, settings: Settings, tmp_path: Path
+) -> None:
+    settings.BROKER_URL = f"sqlite:///{tmp_path / 'without a log.sqlite3'}"
+
+    async def test() -> None:
+        async with running(following=False) as live:
+            of_one, too_early = live.ask(ids=["1"]), live.ask()
+            [error] = (await too_early.whole())["errors"]
+            assert error["extensions"]["code"] == "UPSTREAM_UNAVAILABLE"
+            assert (too_early.status, too_early.headers["retry-after"]) == (503, "1")
+            declare()
+            publish(("updated", 1))
+            assert brief(await of_one.change()) == ("SNAPSHOT", "1")
+            stream = live.ask()
+            await first_head(stream)
+            publish(("updated", 2))
+            assert stream.status == 200
+            assert brief(await stream.change()) == ("UPDATED", "2")
 
     asyncio.run(test())
 
@@ -136,6 +160,7 @@ def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
     publish(("counted", 1), ("counted", 2), ("counted", 3))
     if lost == "too much":
         monkeypatch.setattr(log, "MOST_MISSED", 2)
+        monkeypatch.setattr(settings, "TOKEN_LIFETIME", timedelta(0))  # so that none is in memory
     else:
         with sqlite3.connect(settings.BROKER_URL.removeprefix("sqlite:///")) as file:
             file.execute("DELETE FROM entry WHERE place < ?", [2 if lost == "forgotten" else 99])
@@ -143,6 +168,25 @@ def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
         if lost == "made anew":
             publish(*[("counted", 2)] * 5)
     asyncio.run(test(cursor))
+
+
+def test_more_changes_in_memory_than_are_sent_are_told_of_alone(
+    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "MOST_MISSED", 1)
+
+    async def test() -> None:
+        async with running() as live:
+            stream = live.ask(ids=["1"])
+            await stream.change()
+            publish(("counted", 1), ("counted", 2), ("counted", 3))
+            cursor = (await stream.change())["cursor"]
+            publish(("counted", 1), ("counted", 2))
+            await stream.change()
+            assert await live.ask(after=cursor).error() == {"code": "CURSOR_EXPIRED"}
+            assert brief(await live.ask(ids=["1"], after=cursor).change()) == ("LIKES", "1")
+
+    asyncio.run(test())
 
 
 def test_all_who_ask_the_same_share_one_read_and_one_execution(

@@ -4,9 +4,11 @@ import dataclasses
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pika
 import pytest
+from pika.channel import Channel
 
 from messaging.brokers import Broker
 from messaging.brokers.interface import Entry, Log, Reader, Topology
@@ -89,6 +91,38 @@ def test_a_reader_without_an_offset_begins_near_the_end(
     last = broker.reader(log)
     assert numbers(read(last, 1)) == [2]
     last.close()
+
+
+def test_a_reader_begins_with_what_was_written_within_a_time(
+    broker: Broker, topology: Topology, log: str
+) -> None:
+    write(broker, topology, log, range(3))
+    lately = broker.reader(log, timedelta(hours=1))
+    assert numbers(read(lately, 3)) == [0, 1, 2]
+    lately.close()
+    later = broker.reader(log, timedelta(0))
+    entries = later.read(10, 0)
+    write(broker, topology, log, [3])
+    while not entries or numbers(entries)[-1] != 3:
+        entries = read(later, 1)
+    later.close()
+
+
+def test_a_reader_that_has_looked_reads_all_that_is_written_later(
+    broker: Broker, topology: Topology, log: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consume = Channel.basic_consume
+
+    def late(channel: Channel, *arguments: Any, **named: Any) -> None:
+        channel.connection.ioloop.call_later(0.5, lambda: consume(channel, *arguments, **named))
+
+    monkeypatch.setattr(Channel, "basic_consume", late)  # as of a busy machine
+    reader = broker.reader(log)
+    assert reader.read(10, 0) == []
+    for number in range(3):
+        write(broker, topology, log, [number])
+    assert numbers(read(reader, 3)) == [0, 1, 2]
+    reader.close()
 
 
 def test_more_than_is_sent_ahead_is_read_without_a_gap(
