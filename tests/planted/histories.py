@@ -36,6 +36,7 @@ def keep(fault: Fault, file: Path) -> None:
     history = read(file.read_bytes())
     shown = violations(history)[0].operations
     if shown and shown[0].quote is not None:
+        RECORDINGS.mkdir(exist_ok=True)
         kept = written(of_one_quote(history, shown[0].quote))
         (RECORDINGS / f"{fault.name.replace(' ', '-')}.json").write_bytes(kept)
 
