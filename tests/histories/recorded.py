@@ -6,6 +6,7 @@ from operator import attrgetter
 import msgspec
 
 from tests.histories.operations import NEVER, Facts, History, Operation
+from tests.histories.streams import Stream
 
 
 def written(history: History) -> bytes:
@@ -35,13 +36,28 @@ def read(content: bytes) -> History:
 
 
 def of_one_quote(history: History, quote: int) -> History:
-    """Return what of a history is about one quote."""
+    """Return what of a history is about one quote, and what without an answer may have been."""
     assert history.after is not None
+    before, after = _about(history.before, quote), _about(history.after, quote)
+    titles = {title for facts in (before, after) for title, *_ in facts.quotes.values()}
     return replace(
         history,
-        operations=[one for one in history.operations if one.quote == quote],
-        before=_about(history.before, quote),
-        after=_about(history.after, quote),
+        operations=[
+            one for one in history.operations if one.quote == quote or one.title in titles
+        ],
+        streams=[_about_one(stream, quote) for stream in history.streams],
+        before=before,
+        after=after,
+    )
+
+
+def _about_one(stream: Stream, quote: int) -> Stream:
+    return replace(
+        stream,
+        connections=[
+            replace(connection, told=[told for told in connection.told if told.quote == quote])
+            for connection in stream.connections
+        ],
     )
 
 

@@ -6,7 +6,7 @@ recorded is judged by the rules of `tests/histories`, together with both databas
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.histories.judge import judge
@@ -14,7 +14,6 @@ from tests.histories.operations import History, Kind, Outcome
 from tests.system.recording import Recorder, Recording
 from tests.system.stack import Stack
 from tools.children import wait_until
-from tools.product import Product
 
 # What one write in a hundred is. Likes come most, as they would.
 MIX = {
@@ -164,11 +163,11 @@ def under_load(
     seed: int,
     threads: int = 6,
     spoilt_replica: bool = False,
-    product: Product | None = None,
+    wait_until_ready: Callable[[], None] | None = None,
 ) -> Iterator[Load]:
     """Have a load run meanwhile; then wait until all is at rest, and judge its history.
 
-    `product` is what runs at the end, if that is not the stack's own.
+    `wait_until_ready` is for what runs at the end, if that is not the stack's own.
     """
     load = Load(stack, seed=seed, threads=threads, spoilt_replica=spoilt_replica)
     load.start()
@@ -176,7 +175,7 @@ def under_load(
         yield load
     finally:
         load.stop()
-    (product or stack.product).wait_until_ready()
+    (wait_until_ready or stack.product.wait_until_ready)()
     stack.wait_until_agreed()
     load.figures = load.recording.figures() | judge(load.history()) | {"faults": load.faults}
     assert stack.dead_letters() == []
