@@ -42,9 +42,7 @@ def of_one_quote(history: History, quote: int) -> History:
     titles = {title for facts in (before, after) for title, *_ in facts.quotes.values()}
     return replace(
         history,
-        operations=[
-            one for one in history.operations if one.quote == quote or one.title in titles
-        ],
+        operations=[one for one in history.operations if one.quote == quote or one.title in titles],
         streams=[_about_one(stream, quote) for stream in history.streams],
         before=before,
         after=after,
