@@ -26,7 +26,7 @@ def deaths(stack: Stack, name: str) -> int:
     )
 
 
-def kill_at(stack: Stack, points: Sequence[str]) -> int:
+def kill_at(stack: Stack, points: Sequence[str], *, nth: int = 3) -> int:
     """Have the processes of these points die there under load; return how many have died.
 
     Not at once, so that what a process dies with is not the same each time.
@@ -34,7 +34,7 @@ def kill_at(stack: Stack, points: Sequence[str]) -> int:
     dying = {name: point for point in points for name in POINTS[point]}
     before = {name: deaths(stack, name) for name in dying}
     for name, point in dying.items():
-        stack.supervisor.rearm(name, FAULT_POINT=f"{point}:kill:3")
+        stack.supervisor.rearm(name, FAULT_POINT=f"{point}:kill:{nth}")
     for name, point in dying.items():
         wait_until(
             lambda name=name: deaths(stack, name) > before[name],  # type: ignore[misc]

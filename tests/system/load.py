@@ -25,6 +25,8 @@ MIX = {
 }
 HOT = 8  # of the newest quotes, on which half of the likes fall
 READERS = 2
+# What the log says where later messages may overtake others: a retry, a nack, a return.
+OVERTAKEN = ("event_failed", "event_refused", "the broker refused it", "returned: ")
 PAUSE = 0.05  # seconds, between reads and after a fault, as a client makes
 
 
@@ -48,6 +50,7 @@ class Load:
         self.figures: dict[str, int] = {}
         self.recording = Recording()
         self._before = stack.facts()
+        self._logged_before = len(stack.logged())
         self._stop = threading.Event()
         self._users = stack.users(users)
         self._stack = stack
@@ -78,11 +81,13 @@ class Load:
 
     def history(self) -> History:
         """Return what they recorded, and what both databases hold now."""
+        logged = self._stack.logged()[self._logged_before :]
         return History(
             operations=self.recording.operations(),
             before=self._before,
             after=self._stack.facts(),
             faulty=True,
+            retried=any(words in logged for words in OVERTAKEN),
         )
 
     def acknowledged(self) -> int:

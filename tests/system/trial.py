@@ -11,13 +11,14 @@ from pathlib import Path
 from messaging.brokers import broker_for
 from tests.histories.judge import PromiseBroken, judge
 from tests.histories.recorded import written
-from tests.system.fault_points import kill_at
+from tests.system.fault_points import POINTS, kill_at
 from tests.system.load import Load
 from tests.system.stack import Stack, running
 from tools.children import wait_until
 
-ROUNDS = (("before_outbox_insert", "before_publish", "after_handling"), ("after_commit",))
-OPERATIONS = 60  # before, between and after the deaths
+# At each point the processes die with all that has come while they stood still.
+POINTS_OF_DEATH = ("before_publish", "after_handling", "after_commit")
+OPERATIONS = 40  # before, between and after the deaths
 USERS = 4  # few, so that a break is shown by few operations
 REST_SECONDS = 20.0  # a faulty product may never be at rest
 BROKEN = 3  # the exit code where a promise was broken
@@ -29,9 +30,12 @@ def record(stack: Stack) -> Load:
     load.start()
     try:
         load.wait_for_more(OPERATIONS)
-        for points in ROUNDS:
-            load.faults += kill_at(stack, points)
+        for point in POINTS_OF_DEATH:
+            for name in POINTS[point]:
+                stack.supervisor.hold(name)
             load.wait_for_more(OPERATIONS)
+            load.faults += kill_at(stack, [point], nth=1)
+        load.wait_for_more(OPERATIONS)
     finally:
         load.stop()
     return load
