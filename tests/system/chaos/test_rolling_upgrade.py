@@ -31,6 +31,7 @@ SUBSCRIBERS = 10
 class ReleasedStack(Stack):
     """A stack whose management commands are those of the last release."""
 
+    tokens = "quotes_service.tokens"
     release: Path
 
     def manage(self, service: str, *arguments: str) -> str:
