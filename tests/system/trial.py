@@ -10,7 +10,7 @@ from pathlib import Path
 
 from messaging.brokers import broker_for
 from tests.histories.judge import PromiseBroken, judge
-from tests.histories.recorded import written
+from tests.histories.recorded import read, written
 from tests.system.fault_points import POINTS, kill_at
 from tests.system.load import Load
 from tests.system.stack import Stack, running
@@ -61,10 +61,10 @@ def main(file: Path) -> int:
     with running() as stack:
         load = record(stack)
         let_rest(stack)
-        history = load.history()
-    file.write_bytes(written(history))
+        content = written(load.history())
+    file.write_bytes(content)
     try:
-        figures = load.recording.figures() | judge(history) | {"faults": load.faults}
+        figures = load.recording.figures() | judge(read(content)) | {"faults": load.faults}
     except PromiseBroken as broken:
         print(broken)
         return BROKEN
