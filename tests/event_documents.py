@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from django.conf import settings
 from django.test import Client
 from django.utils.module_loading import import_string
 
+from messaging.conf import messaging_settings
+from tests.event_operations import types_of
 from tools.environment import ROOT
 
 
@@ -21,17 +22,17 @@ def assert_is_current(client: Client, service: str) -> None:
 
 def assert_tells_all(client: Client) -> None:
     """Check that each handled type is received, the log has its own, and each has a schema."""
-    document = served(client)
+    document, settings = served(client), messaging_settings()
     types = {name: types_of(operation) for name, operation in document["operations"].items()}
-    assert types["handle"] == set(import_string(settings.MESSAGING["HANDLERS"]))
-    only_logged = settings.MESSAGING.get("ONLY_LOGGED", [])
-    logged = [*settings.MESSAGING.get("LOGGED", []), *only_logged]
+    assert types["handle"] == set(import_string(settings.handlers))
+    only_logged = settings.only_logged
+    logged = [*settings.logged, *only_logged]
     sent = types.get("publish", set()) | types.get("log", set())
     assert types.get("log", set()) == set(matching(sent, logged))
     assert types.get("publish", set()) == sent - set(matching(sent, only_logged))
     assert sent
     for name, message in document["components"]["messages"].items():
-        schema = json.loads((settings.MESSAGING["SCHEMAS"] / f"{name}.json").read_text())
+        schema = json.loads((settings.schemas / f"{name}.json").read_text())
         assert message["payload"]["properties"] == schema["properties"]
         assert message["payload"]["required"] == schema["required"]
 
@@ -59,8 +60,3 @@ def served(client: Client) -> dict[str, Any]:
 def matching(types: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """Return the types that one of the patterns is of."""
     return [name for name in types if any(fnmatchcase(name, each) for each in patterns)]
-
-
-def types_of(operation: dict[str, Any]) -> set[str]:
-    """Return the types of the events that an operation sends or receives."""
-    return {message["$ref"].rpartition("/")[2] for message in operation["messages"]}

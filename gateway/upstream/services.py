@@ -203,8 +203,7 @@ def _traced(service: str, request: Request, seconds: float) -> tuple[int, bytes]
     }
     with part_of_trace(f"{request.method} {service}", "CLIENT", about) as traceparent:
         if traceparent is not None:
-            headers = {**request.headers, "traceparent": traceparent}
-            request = request._replace(headers=headers)
+            request = request.with_headers({"traceparent": traceparent})
         return _exchange(service, request, seconds)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.any_text import TEXTS, VALUES, any_input
-from tests.likes_service.conftest import token_of
 from tests.rest_api import Api
+from tests.signed_tokens import token_of
 
 pytestmark = pytest.mark.django_db
 PARAMETERS = {

@@ -16,7 +16,8 @@ from likes_service.models import Like, Quote, WithdrawnLike
 from likes_service.replica import QuoteState, apply_quote_states
 from messaging.models import OutboxEvent
 from tests.likes_service.at_once import DEADLINE, at_once, held_open, waiting_for_another
-from tests.likes_service.conftest import FakeQuotes, as_user, published, token_of
+from tests.likes_service.conftest import FakeQuotes, as_user, published
+from tests.signed_tokens import token_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOMBSTONE = QuoteState(id=7, version=2, deleted=True)

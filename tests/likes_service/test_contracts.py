@@ -14,8 +14,9 @@ from messaging.models import OutboxEvent
 from messaging.schemas import check_data
 from tests.examples import CONTRACTS, read, shape
 from tests.flow import event_ids, handled
-from tests.likes_service.conftest import NOW, FakeQuotes, as_user, token_of
+from tests.likes_service.conftest import NOW, FakeQuotes, as_user
 from tests.rest_api import Api, Response
+from tests.signed_tokens import token_of
 
 pytestmark = pytest.mark.django_db
 REST = {path.stem: path for path in sorted((CONTRACTS / "rest" / "likes").glob("*.json"))}

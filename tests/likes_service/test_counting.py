@@ -8,8 +8,9 @@ import pytest
 from likes_service import counting
 from likes_service.models import Like, Quote
 from messaging.models import OutboxEvent
-from tests.likes_service.conftest import NOW, as_user, published, token_of
+from tests.likes_service.conftest import NOW, as_user, published
 from tests.rest_api import Api
+from tests.signed_tokens import token_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,10 @@ from django.test import Client
 
 from likes_service import reads
 from likes_service.models import Quote
-from tests.likes_service.conftest import FakeQuotes, as_user, token_of
+from tests.likes_service.conftest import FakeQuotes, as_user
 from tests.programs import run_python
 from tests.rest_api import Api
+from tests.signed_tokens import token_of
 from tools.environment import ROOT
 
 PRODUCTION = {

@@ -18,8 +18,9 @@ from messaging.events import Event
 from messaging.schemas import check_data
 from rest.timestamps import timestamp
 from tests.examples import CONTRACTS, read
-from tests.likes_service.conftest import as_user, token_of
+from tests.likes_service.conftest import as_user
 from tests.rest_api import Api
+from tests.signed_tokens import token_of
 from tests.standings import CASES, Case, Change
 
 pytestmark = pytest.mark.django_db

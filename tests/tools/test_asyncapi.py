@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import npm
-from tests.event_documents import types_of
+from tests.event_operations import types_of
 from tools.environment import ROOT
 
 JUDGE = Path(__file__).parent / "asyncapi"

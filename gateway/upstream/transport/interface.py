@@ -5,7 +5,7 @@ what `requests` does. `UPSTREAM_TRANSPORT` says which one `door` gives.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 MAX_HEAD = 65_536  # bytes of status and headers, and of what came with their end
 
@@ -19,6 +19,10 @@ class Request(NamedTuple):
     headers: Mapping[str, str] = {}
     body: bytes | None = None
     repeated: bool = False
+
+    def with_headers(self, headers: Mapping[str, str]) -> Self:
+        """Return the same request with other headers besides."""
+        return self._replace(headers={**self.headers, **headers})
 
 
 class ExchangeFailed(Exception):
