@@ -18,7 +18,7 @@ from tools.children import wait_until
 
 # At each point the processes die with all that has come while they stood still.
 POINTS_OF_DEATH = ("before_publish", "after_handling", "after_commit")
-OPERATIONS = 40  # before, between and after the deaths
+OPERATIONS = 100  # before, between and after the deaths
 USERS = 4  # few, so that a break is shown by few operations
 REST_SECONDS = 10.0  # a faulty product may never be at rest
 BROKEN = 3  # the exit code where a promise was broken
