@@ -82,6 +82,8 @@ class Supervisor:
         process = self._states[name].process
         if process is not None:
             process.wait()
+        with self._lock:  # else it counts as a death, if it is released before anybody has looked
+            self._clear(self._states[name])
 
     def release(self, name: str) -> None:
         """Start what was held."""
@@ -120,10 +122,7 @@ class Supervisor:
 
     def _look_after(self, state: _State) -> None:
         now = time.monotonic()
-        if state.process is not None and state.process.poll() is not None:
-            code = state.process.returncode
-            children.signal_group(state.process, signal.SIGKILL)  # what it left behind
-            state.process = None
+        if (code := self._clear(state)) is not None:
             if now - state.started > GOOD_WHILE:
                 state.pause = FIRST_PAUSE
             state.next_start = now + state.pause
@@ -132,6 +131,14 @@ class Supervisor:
             state.pause = min(LONGEST_PAUSE, state.pause * 2)
         if state.process is None and state.wanted and now >= state.next_start:
             self._spawn(state)
+
+    def _clear(self, state: _State) -> int | None:
+        """Forget a process that has ended, and return its exit code; None if there is none."""
+        if state.process is None or (code := state.process.poll()) is None:
+            return None
+        children.signal_group(state.process, signal.SIGKILL)  # what it left behind
+        state.process = None
+        return code
 
     def _spawn(self, state: _State) -> None:
         program = state.program

@@ -32,7 +32,7 @@ def _agreement(history: History, after: Facts) -> Iterator[Violation]:
             what = f"Likes has quote {quote} otherwise than Quotes"
             titles = {title, *after.replica.get(quote, ())}
             written = history.of_kind(Kind.CREATE, Kind.UPDATE)
-            shown = [one for one in written if one.quote == quote and one.title in titles]
+            shown = [one for one in written if one.title in titles]
             yield _violation(Effect.LOST, what, *shown)
         if count != likes[quote]:
             effect = Effect.LOST if count < likes[quote] else Effect.DOUBLED
@@ -76,7 +76,8 @@ def _created(history: History, after: Facts) -> Iterator[Violation]:
             yield _violation(Effect.DOUBLED, f"nobody wrote {title!r} of quote {quote}")
     for title, count in Counter(title for title, _, _ in after.quotes.values()).items():
         if count > 1:
-            yield _violation(Effect.DOUBLED, f"{title!r} is there {count} times")
+            shown = [one for one in asked if one.title == title]
+            yield _violation(Effect.DOUBLED, f"{title!r} is there {count} times", *shown)
 
 
 def _deleted(history: History, after: Facts) -> Iterator[Violation]:

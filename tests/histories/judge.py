@@ -27,9 +27,9 @@ class PromiseBroken(AssertionError):
 
 
 def violations(history: History) -> list[Violation]:
-    """Return all that a history shows, the shortest first."""
+    """Return all that a history shows, the shortest first, and last what no operation shows."""
     found = [violation for rule in RULES for violation in rule(history)]
-    return sorted(found, key=lambda violation: len(violation.operations))
+    return sorted(found, key=lambda one: (not one.operations, len(one.operations)))
 
 
 def judge(history: History) -> dict[str, int]:

@@ -42,6 +42,7 @@ class Fault:
     suffers: str
     targets: Sequence[Target]
     simulated: bool = False  # the simulation must notice it, too
+    recorded: bool = False  # clients of the running product must notice it, too
 
     def planted(self, text: str) -> str:
         """Return the file's text with the fault. Raise Unplantable unless it applies once."""

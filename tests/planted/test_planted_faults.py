@@ -1,11 +1,13 @@
 """The lists of planted faults don't rot: each can be planted, and names tests that there are."""
 
+import subprocess
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.planted.faults import Fault, Target, Unplantable, all_faults, chosen, text_of
-from tools.environment import ROOT
+from tools.environment import ROOT, VENV
 
 
 @pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.name)
@@ -17,6 +19,15 @@ def test_each_fault_applies_to_one_place_and_names_tests_that_there_are(fault: F
         path, *names = target.path.split("::")
         assert (ROOT / path).exists(), path
         assert not names or f"def {names[-1]}(" in (ROOT / path).read_text(), target.path
+
+
+def test_planted_python_can_be_compiled_and_names_what_there_is(tmp_path: Path) -> None:
+    for number, fault in enumerate(all_faults()):
+        if fault.file.endswith(".py"):
+            (tmp_path / f"fault_{number}.py").write_text(fault.planted(text_of(fault)))
+    command = [VENV / "bin/ruff", "check", "--isolated", "--select", "F821", "--quiet", tmp_path]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
 
 
 def test_no_two_faults_have_one_name() -> None:

@@ -6,7 +6,7 @@ recorded is judged by the rules of `tests/histories`, together with both databas
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.histories.judge import judge
@@ -14,7 +14,6 @@ from tests.histories.operations import History, Kind, Outcome
 from tests.system.recording import Recorder, Recording
 from tests.system.stack import Stack
 from tools.children import wait_until
-from tools.product import Product
 
 # What one write in a hundred is. Likes come most, as they would.
 MIX = {
@@ -26,6 +25,8 @@ MIX = {
 }
 HOT = 8  # of the newest quotes, on which half of the likes fall
 READERS = 2
+# What the log says where later messages may overtake others: a retry, a nack, a return.
+OVERTAKEN = ("event_failed", "event_refused", "the broker refused it", "returned: ")
 PAUSE = 0.05  # seconds, between reads and after a fault, as a client makes
 
 
@@ -49,6 +50,7 @@ class Load:
         self.figures: dict[str, int] = {}
         self.recording = Recording()
         self._before = stack.facts()
+        self._logged_before = len(stack.logged())
         self._stop = threading.Event()
         self._users = stack.users(users)
         self._stack = stack
@@ -79,11 +81,13 @@ class Load:
 
     def history(self) -> History:
         """Return what they recorded, and what both databases hold now."""
+        logged = self._stack.logged()[self._logged_before :]
         return History(
             operations=self.recording.operations(),
             before=self._before,
             after=self._stack.facts(),
             faulty=True,
+            retried=any(words in logged for words in OVERTAKEN),
         )
 
     def acknowledged(self) -> int:
@@ -164,11 +168,11 @@ def under_load(
     seed: int,
     threads: int = 6,
     spoilt_replica: bool = False,
-    product: Product | None = None,
+    wait_until_ready: Callable[[], None] | None = None,
 ) -> Iterator[Load]:
     """Have a load run meanwhile; then wait until all is at rest, and judge its history.
 
-    `product` is what runs at the end, if that is not the stack's own.
+    `wait_until_ready` is for what runs at the end, if that is not the stack's own.
     """
     load = Load(stack, seed=seed, threads=threads, spoilt_replica=spoilt_replica)
     load.start()
@@ -176,7 +180,7 @@ def under_load(
         yield load
     finally:
         load.stop()
-    (product or stack.product).wait_until_ready()
+    (wait_until_ready or stack.product.wait_until_ready)()
     stack.wait_until_agreed()
     load.figures = load.recording.figures() | judge(load.history()) | {"faults": load.faults}
     assert stack.dead_letters() == []

@@ -45,7 +45,8 @@ def is_there(pid: int) -> bool:
     return True
 
 
-SLEEPER = "import os, time; print('pid', os.getpid()); time.sleep(600)"
+REST = "; import time; time.sleep(600)"
+SLEEPER = f"import os; print('pid', os.getpid()){REST}"
 
 
 def test_what_a_program_prints_is_handed_on_with_its_name() -> None:
@@ -83,6 +84,15 @@ def test_a_held_program_stays_down_until_it_is_released() -> None:
         assert supervisor.pid("one") is None
         supervisor.release("one")
         wait_until(lambda: supervisor.pid("one") is not None, patience=PATIENCE, what="its return")
+
+
+def test_what_is_started_anew_on_demand_has_not_died() -> None:
+    lines = Lines()
+    with supervised("import os; print('round', os.environ.get('ROUND'))" + REST, lines) as one:
+        wait_until(lines.has("round"), patience=PATIENCE, what="its start")
+        one.rearm("one", ROUND="2")
+        wait_until(lines.has("round 2"), patience=PATIENCE, what="its new start")
+    assert not lines.has("restarting")()
 
 
 STUBBORN = (

@@ -8,40 +8,19 @@ import pytest
 
 from tests.system.chaos.conftest import OPERATIONS
 from tests.system.clients import Refused, number_of
+from tests.system.fault_points import CONSUMERS, POINTS, RELAYS, WEB, deaths, kill_at
 from tests.system.load import Load
 from tests.system.stack import PATIENCE, Stack
 from tools.children import wait_until
 
 Loaded = Callable[[Stack], AbstractContextManager[Load]]
-WEB, RELAYS = ("quotes", "likes"), ("quotes-relay", "likes-relay")
-CONSUMERS = ("quotes-consumer", "likes-consumer")
-POINTS = {
-    "before_outbox_insert": WEB,  # the row is written, its event is not
-    "before_commit": WEB,  # both are, and nothing is committed
-    "before_publish": RELAYS,  # committed, and the broker has nothing
-    "after_publish": RELAYS,  # the broker may have it, and has not confirmed it
-    "after_confirm": RELAYS,  # confirmed, and the row is still there
-    "after_handling": CONSUMERS,  # handled, and not committed
-    "after_commit": CONSUMERS,  # committed, and not acked
-}
 
 
 @pytest.mark.parametrize("names", [WEB, RELAYS, CONSUMERS], ids=["web", "relays", "consumers"])
 def test_killed_at_every_point(stack: Stack, loaded: Loaded, names: tuple[str, ...]) -> None:
     with loaded(stack) as load:
         for point in (point for point, where in POINTS.items() if where == names):
-            before = {name: deaths(stack, name) for name in names}
-            for name in names:
-                # Not at once, so that what it dies with is not the same each time.
-                stack.supervisor.rearm(name, FAULT_POINT=f"{point}:kill:3")
-            for name in names:
-                wait_until(
-                    lambda name=name, before=before: deaths(stack, name) > before[name],  # type: ignore[misc]
-                    patience=PATIENCE,
-                    what=f"{name} has died at {point}",
-                )
-                load.faults += 1
-                stack.supervisor.rearm(name)
+            load.faults += kill_at(stack, [point])
             load.wait_for_more(OPERATIONS)
 
 
@@ -81,11 +60,3 @@ def test_killed_while_the_likes_of_deleted_accounts_are_withdrawn(
         )
         with pytest.raises(Refused):
             leaving[0].like(quotes[0])
-
-
-def deaths(stack: Stack, name: str) -> int:
-    """Return how often a process, or one of a web server's workers, was killed."""
-    return sum(
-        f"{name} |" in line and ("signal SIGKILL" in line or "Unexpected exit from worker" in line)
-        for line in stack.logged().splitlines()
-    )

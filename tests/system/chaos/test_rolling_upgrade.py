@@ -16,21 +16,22 @@ from tests.compose.keys import pem
 from tests.system.chaos.conftest import OPERATIONS
 from tests.system.load import Load, under_load
 from tests.system.stack import PATIENCE, Stack
+from tests.system.subscribers import subscribed
 from tests.upgrades.releases import NotInHistory, check_out
 from tools.product import Product, prepare
 from tools.servers import PrivatePostgres, PrivateRabbitMQ
 
 # A newer relay knows what goes to the log alone; a newer consumer writes such events. A newer
-# gateway asks what an older Quotes doesn't know.
-UPWARDS = [
-    "quotes-relay", "likes-relay", "quotes-consumer", "likes-consumer",
-    "quotes", "likes", "gateway",
-]  # fmt: skip
+# gateway, and `live`, ask what an older Quotes doesn't know.
+QUOTES = ["quotes-relay", "quotes-consumer", "quotes"]
+LIKES_AND_GATEWAY = ["likes-relay", "likes-consumer", "likes", "gateway"]
+SUBSCRIBERS = 10
 
 
 class ReleasedStack(Stack):
     """A stack whose management commands are those of the last release."""
 
+    tokens = "quotes_service.tokens"
     release: Path
 
     def manage(self, service: str, *arguments: str) -> str:
@@ -66,6 +67,7 @@ class Upgrade:
         self.old = Product(
             environment, lambda name, line: stack.write(f"old {name}", line), release
         )
+        self.running: dict[str, Product] = {}
 
     def start(self) -> None:
         """Run the last release; of this one nothing yet."""
@@ -77,12 +79,28 @@ class Upgrade:
         self.stack.product.start()
         self.old.start()
         self.old.wait_until_ready(patience=PATIENCE)
+        self.running = dict.fromkeys(self.old.names, self.old)
 
-    def replace(self, name: str, old: Product, new: Product) -> None:
-        """Have one release's process take the place of the other's."""
-        old.supervisor.hold(name, signal.SIGTERM)
-        new.supervisor.release(name)
-        new.wait_until_ready(name, patience=PATIENCE)
+    def replace(self, name: str, product: Product) -> None:
+        """Have a process of this release take the place of the one that runs."""
+        self.running[name].supervisor.hold(name, signal.SIGTERM)
+        product.supervisor.release(name)
+        product.wait_until_ready(name, patience=PATIENCE)
+        self.running[name] = product
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Have `live` run meanwhile, which the last release has not."""
+        product = self.stack.product
+        product.supervisor.release("live")
+        product.wait_until_ready("live", patience=PATIENCE)
+        yield
+        product.supervisor.hold("live", signal.SIGTERM)
+
+    def wait_until_ready(self) -> None:
+        """Wait for what runs of either."""
+        for name, product in self.running.items():
+            product.wait_until_ready(name, patience=PATIENCE)
 
     def stop(self) -> None:
         """Stop both."""
@@ -104,12 +122,10 @@ def released(stack: Stack, release: Path) -> Iterator[Upgrade]:
         upgrade.stop()
 
 
-def replace_all(
-    names: Sequence[str], load: Load, upgrade: Upgrade, old: Product, new: Product
-) -> None:
-    """Replace each process in its turn, with writes in between."""
+def replace_all(names: Sequence[str], product: Product, load: Load, upgrade: Upgrade) -> None:
+    """Have a release's processes take their places one by one, with writes in between."""
     for name in names:
-        upgrade.replace(name, old, new)
+        upgrade.replace(name, product)
         load.faults += 1
         load.wait_for_more(OPERATIONS)
 
@@ -120,10 +136,18 @@ def test_each_process_upgraded_under_load_and_then_back_breaks_no_promise(
     stack = ReleasedStack(tmp_path, postgres, rabbitmq, JWT_PRIVATE_KEY=pem())
     stack.release = release
     with released(stack, release) as upgrade:
-        with under_load(stack, seed=1, product=upgrade.old) as load:
+        old, new, ready = upgrade.old, stack.product, upgrade.wait_until_ready
+        with under_load(stack, seed=1, wait_until_ready=ready) as load:
             load.wait_for_more(OPERATIONS)
             prepare(stack.environment, seed=False)  # with the last release at work
             load.wait_for_more(OPERATIONS)
-            replace_all(UPWARDS, load, upgrade, upgrade.old, stack.product)
-            replace_all(UPWARDS[::-1], load, upgrade, stack.product, upgrade.old)
+            replace_all(QUOTES, new, load, upgrade)
+        with upgrade.live(), subscribed(stack, SUBSCRIBERS) as subscribers:
+            with under_load(stack, seed=2, wait_until_ready=ready) as load:
+                load.wait_for_more(OPERATIONS)  # the last release's relay of Likes publishes
+                replace_all(LIKES_AND_GATEWAY, new, load, upgrade)
+                replace_all(LIKES_AND_GATEWAY[::-1], old, load, upgrade)
+            subscribers.judge(load)
+        with under_load(stack, seed=3, wait_until_ready=ready) as load:
+            replace_all(QUOTES[::-1], old, load, upgrade)
         assert "Traceback" not in stack.logged()
