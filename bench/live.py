@@ -93,7 +93,7 @@ async def _round(
     before = program.cpu()
     committed = await _update(updater, clients, int(asked.rate * asked.seconds))
     cpu = program.cpu() - before
-    await clients.stop()
+    clients.stop()
     delivered = sum(map(len, clients.heard))
     times = [1000 * each for heard in clients.heard for each in _latencies(heard, committed)]
     percentiles = statistics.quantiles(times, n=100)
