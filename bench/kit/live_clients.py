@@ -16,17 +16,19 @@ class Clients:
 
     def __init__(self, port: int, count: int) -> None:
         self._port = port
-        self._clients = [_Client() for _ in range(count)]
-        self.heard = [client.heard for client in self._clients]
+        self._count = count
+        self._clients: list[_Client] = []
+        self.heard: list[list[tuple[int, float]]] = []
 
     async def start(self) -> None:
         """Connect them all, and wait until each has begun."""
         loop = asyncio.get_running_loop()
-        for start in range(0, len(self._clients), 50):
-            clients = self._clients[start : start + 50]
-            for client in clients:
-                await loop.create_connection(lambda made=client: made, "127.0.0.1", self._port)
-            await asyncio.gather(*(client.begun.wait() for client in clients))
+        for start in range(0, self._count, 50):
+            for _ in range(start, min(start + 50, self._count)):
+                _, client = await loop.create_connection(_Client, "127.0.0.1", self._port)
+                self._clients.append(client)
+                self.heard.append(client.heard)
+            await asyncio.gather(*(client.begun.wait() for client in self._clients[start:]))
 
     def stop(self) -> None:
         """Leave."""
