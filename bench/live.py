@@ -93,7 +93,7 @@ async def _round(
     before = program.cpu()
     committed = await _update(updater, clients, int(asked.rate * asked.seconds))
     cpu = program.cpu() - before
-    await clients.stop()
+    clients.stop()
     delivered = sum(map(len, clients.heard))
     times = [1000 * each for heard in clients.heard for each in _latencies(heard, committed)]
     percentiles = statistics.quantiles(times, n=100)
@@ -125,10 +125,12 @@ def _bare(broker: Broker, rate: float, seconds: float) -> float:
     count = int(rate * seconds)
     publisher = broker.publisher()
     sent: dict[int, float] = {}
-    with _heard(broker, count) as heard:
+    first = time.time_ns()  # so that those of an earlier round, which the log has, are no more
+    with _heard(broker, first, count) as heard:
         begin = time.perf_counter()
-        for number in range(count):
-            time.sleep(max(0.0, begin + number / rate - time.perf_counter()))
+        for place in range(count):
+            time.sleep(max(0.0, begin + place / rate - time.perf_counter()))
+            number = first + place
             message = Message(
                 exchange="", routing_key=LOG, body=json.dumps({"number": number}).encode(),
                 message_id=str(number), type=PROBE,
@@ -140,7 +142,7 @@ def _bare(broker: Broker, rate: float, seconds: float) -> float:
 
 
 @contextmanager
-def _heard(broker: Broker, count: int) -> Iterator[Heard]:
+def _heard(broker: Broker, first: int, count: int) -> Iterator[Heard]:
     """Have a thread read the log, and at the end wait until it has read so many probes."""
     reader = broker.reader(LOG)
     reader.read(1, 0)
@@ -150,7 +152,9 @@ def _heard(broker: Broker, count: int) -> Iterator[Heard]:
         while len(heard) < count:
             for entry in reader.read(100, 1):
                 if entry.message.type == PROBE:
-                    heard.append((json.loads(entry.message.body)["number"], time.time()))
+                    number = json.loads(entry.message.body)["number"]
+                    if number >= first:
+                        heard.append((number, time.time()))
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

@@ -26,6 +26,7 @@ from messaging.models import ProcessReport
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
+END_SECONDS = 1.0  # that a process that ends waits for its last word
 # What has not changed is written down this seldom. One that is silent for three times as long is
 # gone: a write may take its time on a busy machine.
 SILENCE = timedelta(seconds=5)
@@ -56,7 +57,7 @@ class Reports:
         trace: TracebackType | None,
     ) -> None:
         self._ended.set()
-        self._thread.join(LOOK_SECONDS)
+        self._thread.join(END_SECONDS)
 
     def _work(self) -> None:
         observer = self._broker.observer()

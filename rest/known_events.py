@@ -22,7 +22,7 @@ from rest.responses import json_response
 def _split(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    ids = [part for part in value.split(",") if part]
+    ids = value.split(",")
     if len(ids) > MOST_IDS:
         raise PydanticCustomError("too_long", f"must be at most {MOST_IDS} ids")
     if not all(map(can_be_asked, ids)):

@@ -111,11 +111,13 @@ def test_each_answer_is_what_the_documentation_says(
         (staff("GET", "/accounts").body["items"][0], "AccountState"),
         (api("GET", "/known").body, "Known"),
         (api("GET", "/known/numbers").body, "KnownNumbers"),
+        (api("GET", "/known/events").body, "KnownEvents"),
     ):
         assert set(response) == set(schemas[name]["properties"]), name
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/quotes/{quote_id}/like", "/likes", "/likes/counts",
         "/likes/totals", "/accounts", "/known", "/known/numbers",
+        "/known/events",
     }  # fmt: skip
 
 

@@ -136,7 +136,15 @@ def test_dead_letters_are_counted_by_what_becomes_of_them(admin: Client) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["event=é", "event=" + "x" * 256, "event=" + ",".join(["e"] * 101), "trace=x"]
+    "query",
+    [
+        "event=",
+        "event=a,,b",
+        "event=é",
+        "event=" + "x" * 256,
+        "event=" + ",".join(["e"] * 101),
+        "trace=x",
+    ],
 )
 def test_a_wrong_question_of_others_is_refused(api: Api, query: str) -> None:
     assert api("GET", f"/known/events?{query}").status == 422

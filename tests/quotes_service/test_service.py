@@ -99,6 +99,7 @@ def test_each_answer_is_what_the_documentation_says(
     assert set(refused) == set(schemas["TooManyRequestsOut"]["properties"])
     assert set(document["paths"]) == {
         "/quotes", "/quotes/{quote_id}", "/users", "/users/{user_id}", "/tokens", "/known",
+        "/known/events",
         "/quotes/total", "/quotes/totals", "/account/password", "/account/email",
         "/account/deletion", "/tokens/refresh", "/sessions", "/sessions/current",
         "/sessions/{session_id}",
