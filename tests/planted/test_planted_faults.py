@@ -25,8 +25,12 @@ def test_planted_python_can_be_compiled_and_names_what_there_is(tmp_path: Path) 
     for number, fault in enumerate(all_faults()):
         if fault.file.endswith(".py"):
             (tmp_path / f"fault_{number}.py").write_text(fault.planted(text_of(fault)))
-    command = [VENV / "bin/ruff", "check", "--isolated", "--select", "F821", "--quiet", tmp_path]
-    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    run = subprocess.run(
+        [VENV / "bin/ruff", "check", "--isolated", "--select", "F821", "--quiet", tmp_path],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert run.returncode == 0, run.stdout
 
 
