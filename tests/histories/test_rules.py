@@ -205,6 +205,18 @@ def test_what_is_wrong_in_the_end_is_reported(
     assert effect in {violation.effect for violation in found}
 
 
+def test_a_text_that_others_had_written_twice_before_is_no_double_and_a_third_is() -> None:
+    def books(*quotes: int) -> Facts:
+        rows = dict.fromkeys(quotes, ("one", 1, 0))
+        return Facts(quotes=rows, replica=dict.fromkeys(quotes, ("one", 1)))
+
+    assert violations(History(operations=[], before=books(1, 2), after=books(1, 2))) == []
+    [violation] = violations(History(operations=[], before=books(1, 2), after=books(1, 2, 3)))
+    assert violation.effect is Effect.DOUBLED
+    created = [did(1, 2, CREATE, title="one", key="k")]
+    assert violations(History(operations=created, after=books(1, 2))) != []
+
+
 def test_a_like_may_be_given_twice_at_once_where_connections_broke() -> None:
     at_once = [did(1, 4, LIKE), did(2, 3, LIKE, client="b")]
     assert violations(History(operations=at_once, faulty=True)) == []
