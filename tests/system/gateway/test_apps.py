@@ -8,7 +8,8 @@ import pytest
 
 from tests.system.clients import number_of
 from tests.system.gateway.nodes import run_node
-from tests.system.stack import Stack
+from tests.system.stack import PATIENCE, Stack
+from tools.children import wait_until
 
 ROOT = Path(__file__).parents[3]
 APPS = Path(__file__).parent / "javascript" / "apps"
@@ -27,8 +28,12 @@ def test_an_app_reads_writes_and_leaves_as_its_users_expect(
     finally:
         stack.supervisor.release("quotes-consumer")
     assert (name,) not in stack.rows("quotes", "SELECT username FROM quotes_service_user")
+    wait_until(
+        lambda: stack.quotes()[number_of(found["liked"])][1] == 0,
+        patience=PATIENCE,
+        what="the like is withdrawn with the account",
+    )
     stack.wait_until_agreed()
-    assert stack.quotes()[number_of(found["liked"])][1] == 0  # withdrawn with the account
     assert stack.quotes()[number_of(found["written"])][0] == "Mine, again"
     assert stack.dead_letters() == []
 
