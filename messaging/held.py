@@ -11,13 +11,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Self
 
 import structlog
 from django.db import Error, connection
 from django.utils import timezone
 
+from messaging.beside import Beside
 from messaging.brokers.interface import Subscriber
 from messaging.models import HeldBatch
 
@@ -29,29 +28,15 @@ USUAL_SECONDS = 2.0
 GONE = timedelta(seconds=15)
 
 
-class HeldMessages:
+class HeldMessages(Beside):
     """Writes down what is held, while it is entered as a context."""
 
     def __init__(self) -> None:
+        super().__init__("held", patience=USUAL_SECONDS)
         self._consumer = f"{socket.gethostname()} {os.getpid()} {id(self)}"[-255:]
         self._lock = threading.Lock()
         self._batch: tuple[Subscriber, datetime] | None = None
         self._written = False
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="held", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join(USUAL_SECONDS)
 
     @contextlib.contextmanager
     def by(self, subscriber: Subscriber) -> Iterator[None]:
@@ -64,7 +49,7 @@ class HeldMessages:
             with self._lock:
                 self._batch = None
 
-    def _watch(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(USUAL_SECONDS):
             self._try_to_write()
         self._try_to_write()

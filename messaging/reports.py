@@ -7,15 +7,13 @@ has died, and the other way round.
 
 import os
 import socket
-import threading
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
 
 import structlog
 from django.db import Error, connection
 from django.utils import timezone
 
+from messaging.beside import Beside
 from messaging.brokers.interface import Broker, Observer, QueueState
 from messaging.conf import messaging_settings
 from messaging.dead_letters import storable
@@ -34,30 +32,16 @@ GONE = 3 * SILENCE
 MEMORY = timedelta(hours=1)  # the last word of one that is gone is kept for so long
 
 
-class Reports:
+class Reports(Beside):
     """Writes reports down while it is entered as a context."""
 
     def __init__(self, role: str, broker: Broker, health: Health) -> None:
+        super().__init__("reports", patience=END_SECONDS)
         self._role = role
         self._broker = broker
         self._health = health
         self._name = f"{role} {socket.gethostname()} {os.getpid()}"[-255:]
         self._written: ProcessReport | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="reports", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ended.set()
-        self._thread.join(END_SECONDS)
 
     def _work(self) -> None:
         observer = self._broker.observer()
