@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from likes_service import domain
 from likes_service.errors import NotLiked, QuoteNotFound
 from likes_service.models import Like, Quote
-from web.admin import ReadOnlyAdmin
+from web.read_only import ReadOnlyRows
 
 
 @admin.register(Quote)
-class QuoteAdmin(ReadOnlyAdmin):
+class QuoteAdmin(ReadOnlyRows, admin.ModelAdmin):
     """The replica: it follows Quotes, and is changed there."""
 
     list_display = ("id", "title", "author", "version", "deleted", "updated_at")
@@ -22,7 +22,7 @@ class QuoteAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Like)
-class LikeAdmin(ReadOnlyAdmin):
+class LikeAdmin(ReadOnlyRows, admin.ModelAdmin):
     """Likes: one can be taken back here as its user could, so Quotes learns of it."""
 
     list_display = ("id", "user_id", "quote", "created_at")

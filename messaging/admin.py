@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from messaging.flow import views
 from messaging.models import DeadLetter, JournalEntry
 from messaging.replays import discard, request_replay
+from web.read_only import ReadOnlyRows
 
 if TYPE_CHECKING:
     _DeadLetterAdmin = admin.ModelAdmin[DeadLetter]
@@ -31,24 +32,8 @@ _REPLAY = ("Replay", "Have these handled again, under their own event ids?", "wi
 _DISCARD = ("Discard", "Give these up for good? Their rows stay as a record.", "discarded")
 
 
-class WrittenByMessaging:
-    """Rows that nobody adds, changes or deletes by hand."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one by hand: what was discarded stays as a record."""
-        return False
-
-
 @admin.register(DeadLetter)
-class DeadLetterAdmin(WrittenByMessaging, _DeadLetterAdmin):
+class DeadLetterAdmin(ReadOnlyRows, _DeadLetterAdmin):
     """Nobody changes one by hand. Who has Django's right to change them replays and discards."""
 
     list_display = ("id", "type", "reason", "state", "attempts", "parked_at", "error")
@@ -116,7 +101,7 @@ class DeadLetterAdmin(WrittenByMessaging, _DeadLetterAdmin):
 
 
 @admin.register(JournalEntry)
-class FlowAdmin(WrittenByMessaging, _FlowAdmin):
+class FlowAdmin(ReadOnlyRows, _FlowAdmin):
     """The flow of events stands where the list of the journal would. Who may view that sees it."""
 
     def changelist_view(

@@ -1,11 +1,9 @@
-"""What the admins of all services share: a login with limits, and rows only to look at."""
+"""The login of Django's admin, with the limits that every login has."""
 
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 
 from web.addresses import address_of
 from web.errors import TooManyRequests
@@ -31,19 +29,3 @@ class LimitedAuthenticationForm(AdminAuthenticationForm):
                     raise
         except TooManyRequests as refused:
             raise ValidationError(str(refused), code=refused.code) from refused
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that are written by the service alone."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds one by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes one by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody deletes one by hand."""
-        return False
