@@ -7,6 +7,7 @@ import django
 
 from observability.exposition import workers
 from web.environment import load
+from web.parent import end_with_server
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 load()
@@ -22,3 +23,4 @@ from gateway.web import persisted_operations  # noqa: E402
 persisted_operations.load()
 application = Application()
 workers.share()
+end_with_server()

@@ -1,34 +1,15 @@
 """Child processes that don't outlive us, whatever ends us."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-_PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
-
-
-def end_with_parent(number: int) -> Callable[[], None]:
-    """Return what a child calls before it runs its program, to be sent the signal `number` when
-    its parent dies, even by SIGKILL. It does nothing where the system isn't Linux.
-    """
-    if not sys.platform.startswith("linux"):
-        return lambda: None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up before the fork
-    parent = os.getpid()
-
-    def ask() -> None:
-        prctl(_PR_SET_PDEATHSIG, number)
-        if os.getppid() != parent:  # it has died in between
-            os.kill(os.getpid(), number)
-
-    return ask
+from web.parent import end_with_parent
 
 
 def spawn(
@@ -69,8 +50,13 @@ def stop(process: subprocess.Popen[bytes], *, number: int, patience: float) -> N
     """End the process by a signal to it, and after `patience` seconds its group by force."""
     if process.poll() is None:
         process.send_signal(number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+    await_end(process, patience=patience)
+
+
+def await_end(process: subprocess.Popen[bytes], *, patience: float) -> None:
+    """Wait for the end of a process, and after `patience` seconds end its group by force."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
     signal_group(process, signal.SIGKILL)
     process.wait()
 

@@ -114,8 +114,8 @@ class Supervisor:
                     state.process.send_signal(number)
         for state in reversed(self._states.values()):
             if state.process is not None:
-                number = state.program.stop_signal
-                children.stop(state.process, number=number, patience=STOP_PATIENCE)
+                # No second signal: it may meet a handler that is at work for the first.
+                children.await_end(state.process, patience=STOP_PATIENCE)
         for state in self._states.values():
             for reader in state.readers:
                 reader.join(1)
@@ -148,6 +148,9 @@ class Supervisor:
             environment=program.environment,
             folder=program.folder,
             output=subprocess.PIPE,
+            # Certain, and promised to harm nothing. The system may send it several times, once
+            # for each of our threads, and the handlers of some programs don't stand that.
+            death_signal=signal.SIGKILL,
         )
         reader = threading.Thread(target=self._read, args=[program.name, state.process])
         reader.daemon = True

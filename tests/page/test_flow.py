@@ -20,12 +20,12 @@ _PARK = """
 from django.utils import timezone
 from messaging.models import DeadLetter
 DeadLetter.objects.create(
-    identity="/likes#{event_id}", type="likes.like.created", reason="failed", attempts=4,
+    identity="/likes#{event_id}", type="likes.like.counted", reason="failed", attempts=4,
     error="ValueError: no", parked_at=timezone.now(),
-    body=b'{{"quote_id": {quote_id}, "user_id": 1000001, "created_at": "2026-11-27T10:00:00Z"}}',
+    body=b'{{"quote_id": {quote_id}, "likes": 1}}',
     headers={{
         "cloudEvents_specversion": "1.0", "cloudEvents_id": "{event_id}",
-        "cloudEvents_source": "/likes", "cloudEvents_type": "likes.like.created",
+        "cloudEvents_source": "/likes", "cloudEvents_type": "likes.like.counted",
         "cloudEvents_subject": "quotes/{quote_id}", "content_type": "application/json",
     }},
 )
@@ -121,6 +121,7 @@ def test_a_dead_letter_is_replayed_from_the_page_and_handled(
     expect(admin.get_by_text("1 will be replayed.")).to_be_visible()
     admin.goto(stack.product.url("quotes", f"/admin/messaging/journalentry/?q={event_id}"))
     expect(event).to_contain_text("handled by quotes")
+    stack.wait_until_agreed()
 
 
 @pytest.mark.parametrize(("scheme", "viewport"), LOOKS)

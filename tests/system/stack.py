@@ -171,12 +171,32 @@ class Stack:
         return titles == self.replica() and counts == likes
 
     def wait_until_agreed(self, patience: float = PATIENCE) -> None:
-        """Wait until the outboxes are empty and both services agree."""
-        wait_until(
-            lambda: self.outbox("quotes") == self.outbox("likes") == 0 and self.agree(),
-            patience=patience,
-            what="both services agree",
-        )
+        """Wait until the outboxes are empty and both services agree. Raises AssertionError, which
+        says how they differ.
+        """
+        try:
+            wait_until(
+                lambda: self.outbox("quotes") == self.outbox("likes") == 0 and self.agree(),
+                patience=patience,
+                what="both services agree",
+            )
+        except TimeoutError as error:
+            raise AssertionError(f"{error}: {self.differences()}") from None
+
+    def differences(self) -> dict[str, object]:
+        """Return in what the services differ, for who reads why a test failed."""
+        quotes, likes, replica = self.quotes(), self.likes(), self.replica()
+        return {
+            "unpublished": {name: self.outbox(name) for name in ("quotes", "likes")},
+            "titles": quotes.keys() ^ replica.keys()
+            | {id for id in quotes.keys() & replica.keys() if quotes[id][0] != replica[id]},
+            "counts": {
+                id: (quotes.get(id), likes.get(id, 0))
+                for id in quotes.keys() | likes.keys()
+                if id not in quotes or quotes[id][1] != likes.get(id, 0)
+            },
+            "dead letters": self.dead_letters(),
+        }
 
     def outbox(self, service: str) -> int:
         """Return how many events a service has not published yet."""

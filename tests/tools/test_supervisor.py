@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from tools.children import wait_until
 from tools.supervisor import Program, Supervisor
 
@@ -46,6 +48,7 @@ def is_there(pid: int) -> bool:
 
 
 REST = "; import time; time.sleep(600)"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 SLEEPER = f"import os; print('pid', os.getpid()){REST}"
 
 
@@ -124,12 +127,13 @@ def test_stopping_ends_a_program_that_ignores_it_and_what_it_has_started() -> No
     wait_until(lambda: not is_there(child), patience=PATIENCE, what="the child's end")
 
 
-def test_nothing_outlives_a_supervisor_that_is_killed() -> None:
+@pytest.mark.parametrize("program", [SLEEPER, f"{DEAF}; {SLEEPER}"], ids=["any", "deaf"])
+def test_nothing_outlives_a_supervisor_that_is_killed(program: str) -> None:
     script = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
         "from tools.supervisor import Program, Supervisor\n"
-        f"command = [sys.executable, '-c', {SLEEPER!r}]\n"
+        f"command = [sys.executable, '-c', {program!r}]\n"
         "program = Program('one', command, dict(os.environ), Path('/'))\n"
         "Supervisor([program], lambda name, line: print(line, flush=True)).start()\n"
         "time.sleep(600)\n"

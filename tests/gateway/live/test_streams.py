@@ -16,7 +16,7 @@ from gateway.execution.subscriptions import execute_event
 from gateway.live import groups, hub, log, recent, subscriber
 from tests.gateway.fake_service import Answer
 from tests.gateway.fake_world import FakeWorld
-from tests.gateway.live.process import declare, publish, running
+from tests.gateway.live.process import declare, follows, publish, running
 
 
 def brief(change: dict[str, object]) -> tuple[object, object]:
@@ -75,6 +75,7 @@ def test_nobody_hears_of_all_quotes_before_it_is_known_where_the_log_ends(
             declare()
             publish(("updated", 1))
             assert brief(await of_one.change()) == ("SNAPSHOT", "1")
+            await follows()
             stream = live.ask()
             await first_head(stream)
             publish(("updated", 2))
