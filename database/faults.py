@@ -76,8 +76,10 @@ class DecidedErrors(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if exc_value is None:  # of nearly every call
+            return
         kind = decided(exc_value)
-        if exc_value is not None and kind is not None:
+        if kind is not None:
             self._database.errors_occurred = True  # the connection is looked at before its next use
             raise kind(*exc_value.args).with_traceback(traceback) from exc_value
         super().__exit__(exc_type, exc_value, traceback)

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 def follow_accounts(states: Iterable[AccountState]) -> None:
     """Bring the replica of accounts up to these states, and have likes of the deleted withdrawn."""
     given = list(states)
+    if not given:
+        return
     deleted = sorted({state.id for state in given if state.deleted})
     with transaction.atomic():
         # Every like under way ends before, and is found by `withdraw`; later ones are refused.

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
 import django
 
@@ -47,17 +47,20 @@ def main() -> int:
     end = asked.seed + asked.schedules
     with ProcessPoolExecutor(asked.processes) as pool:
         start = asked.seed
-        while start < end and time.monotonic() - started < asked.seconds:
-            chunks = [
-                range(first, min(first + CHUNK, end))
-                for first in range(start, min(start + CHUNK * asked.processes, end), CHUNK)
-            ]
-            start = chunks[-1].stop
-            for told in pool.map(run_some, chunks):
+        running: set[Future[list[Outcome] | str]] = set()
+        while running or start < end:
+            while start < end and len(running) < 2 * asked.processes:
+                running.add(pool.submit(run_some, range(start, min(start + CHUNK, end))))
+                start += CHUNK
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for told in (future.result() for future in done):
                 if isinstance(told, str):
                     print(f"after {time.monotonic() - started:.1f} s: {told}")
+                    pool.shutdown(cancel_futures=True)
                     return 1
                 outcomes += told
+            if time.monotonic() - started > asked.seconds:
+                start = end
     seconds = time.monotonic() - started
     operations = sum(outcome.operations for outcome in outcomes)
     faults = sum(outcome.faults for outcome in outcomes)
