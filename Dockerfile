@@ -1,11 +1,11 @@
 # One image for all processes; docker-compose.yml says which one a container runs.
 
-FROM python:3.11.14-slim-bookworm AS packages
+FROM python:3.13.9-slim-trixie AS packages
 COPY requirements/run.txt /tmp/run.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes --requirement /tmp/run.txt
 
-FROM python:3.11.14-slim-bookworm
+FROM python:3.13.9-slim-trixie
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin app
 ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app

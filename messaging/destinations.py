@@ -7,6 +7,7 @@ binding. So what goes to both is two messages, and done with once both are confi
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -34,7 +35,7 @@ def addressed(rows: Sequence[OutboxRow]) -> tuple[list[OutboxRow], list[Message]
 
 def is_exchanged(event_type: str, settings: MessagingSettings) -> bool:
     """Return whether events of a type go to the exchange."""
-    return not _is_one_of(event_type, settings.only_logged)
+    return not _is_one_of(event_type, tuple(settings.only_logged))
 
 
 def is_logged(event_type: str, settings: MessagingSettings) -> bool:
@@ -56,5 +57,6 @@ def refusals(owners: Sequence[OutboxRow], confirmation: Confirmation) -> Mapping
     return confirmation.refused
 
 
+@lru_cache(maxsize=1000)
 def _is_one_of(event_type: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(event_type, pattern) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""The tables of Quotes, filled by SQL with as many quotes as are asked for."""
+"""The tables of Quotes, filled by SQL with as many quotes as are asked for; no search finds any."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,8 +65,6 @@ SELECT
     now() - make_interval(secs => %(quotes)s - number),
     now() - make_interval(secs => %(quotes)s - number)
 FROM generate_series(1, %(quotes)s) AS number;
-INSERT INTO quotes_service_searchabletext (quote_id, text)
-SELECT id, ' ' || lower(title || ' ' || author) || ' ' FROM {_TABLE};
 """  # noqa: S608 - constants
 
 
@@ -77,8 +75,8 @@ def fill(url: str, environment: Mapping[str, str], quotes: int) -> None:
         cursor = psycopg.ClientCursor(connection)
         indexes = cursor.execute(
             "SELECT indexname, indexdef FROM pg_indexes"
-            " WHERE tablename = ANY(%s) AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
-            [[_TABLE, "quotes_service_searchabletext"]],
+            " WHERE tablename = %s AND indexdef NOT LIKE 'CREATE UNIQUE%%'",
+            [_TABLE],
         ).fetchall()
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}".encode())

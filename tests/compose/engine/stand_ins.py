@@ -44,7 +44,7 @@ STAND_INS = {
         StandIn("rabbitmq", "trixie", ("rabbitmq-server", "gosu", "curl", "procps")),
         # 1.27.3 or later, for an upstream that is resolved again; trixie's is 1.26.
         StandIn("nginx", "forky", ("nginx", "curl")),
-        StandIn("python", "bookworm", ("python3.11", "python3.11-venv", "python3-pip")),
+        StandIn("python", "trixie", ("python3.13", "python3.13-venv", "python3-pip")),
     )
 }
 
@@ -79,7 +79,7 @@ def _download(folder: Path) -> None:
     """Download what the product's image installs: a build has no network here."""
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", "--no-deps",
-        "--only-binary=:all:", "--python-version=3.11", "--requirement", str(LOCK),
+        "--only-binary=:all:", "--python-version=3.13", "--requirement", str(LOCK),
         "--dest", str(folder),
     ]  # fmt: skip
     subprocess.run(command, check=True, timeout=600)

@@ -12,7 +12,7 @@ from typing import Any
 from pika.channel import Channel
 
 from messaging.brokers.rabbitmq.fast.deliveries import delivery_of
-from messaging.brokers.rabbitmq.fast.frames import frames_of
+from messaging.brokers.rabbitmq.fast.frames import content_of, method_of
 from messaging.brokers.rabbitmq.tolerant import TolerantConnection
 from messaging.events import Message
 
@@ -28,6 +28,7 @@ class FastConnection(TolerantConnection):
 
     _held: list[bytes] | None = None
     _held_bytes = 0
+    _last: tuple[int, Message, bytes | None] | None = None
 
     @contextlib.contextmanager
     def corked(self) -> Iterator[None]:
@@ -41,11 +42,22 @@ class FastConnection(TolerantConnection):
 
     def publish(self, channel: Channel, message: Message) -> None:
         """Write a message, persistent and mandatory: without pika, if it is like ours."""
-        encoded = frames_of(message, channel.channel_number, self.params.frame_max)
-        if encoded is None:
+        content = self._content_of(message, channel.channel_number)
+        if content is None:
             super().publish(channel, message)
         else:
-            self._output_marshaled_frames([encoded])
+            method = method_of(message, channel.channel_number)
+            self._output_marshaled_frames([method, content])
+
+    def _content_of(self, message: Message, channel: int) -> bytes | None:
+        """Encode a message's content, unless it is that of the last one: an event that goes to the
+        log goes to the exchange just before.
+        """
+        last = self._last
+        if last is None or last[0] != channel or not _have_one_content(message, last[1]):
+            content = content_of(message, channel, self.params.frame_max)
+            self._last = last = channel, message, content
+        return last[2]
 
     def _output_marshaled_frames(self, marshaled_frames: Sequence[bytes]) -> None:
         if self._held is None:
@@ -88,3 +100,14 @@ class FastConnection(TolerantConnection):
             self._process_frame(value)
             received, place = self._frame_buffer, 0
         self._frame_buffer = b""
+
+
+def _have_one_content(one: Message, other: Message) -> bool:
+    """Return whether messages differ in nothing but where they go."""
+    return (
+        one.headers is other.headers
+        and one.body is other.body
+        and one.message_id == other.message_id
+        and one.type == other.type
+        and one.content_type == other.content_type
+    )

@@ -32,7 +32,7 @@ class Delivered(NamedTuple):
 def delivery_of(received: bytes, start: int = 0) -> Delivered | None:
     """Decode the delivery that begins at `start`, or return None: pika has to read it.
 
-    It is decoded if all of it is there, and its message is as `frames_of` writes it. A message
+    It is decoded if all of it is there, and its message is as `frames` writes it. A message
     that is delivered again is not: the broker has added a header to it.
     """
     try:

@@ -28,8 +28,13 @@ FLAGS = struct.pack(
 PERSISTENT = DeliveryMode.Persistent.value
 
 
-def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | None:
-    """Encode a message's publishing, persistent and mandatory, or return None: pika has to do it.
+def method_of(message: Message, channel: int) -> bytes:
+    """Encode that a message is published, mandatory, and where it goes."""
+    return _publish(message.exchange, message.routing_key, channel)
+
+
+def content_of(message: Message, channel: int, largest_frame: int) -> bytes | None:
+    """Encode the rest of it, persistent, or return None: pika has to do it all.
 
     A message is encoded if it has an id, a type, headers that are texts, and a body that is not
     empty and fits one frame.
@@ -59,7 +64,6 @@ def frames_of(message: Message, channel: int, largest_frame: int) -> bytes | Non
     )
     return b"".join(
         (
-            _publish(message.exchange, message.routing_key, channel),
             _FRAME.pack(spec.FRAME_HEADER, channel, _CONTENT.size + len(properties)),
             _CONTENT.pack(BasicProperties.INDEX, len(body)),
             properties,

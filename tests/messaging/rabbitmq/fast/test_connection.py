@@ -1,5 +1,6 @@
 """The fast connection: what goes in and out is the same as by pika."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pika
@@ -7,12 +8,13 @@ import pika.channel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pika import BasicProperties, frame, spec
 from pika.callback import CallbackManager
 
 from messaging.brokers.rabbitmq.fast import FastConnection
 from messaging.events import Message
-from tests.messaging.rabbitmq.fast.wire import CHANNEL, by_pika, properties_of
+from tests.messaging.rabbitmq.fast.wire import CHANNEL, by_pika, messages, properties_of
 
 
 class Deliveries:
@@ -104,3 +106,29 @@ def test_what_is_sent_in_one_go_is_written_in_one_piece(monkeypatch: pytest.Monk
         assert not written
     connection._output_marshaled_frames([b"method"])
     assert written == [b"methodheaderencoded", b"method"]
+
+
+def published(*messages: tuple[Message, int]) -> list[bytes]:
+    """Return what a connection writes for messages, each on a channel of that number."""
+    written: list[bytes] = []
+    connection: Any = object.__new__(FastConnection)
+    connection.params = pika.ConnectionParameters()
+    connection._output_marshaled_frames = lambda frames: written.append(b"".join(frames))
+    for message, number in messages:
+        connection.publish(SimpleNamespace(channel_number=number), message)
+    return written
+
+
+@given(messages, messages)
+def test_what_goes_to_two_places_is_written_as_if_each_went_alone(
+    message: Message, other: Message
+) -> None:
+    copy = replace(message, exchange="", routing_key="events.log")
+    look_alikes = [
+        replace(message, **{name: getattr(other, name)})
+        for name in ("headers", "body", "message_id", "type", "content_type")
+    ]
+    sent = [(copy, CHANNEL), (copy, CHANNEL + 1)]
+    for each in look_alikes:
+        sent += [(message, CHANNEL), (each, CHANNEL)]
+    assert published(*sent) == [each for one in sent for each in published(one)]
