@@ -38,6 +38,7 @@ bench: ## measure the product beside its peers, by turns; see docs/performance.m
 	$(PYTHON) -m bench.gateway_page
 	$(PYTHON) -m bench.hostile
 	$(PYTHON) -m bench.rest_page
+	$(PYTHON) -m bench.likes_page
 	$(PYTHON) -m bench.mutations
 	$(PYTHON) -m bench.relay
 	$(PYTHON) -m bench.consumer
