@@ -1,7 +1,6 @@
 """A database in memory for each service, whose statements and commits may fail."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 from django.apps import apps
@@ -19,8 +18,6 @@ class Databases:
 
     def __init__(self) -> None:
         self._wrappers: dict[str, Any] = {}
-        # All is one thread: no need to look up each time what this one's connections are.
-        connections._connections = SimpleNamespace()
         self.outbox_writes = dict.fromkeys(SERVICES, 0)
         for service in SERVICES:
             wrapper: Any = connections.create_connection("default")
