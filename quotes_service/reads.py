@@ -125,6 +125,8 @@ def _with_applied(ids: Sequence[int], asked: Sequence[AskedEvent]) -> list[dict[
     One SQL statement, so that the count and the events are of the same moment: an event that
     is applied between two statements would be counted twice, or not at all.
     """
+    if not ids:
+        return []
     table = Table(ALL)
     inbox = table.quoted(InboxEvent._meta.db_table)
     applied = (

@@ -185,5 +185,19 @@ def test_what_can_not_be_stored_is_refused(api: Api, query: str) -> None:
     assert api("GET", f"/likes?{query}").status in {400, 422}
 
 
-def test_an_id_too_large_for_anything_finds_nothing(api: Api) -> None:
-    assert api("GET", f"/likes?quote={10**40}").body["items"] == []
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/likes?quote={}",
+        "/likes?quote={}&user=1",
+        "/likes?quote={}&per_quote=3",
+        "/likes?users={}&per_user=3",
+        "/likes/totals?quote={}",
+        "/likes/totals?users={}",
+        "/likes/counts?quote={}",
+    ],
+)
+def test_an_id_too_large_for_anything_finds_nothing(api: Api, path: str) -> None:
+    for number in (2**63, 10**40):
+        response = api("GET", path.format(number))
+        assert (response.status, response.body["items"]) == (200, [])

@@ -21,8 +21,24 @@ METHODS = {
     "/{}": ["GET", "POST"],
 }
 PARAMETERS = {
-    "/quotes": ["id", "limit", "after", "before", "backwards", "search", "order", "created_by"],
-    "/users": ["id", "limit", "after"],
+    "/quotes": [
+        "id",
+        "limit",
+        "after",
+        "before",
+        "backwards",
+        "search",
+        "order",
+        "created_by",
+        "author",
+        "created_after",
+        "created_before",
+        "creators",
+        "per_creator",
+    ],  # fmt: skip
+    "/quotes/total": ["search", "created_by", "author", "created_after", "created_before"],
+    "/quotes/totals": ["creators"],
+    "/users": ["id", "limit", "after", "username"],
 }
 # Half surrogates can't be in an address or a header, neither percent-encoded nor raw.
 WRITABLE = TEXTS.filter(lambda text: not any("\ud800" <= each <= "\udfff" for each in text))

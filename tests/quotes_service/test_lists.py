@@ -245,3 +245,20 @@ def test_fifty_thousand_quotes_are_never_answered_at_once(api: Api, ann: User) -
     )
     assert len(ids(page(api, limit=100))) == 100
     assert len(ids(api("GET", "/quotes"))) == 20
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/quotes?id={}",
+        f"/quotes?id={{}}&after_events={'0' * 32}",
+        "/quotes?creators={}&per_creator=3",
+        "/quotes/totals?creators={}",
+        "/users?id={}",
+    ],
+)
+def test_an_id_too_large_for_anything_finds_nothing(
+    api: Api, quotes: list[Quote], path: str
+) -> None:
+    response = api("GET", path.format(2**63))
+    assert (response.status, response.body["items"]) == (200, [])
