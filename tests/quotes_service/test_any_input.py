@@ -20,23 +20,11 @@ METHODS = {
     "/users/{}": ["GET"],
     "/{}": ["GET", "POST"],
 }
+FILTERS = ["search", "created_by", "author", "created_after", "created_before"]
+PLACE = ["limit", "after", "before", "backwards", "order"]
 PARAMETERS = {
-    "/quotes": [
-        "id",
-        "limit",
-        "after",
-        "before",
-        "backwards",
-        "search",
-        "order",
-        "created_by",
-        "author",
-        "created_after",
-        "created_before",
-        "creators",
-        "per_creator",
-    ],  # fmt: skip
-    "/quotes/total": ["search", "created_by", "author", "created_after", "created_before"],
+    "/quotes": [*FILTERS, *PLACE, "id", "creators", "per_creator"],
+    "/quotes/total": FILTERS,
     "/quotes/totals": ["creators"],
     "/users": ["id", "limit", "after", "username"],
 }
