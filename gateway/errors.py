@@ -133,10 +133,8 @@ class Refusal(Exception):
         *,
         retry_after: int | None = None,
         current: object = None,
-        content: bytes = b"",
     ) -> None:
         super().__init__(detail)
-        self.content = content  # the document as it came
         self.code = code
         self.detail = detail
         self.problems = problems

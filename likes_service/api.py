@@ -28,6 +28,7 @@ from messaging.heard import heard_of
 from rest.api import RestAPI
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, PermissionDenied, Unprocessable
+from rest.idempotency import IdempotencyKey
 from rest.ids import MAX_ID, MAX_IDS, Id, IdList
 from rest.known_events import EventIds, KnownEvents, TraceId, known_events
 from rest.numbers import Whole
@@ -55,13 +56,15 @@ QUOTES_SOURCE = "/quotes"  # of the events of Quotes
     response={201: LikeGiven, 409: ProblemOut},
     tags=["likes"],
 )
-def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
-    """Like a quote.
+def like_quote(
+    request: Authenticated, quote_id: Id, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Like a quote. Repeated with the same Idempotency-Key, it likes once, and answers the same.
 
     A count shown after it is Quotes' own plus the effects of those of `events` that Quotes does
     not name in `applied_events`. A refusal has `events` too, of the like that is there.
     """
-    change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id)
+    change = domain.like_quote(user_id=request.auth.user_id, quote_id=quote_id, key=idempotency_key)
     return json_response(_change(change) | {"created_at": timestamp(change.created_at)}, status=201)
 
 
@@ -71,11 +74,17 @@ def like_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
     response={200: LikeGone},
     tags=["likes"],
 )
-def unlike_quote(request: Authenticated, quote_id: Id) -> HttpResponse:
-    """Take one's like of a quote back; of one that is gone, the refusal has the `events`."""
-    return json_response(
-        _change(domain.unlike_quote(user_id=request.auth.user_id, quote_id=quote_id))
+def unlike_quote(
+    request: Authenticated, quote_id: Id, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
+    """Take one's like of a quote back; of one that is gone, the refusal has the `events`.
+
+    Repeated with the same Idempotency-Key, it takes back what it did, and answers the same.
+    """
+    change = domain.unlike_quote(
+        user_id=request.auth.user_id, quote_id=quote_id, key=idempotency_key
     )
+    return json_response(_change(change))
 
 
 @api.get("/likes", response={200: LikePage | LikesOfEach}, tags=["likes"])

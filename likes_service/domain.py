@@ -8,7 +8,6 @@ account and its end.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -39,8 +38,16 @@ class LikeChange:
     events: list[RecentEvent]
 
 
-def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
-    """Let a user like a quote, and publish `LikeCreated`.
+class _DoneBefore(Exception):
+    """What has this key was done before, so that the transaction that does it again is undone."""
+
+    def __init__(self, change: LikeChange) -> None:
+        super().__init__()
+        self.change = change
+
+
+def like_quote(*, user_id: int, quote_id: int, key: str | None = None) -> LikeChange:
+    """Let a user like a quote, and publish `LikeCreated`; with a key that was done before, nothing.
 
     A quote that the replica doesn't have is asked of Quotes: it may have been created a moment
     ago. Call it outside a transaction, as nothing should be locked during that.
@@ -48,11 +55,18 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
     Raises AlreadyLiked, QuoteNotFound, QuotesUnavailable, and InvalidToken for an account that was
     deleted after its token was judged.
     """
+    try:
+        return _like_unless_done(user_id, quote_id, key)
+    except _DoneBefore as before:
+        return before.change
+
+
+def _like_unless_done(user_id: int, quote_id: int, key: str | None) -> LikeChange:
     for _ in range(_ATTEMPTS):
-        change = _like(user_id, quote_id)
+        change = _like(user_id, quote_id, key)
         if change is not None:
             return change
-        _check_not_liked(user_id, quote_id)
+        _check_not_liked(user_id, quote_id, key)
         _check_that_account_exists(user_id)
         if not _is_known(quote_id):
             state = clients.fetch_quote(quote_id)
@@ -65,21 +79,26 @@ def like_quote(*, user_id: int, quote_id: int) -> LikeChange:
     raise AlreadyLiked([])
 
 
-def unlike_quote(*, user_id: int, quote_id: int) -> LikeChange:
-    """Take a user's like back, and publish `LikeDeleted`.
+def unlike_quote(*, user_id: int, quote_id: int, key: str | None = None) -> LikeChange:
+    """Take a user's like back, and publish `LikeDeleted`; with a key that was done before, nothing.
 
     Raises NotLiked, and QuoteNotFound for a quote that is deleted or not known here, which
     nobody can like.
     """
-    change = _unlike(user_id, quote_id)
-    if change is None:
-        _check_that_quote_exists(quote_id)
-        raise NotLiked(_events_of(WithdrawnLike, user_id, quote_id) or [])
+    try:
+        change = _unlike(user_id, quote_id, key)
+        if change is None:
+            _check_that_quote_exists(quote_id)
+            events = _events_of(WithdrawnLike, user_id, quote_id) or []
+            _check_not_done(user_id, quote_id, key, events)
+            raise NotLiked(recent_events.as_json(events))
+    except _DoneBefore as before:
+        return before.change
     return change
 
 
 @transaction.atomic
-def _like(user_id: int, quote_id: int) -> LikeChange | None:
+def _like(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
     """Give the like, unless the quote is unknown, or it or the account is deleted, or they like it.
 
     One statement decides, so that of any number at once exactly one has given the like.
@@ -108,13 +127,14 @@ def _like(user_id: int, quote_id: int) -> LikeChange | None:
         )
     )
     earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
-    events = recent_events.followed_by(earlier, RecentEvent.of(event, 1))
+    _check_not_done(user_id, quote_id, key, earlier)
+    events = recent_events.followed_by(earlier, RecentEvent.of(event, 1, key, like.created_at))
     Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
     return _change(like, events)
 
 
 @transaction.atomic
-def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
+def _unlike(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
     """Take the like back, unless there is none."""
     quote_locks.share_quotes([quote_id])
     deleted = list(
@@ -127,8 +147,10 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     if not deleted:
         return None
     [like] = deleted
+    earlier = recent_events.read(like.events)
+    _check_not_done(user_id, quote_id, key, earlier)
     event = publish(LikeDeleted.of(like))
-    events = recent_events.followed_by(recent_events.read(like.events), RecentEvent.of(event, -1))
+    events = recent_events.followed_by(earlier, RecentEvent.of(event, -1, key))
     WithdrawnLike.objects.bulk_create(
         [
             WithdrawnLike(
@@ -144,21 +166,33 @@ def _unlike(user_id: int, quote_id: int) -> LikeChange | None:
     return _change(like, events)
 
 
-def _check_not_liked(user_id: int, quote_id: int) -> None:
+def _check_not_liked(user_id: int, quote_id: int, key: str | None) -> None:
     events = _events_of(Like, user_id, quote_id)
     if events is not None:
-        raise AlreadyLiked(events)
+        _check_not_done(user_id, quote_id, key, events)
+        raise AlreadyLiked(recent_events.as_json(events))
+
+
+def _check_not_done(
+    user_id: int, quote_id: int, key: str | None, events: list[RecentEvent]
+) -> None:
+    """Raise _DoneBefore if one of these events is that of a request with this key."""
+    for event in events:
+        if key is not None and event.key == key:
+            raise _DoneBefore(
+                LikeChange(quote_id=quote_id, user_id=user_id, created_at=event.time, events=events)
+            )
 
 
 def _events_of(
     rows: type[Like | WithdrawnLike], user_id: int, quote_id: int
-) -> list[dict[str, Any]] | None:
+) -> list[RecentEvent] | None:
     """Return the events that are kept with a like, or with one that was taken back, if it is there.
 
     Whoever repeats a like, not knowing whether it was given, is shown a count with it, too.
     """
     row = rows.objects.filter(user_id=user_id, quote_id=quote_id).first()
-    return None if row is None else recent_events.as_json(recent_events.read(row.events))
+    return None if row is None else recent_events.read(row.events)
 
 
 def _is_known(quote_id: int) -> bool:

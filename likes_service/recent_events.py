@@ -24,25 +24,33 @@ COUNTED_AFTER = timedelta(days=7)
 class RecentEvent:
     """A like (`likes` is 1) or an unlike (-1), by the id of its event.
 
-    An earlier release wrote no sequence down.
+    `key` is the Idempotency-Key of the request, by which a repetition is known. An earlier release
+    wrote neither it nor the sequence down.
     """
 
     id: str
     likes: int
     time: datetime
     sequence: int | None = None
+    key: str | None = None
 
     @classmethod
-    def of(cls, event: Event, likes: int) -> "RecentEvent":
-        """Take note of an event that was just published."""
-        return cls(event.id, likes, event.time, event.sequence)
+    def of(
+        cls, event: Event, likes: int, key: str | None, time: datetime | None = None
+    ) -> "RecentEvent":
+        """Take note of an event that was just published, perhaps of a like of that time."""
+        return cls(event.id, likes, time or event.time, event.sequence, key)
 
 
 def read(stored: Iterable[dict[str, Any]]) -> list[RecentEvent]:
     """Read the JSON values that a row keeps."""
     return [
         RecentEvent(
-            item["id"], item["likes"], datetime.fromisoformat(item["time"]), item.get("sequence")
+            item["id"],
+            item["likes"],
+            datetime.fromisoformat(item["time"]),
+            item.get("sequence"),
+            item.get("key"),
         )
         for item in stored
     ]
@@ -50,7 +58,7 @@ def read(stored: Iterable[dict[str, Any]]) -> list[RecentEvent]:
 
 def written(events: Iterable[RecentEvent]) -> list[dict[str, Any]]:
     """Write the JSON values that a row keeps."""
-    return [{**_shown(event), "time": event.time.isoformat()} for event in events]
+    return [{**_shown(event), "time": event.time.isoformat(), "key": event.key} for event in events]
 
 
 def as_json(events: Iterable[RecentEvent]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from quotes_service.schemas import (
 )
 from rest.callers import Authenticated, BearerAuth
 from rest.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
+from rest.idempotency import IdempotencyKey
 from rest.ids import MAX_ID, Id, IdList
 from rest.paging import Limit
 from rest.preconditions import etag, expected_versions
@@ -83,9 +84,7 @@ def read_totals(request: HttpRequest, creators: Annotated[IdList, Query()]) -> H
 def create_quote(
     request: Authenticated,
     payload: QuoteIn,
-    idempotency_key: Annotated[
-        str | None, Header(alias="Idempotency-Key", pattern=r"^[\x21-\x7e]{1,255}$")
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> HttpResponse:
     """Write a quote. Repeated with the same Idempotency-Key, it answers the same quote."""
     author = payload.author or ""

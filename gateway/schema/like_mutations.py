@@ -1,11 +1,11 @@
 """Liking and unliking: a write to Likes, and Quotes' count as it will be."""
 
 from typing import Annotated
+from uuid import uuid4
 
 import strawberry
 
 from gateway.context import Info
-from gateway.error_codes import ErrorCode
 from gateway.schema.likers import liked_by_caller
 from gateway.schema.quote_results import QuoteResult
 from gateway.schema.quotes import Quote, quote_of
@@ -55,18 +55,16 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     quote_id = number_in(input.quote_id, "Quote", "quote_id")
     services = info.context.services
     caller = info.context.caller  # raises, should nobody know: before anything is written
-    is_liked = method == "POST"
-    decoded = services.send_again(
+    # The key is for Likes to know it by, should it be sent again as its connection broke.
+    changed = services.send(
         LIKES,
         method,
         f"/quotes/{quote_id}/like",
         ChangedLikeShape,
-        own_effect=ErrorCode.ALREADY_LIKED if is_liked else ErrorCode.NOT_LIKED,
+        idempotency_key=uuid4().hex,
     )
-    # A like whose own effect was met by an older Likes has none: it counts once it has arrived.
-    events = decoded.events if decoded else []
     writes = info.context.writes
-    writes.add(quote_id, {event.id: (event.likes, event.sequence) for event in events})
+    writes.add(quote_id, {event.id: (event.likes, event.sequence) for event in changed.events})
     asked = [write.asked for write in writes.of([quote_id])]
     # Quotes reads the count and which events it holds in one query, so each event is counted
     # there or here, and never twice.
@@ -79,5 +77,5 @@ def _change_like(info: Info, input: LikeQuoteInput, method: str) -> Quote:
     )
     quote = quote_of(info.context, counted)
     if caller is not None:
-        liked_by_caller(info.context).know(quote_id, is_liked)
+        liked_by_caller(info.context).know(quote_id, method == "POST")
     return quote

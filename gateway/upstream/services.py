@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -27,7 +26,6 @@ from gateway.upstream.shapes import Problem
 from gateway.upstream.storable_text import storable
 from gateway.upstream.transport.door import exchange
 from gateway.upstream.transport.interface import (
-    ConnectionBroke,
     ExchangeFailed,
     ExchangeTimedOut,
     Request,
@@ -117,29 +115,6 @@ class Services:
         common = _common_headers() if anonymous else self._headers
         request = Request(method, _address(service), path, {**common, **headers}, body, repeated)
         return self._call(service, request, shape, patient=True)
-
-    def send_again(
-        self, service: str, method: str, path: str, shape: type[T], *, own_effect: ErrorCode
-    ) -> T | None:
-        """Write what may be written twice: once more, if the connection breaks as it is sent.
-
-        If the second is refused with the code that is the `own_effect` of the first, return what
-        the refusal says in that shape, or None if it is not of it.
-        """
-        try:
-            return self.send(service, method, path, shape)
-        except UpstreamUnavailable as error:
-            # A service may close a kept connection just as it is used again.
-            if not isinstance(error.__cause__, ConnectionBroke):
-                raise
-        try:
-            return self.send(service, method, path, shape)
-        except Refusal as refusal:
-            if refusal.code is not own_effect:
-                raise
-            with suppress(msgspec.DecodeError):  # of an older release, which says no more
-                return decode(refusal.content, shape)
-            return None
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
@@ -254,7 +229,6 @@ def _refusal(service: str, status: int, content: bytes) -> Refusal:
         problems,
         retry_after=problem.retry_after,
         current=problem.current,
-        content=content,
     )
 
 

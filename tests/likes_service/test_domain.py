@@ -161,8 +161,8 @@ def test_a_quote_that_arrives_just_after_the_like_was_tried_is_liked_and_not_lik
 ) -> None:
     give = domain._like
 
-    def arrive_in_between(user_id: int, quote_id: int) -> domain.LikeChange | None:
-        change = give(user_id, quote_id)
+    def arrive_in_between(user_id: int, quote_id: int, key: str | None) -> domain.LikeChange | None:
+        change = give(user_id, quote_id, key)
         monkeypatch.setattr(domain, "_like", give)
         make_quote()
         return change

@@ -9,7 +9,7 @@ from likes_service.models import Like, Quote
 from likes_service.replica import QuoteState, apply_quote_states
 from messaging.models import OutboxEvent
 from tests.likes_service.conftest import FakeQuotes, as_user, published
-from tests.rest_api import Api
+from tests.rest_api import Api, Response
 from tests.signed_tokens import token_of
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +124,63 @@ def test_a_trace_goes_from_the_request_to_the_event(make_quote: Callable[..., Qu
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     as_user(5)("POST", LIKE, headers={"traceparent": f"00-{trace}-00f067aa0ba902b7-01"})
     assert OutboxEvent.objects.get().traceparent.split("-")[1] == trace
+
+
+def keyed(method: str, key: str) -> Response:
+    """Like, or take back, with a key."""
+    return as_user(5)(method, LIKE, headers={"Idempotency-Key": key})
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_what_is_sent_again_with_its_key_is_done_once_and_answered_the_same(
+    make_quote: Callable[..., Quote], method: str
+) -> None:
+    make_quote()
+    if method == "DELETE":
+        keyed("POST", "of the like")
+    first = keyed(method, "k")
+    done = len(published())
+    again = keyed(method, "k")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert len(published()) == done
+    assert keyed(method, "another").code == ("already_liked" if method == "POST" else "not_liked")
+
+
+def test_what_is_sent_again_undoes_nothing_that_came_since(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    keyed("POST", "a")
+    keyed("DELETE", "b")
+    assert keyed("POST", "a").status == 201
+    assert not Like.objects.exists()
+    keyed("POST", "c")
+    assert keyed("DELETE", "b").status == 200
+    assert Like.objects.exists()
+    assert [event_type for event_type, _ in published()] == [
+        "likes.like.created", "likes.like.deleted", "likes.like.created",
+    ]  # fmt: skip
+
+
+def test_a_key_of_which_nothing_was_done_makes_no_refusal_a_success(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    assert [keyed("DELETE", "k").code for _ in range(2)] == ["not_liked"] * 2
+    assert keyed("POST", "k").status == 201
+
+
+def test_a_key_is_that_of_one_user_and_quote(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    make_quote(8)
+    keyed("POST", "k")
+    of_another = as_user(6)("POST", LIKE, headers={"Idempotency-Key": "k"})
+    of_another_quote = as_user(5)("POST", "/quotes/8/like", headers={"Idempotency-Key": "k"})
+    assert (of_another.status, of_another_quote.status) == (201, 201)
+    assert Like.objects.count() == 3
+
+
+def test_a_key_that_is_none_is_refused(make_quote: Callable[..., Quote]) -> None:
+    make_quote()
+    assert [keyed("POST", key).status for key in ("", "a b", "k" * 256)] == [422] * 3
+    assert not Like.objects.exists()

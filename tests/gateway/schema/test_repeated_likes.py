@@ -25,18 +25,16 @@ def _mutation(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-@pytest.mark.parametrize("was_done", [False, True])
-def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_success(
-    world: FakeWorld, ask: GraphQL, token: Token, name: str, was_done: bool
+def test_a_like_whose_connection_broke_is_sent_again_with_its_key(
+    world: FakeWorld, ask: GraphQL, token: Token, name: str
 ) -> None:
     world.add_quotes(1)
-    method, own_effect = MUTATIONS[name]
+    method, _ = MUTATIONS[name]
     usual = world.likes.answer
 
     def hang_up_once(call: Call) -> Answer:
-        if len([each for each in world.likes.calls if each.method == method]) == 1:
-            return Answer(hang_up=True)
-        return own_effect if was_done else usual(call)
+        is_first = len([each for each in world.likes.calls if each.method == method]) == 1
+        return Answer(hang_up=True) if is_first else usual(call)
 
     world.likes.answer = hang_up_once
     body = ask(_mutation(name), token=token(1))
@@ -45,22 +43,9 @@ def test_a_like_whose_connection_broke_is_sent_again_and_its_own_effect_is_a_suc
         "likedByMe": name == "likeQuote",
     }
     assert world.likes.paths() == [f"{method} /quotes/1/like"] * 2
-
-
-def test_the_count_after_a_repetition_has_the_like_of_which_quotes_has_not_heard(
-    world: FakeWorld, ask: GraphQL, token: Token
-) -> None:
-    world.add_quotes(1)
-    events = [{"id": "e0", "likes": 1, "sequence": 7}]
-    refused = problem(409, "already_liked", events=events)
-
-    def hang_up_once(call: Call) -> Answer:
-        return Answer(hang_up=True) if len(world.likes.calls) == 1 else refused
-
-    world.likes.answer = hang_up_once
-    query = _mutation("likeQuote").replace("likedByMe }", "likes }")
-    assert ask(query, token=token(1))["data"]["likeQuote"]["likes"] == 1
-    assert [call.params["after_events"] for call in world.quotes.calls if call.params] == ["e0:7"]
+    ask(_mutation(name), token=token(1))
+    keys = [call.headers["idempotency-key"] for call in world.likes.calls if call.method == method]
+    assert keys[0] == keys[1] != keys[2]
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -76,15 +61,20 @@ def test_a_like_that_was_there_before_is_refused_without_a_repetition(
     assert len(world.likes.paths()) == 1
 
 
-def test_a_repetition_that_is_refused_for_another_reason_is_refused(
-    world: FakeWorld, ask: GraphQL, token: Token
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_a_repetition_that_is_refused_is_refused(
+    world: FakeWorld, ask: GraphQL, token: Token, name: str
 ) -> None:
     world.add_quotes(1)
+    refused = MUTATIONS[name][1]
     world.likes.answer = lambda call: (
-        Answer(hang_up=True) if len(world.likes.calls) == 1 else problem(404, "not_found")
+        Answer(hang_up=True) if len(world.likes.calls) == 1 else refused
     )
-    body = ask(_mutation("likeQuote"), token=token(1))
-    assert messages(body["data"]["likeQuote"]) == [(None, "NOT_FOUND")]
+    body = ask(_mutation(name), token=token(1))
+    assert [code for _, code in messages(body["data"][name])] == [
+        "ALREADY_LIKED" if name == "likeQuote" else "NOT_LIKED"
+    ]
+    assert len(world.likes.paths()) == 2
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
