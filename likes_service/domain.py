@@ -89,7 +89,7 @@ def unlike_quote(*, user_id: int, quote_id: int, key: str | None = None) -> Like
         change = _unlike(user_id, quote_id, key)
         if change is None:
             _check_that_quote_exists(quote_id)
-            events = _events_of(WithdrawnLike, user_id, quote_id) or []
+            events = _withdrawn_events(user_id, quote_id)
             _check_not_done(user_id, quote_id, key, events)
             raise NotLiked(recent_events.as_json(events))
     except _DoneBefore as before:
@@ -128,7 +128,7 @@ def _like(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
     )
     earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
     _check_not_done(user_id, quote_id, key, earlier)
-    events = recent_events.followed_by(earlier, RecentEvent.of(event, 1, key, like.created_at))
+    events = recent_events.followed_by(earlier, RecentEvent.of(event, 1, key))
     Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
     return _change(like, events)
 
@@ -167,32 +167,40 @@ def _unlike(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
 
 
 def _check_not_liked(user_id: int, quote_id: int, key: str | None) -> None:
-    events = _events_of(Like, user_id, quote_id)
-    if events is not None:
-        _check_not_done(user_id, quote_id, key, events)
+    like = Like.objects.filter(user_id=user_id, quote_id=quote_id).first()
+    if like is not None:
+        events = recent_events.read(like.events)
+        _check_not_done(user_id, quote_id, key, events, like.created_at)
         raise AlreadyLiked(recent_events.as_json(events))
 
 
+def _withdrawn_events(user_id: int, quote_id: int) -> list[RecentEvent]:
+    """Return the events that are kept with a like that was taken back.
+
+    Whoever repeats that, not knowing whether it was done, is shown a count with it, too.
+    """
+    row = WithdrawnLike.objects.filter(user_id=user_id, quote_id=quote_id).first()
+    return [] if row is None else recent_events.read(row.events)
+
+
 def _check_not_done(
-    user_id: int, quote_id: int, key: str | None, events: list[RecentEvent]
+    user_id: int,
+    quote_id: int,
+    key: str | None,
+    events: list[RecentEvent],
+    created_at: datetime | None = None,
 ) -> None:
     """Raise _DoneBefore if one of these events is that of a request with this key."""
     for event in events:
         if key is not None and event.key == key:
             raise _DoneBefore(
-                LikeChange(quote_id=quote_id, user_id=user_id, created_at=event.time, events=events)
+                LikeChange(
+                    quote_id=quote_id,
+                    user_id=user_id,
+                    created_at=created_at or event.time,
+                    events=events,
+                )
             )
-
-
-def _events_of(
-    rows: type[Like | WithdrawnLike], user_id: int, quote_id: int
-) -> list[RecentEvent] | None:
-    """Return the events that are kept with a like, or with one that was taken back, if it is there.
-
-    Whoever repeats a like, not knowing whether it was given, is shown a count with it, too.
-    """
-    row = rows.objects.filter(user_id=user_id, quote_id=quote_id).first()
-    return None if row is None else recent_events.read(row.events)
 
 
 def _is_known(quote_id: int) -> bool:

@@ -35,11 +35,9 @@ class RecentEvent:
     key: str | None = None
 
     @classmethod
-    def of(
-        cls, event: Event, likes: int, key: str | None, time: datetime | None = None
-    ) -> "RecentEvent":
-        """Take note of an event that was just published, perhaps of a like of that time."""
-        return cls(event.id, likes, time or event.time, event.sequence, key)
+    def of(cls, event: Event, likes: int, key: str | None) -> "RecentEvent":
+        """Take note of an event that was just published."""
+        return cls(event.id, likes, event.time, event.sequence, key)
 
 
 def read(stored: Iterable[dict[str, Any]]) -> list[RecentEvent]:
