@@ -90,7 +90,7 @@ def unlike_quote(*, user_id: int, quote_id: int, key: str | None = None) -> Like
         if change is None:
             _check_that_quote_exists(quote_id)
             events = _withdrawn_events(user_id, quote_id)
-            _check_not_done(user_id, quote_id, key, events)
+            _check_not_done(user_id, quote_id, key, -1, events)
             raise NotLiked(recent_events.as_json(events))
     except _DoneBefore as before:
         return before.change
@@ -127,7 +127,7 @@ def _like(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
         )
     )
     earlier = recent_events.read(withdrawn[0].events) if withdrawn else []
-    _check_not_done(user_id, quote_id, key, earlier)
+    _check_not_done(user_id, quote_id, key, 1, earlier)
     events = recent_events.followed_by(earlier, RecentEvent.of(event, 1, key))
     Like.objects.filter(pk=like.pk).update(events=recent_events.written(events))
     return _change(like, events)
@@ -148,7 +148,7 @@ def _unlike(user_id: int, quote_id: int, key: str | None) -> LikeChange | None:
         return None
     [like] = deleted
     earlier = recent_events.read(like.events)
-    _check_not_done(user_id, quote_id, key, earlier)
+    _check_not_done(user_id, quote_id, key, -1, earlier)
     event = publish(LikeDeleted.of(like))
     events = recent_events.followed_by(earlier, RecentEvent.of(event, -1, key))
     WithdrawnLike.objects.bulk_create(
@@ -170,7 +170,7 @@ def _check_not_liked(user_id: int, quote_id: int, key: str | None) -> None:
     like = Like.objects.filter(user_id=user_id, quote_id=quote_id).first()
     if like is not None:
         events = recent_events.read(like.events)
-        _check_not_done(user_id, quote_id, key, events, like.created_at)
+        _check_not_done(user_id, quote_id, key, 1, events, like.created_at)
         raise AlreadyLiked(recent_events.as_json(events))
 
 
@@ -187,12 +187,13 @@ def _check_not_done(
     user_id: int,
     quote_id: int,
     key: str | None,
+    likes: int,
     events: list[RecentEvent],
     created_at: datetime | None = None,
 ) -> None:
-    """Raise _DoneBefore if one of these events is that of a request with this key."""
+    """Raise _DoneBefore if a request with this key has led to one of these likes, or unlikes."""
     for event in events:
-        if key is not None and event.key == key:
+        if key is not None and (event.key, event.likes) == (key, likes):
             raise _DoneBefore(
                 LikeChange(
                     quote_id=quote_id,

@@ -184,3 +184,12 @@ def test_a_key_that_is_none_is_refused(make_quote: Callable[..., Quote]) -> None
     make_quote()
     assert [keyed("POST", key).status for key in ("", "a b", "k" * 256)] == [422] * 3
     assert not Like.objects.exists()
+
+
+def test_a_like_and_an_unlike_of_one_key_are_two_requests(
+    make_quote: Callable[..., Quote],
+) -> None:
+    make_quote()
+    for _ in range(2):
+        assert (keyed("POST", "k").status, keyed("DELETE", "k").status) == (201, 200)
+        assert not Like.objects.exists()
