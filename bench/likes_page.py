@@ -12,10 +12,10 @@ from pathlib import Path
 
 import psycopg
 
-from bench.kit.processes import Program, cpu_of, shipped
+from bench.kit.processes import Program, shipped
 from bench.kit.report import Report
-from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.kit.wrk import measured
+from bench.kit.rest_services import loaded
+from bench.kit.rounds import LEAST_ROUNDS, interleaved
 from rest.cursors import encode_cursor
 from tools.ports import free_port
 from tools.product import manage
@@ -56,7 +56,7 @@ def main() -> None:
         likes.wait_for_port(port)
         contestants = {
             name: partial(
-                _round, likes, postgres, f"http://127.0.0.1:{port}{path}", seconds=asked.seconds
+                loaded, likes, postgres, f"http://127.0.0.1:{port}{path}", seconds=asked.seconds
             )
             for name, path in paths.items()
         }
@@ -91,16 +91,6 @@ def _filled(database: str, quotes: int) -> dict[str, str]:
                 after = encode_cursor("likes", [key])
                 paths[f"{name}, {depth} page"] = f"/likes?limit=20{query}&after={after}"
     return paths
-
-
-def _round(likes: Program, postgres: PrivatePostgres, url: str, *, seconds: int) -> Figures:
-    """Load Likes. Return what it and PostgreSQL cost."""
-
-    def database() -> float:
-        return cpu_of(postgres.pid)
-
-    cpu = {"CPU ms": lambda: likes.cpu() + database(), "of it PostgreSQL": database}
-    return measured(url, cpu, seconds=seconds)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,9 @@ from pathlib import Path
 import requests
 
 from bench.kit import quotes_table
-from bench.kit.processes import cpu_of
 from bench.kit.report import Report
-from bench.kit.rest_services import Service, drf, environment, quotes
+from bench.kit.rest_services import Service, drf, environment, loaded, quotes
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
-from bench.kit.wrk import measured
 from rest.cursors import encode_cursor
 from tools.servers import PrivatePostgres
 
@@ -61,14 +59,24 @@ def main() -> None:
                 paths = [service.page(order, cursor) for cursor in cursors]
                 script = _script(folder / f"{len(contestants)}.lua", paths)
                 contestants[name] = partial(
-                    _round, service, postgres, seconds=asked.seconds, script=script
+                    loaded,
+                    service.program,
+                    postgres,
+                    service.url,
+                    seconds=asked.seconds,
+                    script=script,
                 )
         ours = services[""]
         for name, paths in _filtered(database, asked.quotes).items():
             if _is_asked(name, asked.names):
                 script = _script(folder / f"{len(contestants)}.lua", paths)
                 contestants[name] = partial(
-                    _round, ours, postgres, seconds=asked.seconds, script=script
+                    loaded,
+                    ours.program,
+                    postgres,
+                    ours.url,
+                    seconds=asked.seconds,
+                    script=script,
                 )
         found = interleaved(contestants, asked.rounds)
     others = [name for name in contestants if name != OURS]
@@ -112,19 +120,6 @@ def _check_that_they_agree(services: Sequence[Service], cursor: Sequence[int]) -
         listed.append([(item["id"], item["title"], item["likes"]) for item in items])
     if any(items != listed[0] for items in listed) or len(listed[0]) != 20:
         raise SystemExit(f"They don't list the same: {listed}")
-
-
-def _round(service: Service, postgres: PrivatePostgres, *, seconds: int, script: str) -> Figures:
-    """Load a service. Return what it and PostgreSQL cost."""
-
-    def database() -> float:
-        return cpu_of(postgres.pid)
-
-    cpu = {
-        "CPU ms": lambda: service.program.cpu() + database(),
-        "of it PostgreSQL": database,
-    }
-    return measured(service.url, cpu, seconds=seconds, script=script)
 
 
 def _script(file: Path, paths: Sequence[str]) -> str:

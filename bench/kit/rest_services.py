@@ -7,9 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from bench.kit.environments import PEERS, python_of
-from bench.kit.processes import Program, shipped
+from bench.kit.processes import Program, cpu_of, shipped
+from bench.kit.rounds import Figures
+from bench.kit.wrk import measured
 from rest.cursors import encode_cursor
 from tools.ports import free_port
+from tools.servers import PrivatePostgres
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,23 @@ class Service:
     program: Program
     url: str
     page: Callable[[str, Sequence[int]], str]
+
+
+def loaded(
+    program: Program,
+    postgres: PrivatePostgres,
+    url: str,
+    *,
+    seconds: int,
+    script: str | None = None,
+) -> Figures:
+    """Load a service. Return what it and PostgreSQL cost."""
+
+    def database() -> float:
+        return cpu_of(postgres.pid)
+
+    cpu = {"CPU ms": lambda: program.cpu() + database(), "of it PostgreSQL": database}
+    return measured(url, cpu, seconds=seconds, script=script)
 
 
 def quotes(database: str, folder: Path) -> Service:
