@@ -1,13 +1,24 @@
 """Subscriptions, from a parsed request to what is told of each event."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from graphql import FieldNode, GraphQLError, OperationType, Visitor, visit
+from graphql import (
+    SKIP,
+    ArgumentNode,
+    FieldNode,
+    GraphQLError,
+    OperationType,
+    VariableNode,
+    Visitor,
+    visit,
+)
 from graphql.execution.collect_fields import collect_fields
 from graphql.execution.executor import Executor
 from graphql.execution.values import get_argument_values
+from graphql.language.visitor import VisitorActionEnum
 
 from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
@@ -17,6 +28,7 @@ from gateway.execution.error_entries import of_document
 from gateway.execution.execute import executed, execution_of
 from gateway.execution.operation import Operation, Outcome, failure
 
+_ROOT_FIELD = "quoteChanged"
 # The fields that are the same for everybody. What isn't here is asked for each caller alone.
 _SAME_FOR_ALL = frozenset(
     {
@@ -36,6 +48,7 @@ class Subscribed:
     operation: Operation
     arguments: dict[str, Any]  # of its only field
     asks_of_caller: bool  # whether what it tells depends on who asks
+    variables: dict[str, Any]  # on which it depends what is told of an event
 
 
 def subscribe(operation: Operation, context: RequestContext) -> Subscribed | Outcome:
@@ -55,7 +68,11 @@ def subscribe(operation: Operation, context: RequestContext) -> Subscribed | Out
         arguments = _arguments(execution)
     except GraphQLError as error:
         return Outcome(errors=of_document([error], operation.query))
-    return Subscribed(prepared, operation, arguments, _asks_of_caller(prepared))
+    selection = _Selection()
+    visit(prepared.document, selection)
+    given = operation.variables or {}
+    variables = {name: given[name] for name in sorted(selection.variables & given.keys())}
+    return Subscribed(prepared, operation, arguments, selection.asks_of_caller, variables)
 
 
 def execute_event(subscribed: Subscribed, context: RequestContext, event: object) -> Outcome:
@@ -78,17 +95,30 @@ def _arguments(execution: Executor[Any]) -> dict[str, Any]:
     raise GraphQLError("The subscription asks for nothing.", extensions={"code": code})
 
 
-class _Fields(Visitor):
-    """Finds whether a document has a field that is not the same for everybody."""
+class _Selection(Visitor):
+    """Finds what decides on what is told of an event: which quotes are subscribed to does not."""
 
-    found = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.asks_of_caller = False
+        self.variables: set[str] = set()
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         """Look at a field."""
-        self.found = self.found or node.name.value not in _SAME_FOR_ALL
+        self.asks_of_caller = self.asks_of_caller or node.name.value not in _SAME_FOR_ALL
 
+    def enter_variable_definition(self, *_: Any) -> VisitorActionEnum:
+        """Leave out where a variable is not used, but declared."""
+        return SKIP
 
-def _asks_of_caller(prepared: Prepared) -> bool:
-    fields = _Fields()
-    visit(prepared.document, fields)
-    return fields.found
+    def enter_argument(
+        self, _node: ArgumentNode, _key: Any, _parent: Any, _path: Any, ancestors: Sequence[Any]
+    ) -> VisitorActionEnum | None:
+        """Leave out the arguments of the subscription itself."""
+        owner = ancestors[-1]
+        of_root = isinstance(owner, FieldNode) and owner.name.value == _ROOT_FIELD
+        return SKIP if of_root else None
+
+    def enter_variable(self, node: VariableNode, *_: Any) -> None:
+        """Look at a variable."""
+        self.variables.add(node.name.value)

@@ -2,8 +2,9 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -54,21 +55,39 @@ class Mention(NamedTuple):
     number: int | None
     kind: QuoteChangeKind
 
+    def after(self, earlier: "Mention | None") -> "Mention":
+        """Return the one mention that stands for two."""
+        kind = self.kind if earlier is None else heavier(earlier.kind, self.kind)
+        return self if kind is self.kind else self._replace(kind=kind)
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What subscribers are told: how a quote is since that place; nothing once it is deleted."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """How a quote is since that place; nothing once it is deleted.
+
+    It is one for all who are told of it, and equal to no other, so that they can share its text.
+    """
 
     place: Place
     number: int
+    quote: QuoteShape | None
+
+
+class Change(NamedTuple):
+    """What subscribers are told."""
+
+    state: State
     kind: QuoteChangeKind
-    quote: QuoteShape | None = None
 
     def after(self, earlier: "Change | None") -> "Change":
         """Return the one change that stands for two."""
-        if earlier is None or _WEIGHTS[earlier.kind] <= _WEIGHTS[self.kind]:
-            return self
-        return replace(self, kind=earlier.kind)
+        kind = self.kind if earlier is None else heavier(earlier.kind, self.kind)
+        return self if kind is self.kind else Change(self.state, kind)
+
+
+def heavier(one: QuoteChangeKind, other: QuoteChangeKind) -> QuoteChangeKind:
+    """Return which of two kinds says more."""
+    return one if one is other or _WEIGHTS[one] > _WEIGHTS[other] else other
 
 
 def mention_of(entry: Entry) -> Mention:
@@ -84,13 +103,15 @@ def mention_of(entry: Entry) -> Mention:
     return Mention(place, number if known else None, kind or QuoteChangeKind.UPDATED)
 
 
-def collapsed(mentions: Iterable[Mention]) -> dict[int, Change]:
-    """Return one change of each quote, in the order of the log, before the quotes are read."""
-    changes: dict[int, Change] = {}
-    for place, number, kind in mentions:
-        if number is not None:
-            changes[number] = Change(place, number, kind).after(changes.pop(number, None))
-    return changes
+def collapsed(
+    mentions: Iterable[Mention], earlier: Mapping[int, Mention] = MappingProxyType({})
+) -> dict[int, Mention]:
+    """Return one mention of each quote, in the order of the log, those before it counted in."""
+    found = dict(earlier)
+    for mention in mentions:
+        if mention.number is not None:
+            found[mention.number] = mention.after(found.pop(mention.number, None))
+    return found
 
 
 def cursor_of(place: Place) -> str:

@@ -7,9 +7,8 @@ goes back, however often an event comes and whichever process tells it.
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 
 import structlog
 
@@ -17,8 +16,7 @@ from gateway.batches import MAX_KEYS
 from gateway.context import RequestContext
 from gateway.error_codes import ErrorCode
 from gateway.errors import GatewayError
-from gateway.live.changes import ANEW, Change, Mention, collapsed
-from gateway.live.groups import MOST_TEXTS
+from gateway.live.changes import ANEW, Change, Mention, Place, State, collapsed
 from gateway.live.log import MOST_MISSED, missed
 from gateway.live.recent import Recent
 from gateway.live.roster import Roster
@@ -33,6 +31,8 @@ TURN_SECONDS = 0.005
 RETRY_SECONDS = 0.5
 # What takes longer to write, since a service is slow, is waited for by those alone who are told it.
 WRITE_SECONDS = 0.05
+# Changes that are written for all before the first is told
+MOST_AT_ONCE = 100
 # Those who were away for longer than memory goes back read the log for themselves, so many at once.
 READERS = 4
 
@@ -125,26 +125,23 @@ class Hub:
             joining += self._begin_anew(self.roster.clear())
         mentions, self._mentions = self._mentions, []
         self._recent.add(mentions)
-        changes = [each for each in collapsed(mentions).values() if self.roster.wants(each.number)]
+        news = {n: each for n, each in collapsed(mentions).items() if self.roster.wants(n)}
         beginnings = [(each, self._beginning(each)) for each in joining]
-        wanted = {each.number for each in changes}
-        wanted.update(number for _, first in beginnings for number in first or ())
-        quotes = await self._read(sorted(wanted))
-        told = [each for change in changes if (each := _told(change, quotes)) is not None]
-        for start in range(0, len(told), MOST_TEXTS):
-            await self._tell(told[start : start + MOST_TEXTS])
+        wanted = set(news).union(*(first or () for _, first in beginnings))
+        states = _States(await self._read(sorted(wanted)))
+        changes = states.changes(news)
+        for start in range(0, len(changes), MOST_AT_ONCE):
+            await self._tell(changes[start : start + MOST_AT_ONCE])
         for subscriber, first in beginnings:
             if first is None:
                 self._look_for_missed(subscriber)
             elif not subscriber.gone:
-                found = {number: _told(change, quotes) for number, change in first.items()}
-                subscriber.begin({n: each for n, each in found.items() if each is not None},
-                                 self._recent.position)  # fmt: skip
+                subscriber.begin(states.changes(first), self._recent.position)
                 self.roster.add(subscriber)
 
     async def _tell(self, changes: Sequence[Change]) -> None:
         """Tell changes to all concerned: what many are told is written before they are woken."""
-        concerned = [(change, self.roster.of(change.number)) for change in changes]
+        concerned = [(change, self.roster.of(change.state.number)) for change in changes]
         texts = [
             group.begin(change)
             for change, subscribers in concerned
@@ -156,32 +153,29 @@ class Hub:
             for subscriber in subscribers:
                 subscriber.offer(change)
 
-    def _beginning(self, subscriber: Subscriber) -> dict[int, Change] | None:
-        """Return what a subscriber is told first; None if it is not in memory."""
+    def _beginning(self, subscriber: Subscriber) -> dict[int, Mention] | None:
+        """Return what a subscriber is told of first; None if it is not in memory."""
         if subscriber.after is None:
             return self._snapshot(subscriber)
-        mentions = self._recent.since(subscriber.after)
+        numbers = subscriber.numbers
+        mentions = self._recent.since(subscriber.after, numbers, MOST_MISSED + 1)
         if mentions is None:
             if self._recent.older(subscriber.after):
                 return None
             self._begin_anew([subscriber])
             return self._snapshot(subscriber)
-        changes = subscriber.missed
-        for number, change in collapsed(mentions).items():
-            changes[number] = change.after(changes.pop(number, None))
-        numbers = subscriber.numbers
-        found = {n: each for n, each in changes.items() if numbers is None or n in numbers}
+        found = collapsed(mentions, subscriber.missed)
         if len(found) > MOST_MISSED:
             self._begin_anew([subscriber])
             return self._snapshot(subscriber)
         return found
 
-    def _snapshot(self, subscriber: Subscriber) -> dict[int, Change]:
+    def _snapshot(self, subscriber: Subscriber) -> dict[int, Mention]:
         numbers = sorted(subscriber.numbers or ())
-        snapshot = {n: Change(ANEW, n, QuoteChangeKind.SNAPSHOT) for n in numbers}
+        snapshot = {n: Mention(ANEW, n, QuoteChangeKind.SNAPSHOT) for n in numbers}
         if numbers:
-            last = snapshot[numbers[-1]]
-            snapshot[last.number] = replace(last, place=self._recent.position)
+            last = numbers[-1]
+            snapshot[last] = snapshot[last]._replace(place=self._recent.position)
         return snapshot
 
     def _begin_anew(self, subscribers: Iterable[Subscriber]) -> list[Subscriber]:
@@ -213,7 +207,11 @@ class Hub:
             if found is None:
                 self._begin_anew([subscriber])
             else:
-                subscriber.after, subscriber.missed = found
+                subscriber.after, mentions = found
+                numbers = subscriber.numbers
+                subscriber.missed = {
+                    n: each for n, each in mentions.items() if numbers is None or n in numbers
+                }
         if not subscriber.gone:
             self.join(subscriber)
 
@@ -241,16 +239,29 @@ class Hub:
             self._tell_status()
 
 
-def _told(change: Change, quotes: dict[int, QuoteShape]) -> Change | None:
-    """Return a change with its quote; None where a later entry of the log tells of its deletion."""
-    quote = quotes.get(change.number)
-    if change.kind is QuoteChangeKind.DELETED:
-        return change
-    if quote is not None:
-        return replace(change, quote=quote)
-    if change.kind is QuoteChangeKind.SNAPSHOT:
-        return replace(change, kind=QuoteChangeKind.DELETED)
-    return None
+class _States:
+    """How quotes are in one turn: all who are told the same of one share it."""
+
+    def __init__(self, quotes: Mapping[int, QuoteShape]) -> None:
+        self._quotes = quotes
+        self._known: dict[tuple[Place, int], State] = {}
+
+    def changes(self, mentions: Mapping[int, Mention]) -> list[Change]:
+        """Return what is told of mentions. A later one tells of the deletion of what is no more."""
+        found = []
+        for number, (place, _, kind) in mentions.items():
+            quote = self._quotes.get(number)
+            if kind is QuoteChangeKind.SNAPSHOT and quote is None:
+                kind = QuoteChangeKind.DELETED
+            if kind is QuoteChangeKind.DELETED or quote is not None:
+                found.append(Change(self._state(place, number), kind))
+        return found
+
+    def _state(self, place: Place, number: int) -> State:
+        known = self._known.get((place, number))
+        if known is None:
+            known = self._known[place, number] = State(place, number, self._quotes.get(number))
+        return known
 
 
 def _read_quotes(numbers: Sequence[int]) -> dict[int, QuoteShape]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import structlog
 from django.conf import settings
 
-from gateway.live.changes import START, Change, Mention, Place, collapsed, mention_of
+from gateway.live.changes import START, Mention, Place, collapsed, mention_of
 from gateway.live.endings import Ending, ending_of
 from gateway.live.recent import MOST
 from messaging.brokers import Broker, BrokerUnavailable, broker_for
@@ -131,13 +131,13 @@ def written_lately(until: int) -> Iterator[list[Entry]]:
         reader.close()
 
 
-def missed(since: Place, until: Place) -> tuple[Place, dict[int, Change]] | None:
+def missed(since: Place, until: Place) -> tuple[Place, dict[int, Mention]] | None:
     """Read what was mentioned between two places. Return it and the place that was reached.
 
     Return None if the log doesn't reach back so far, is another one, or says too much since.
     """
     reader = broker().reader(NAME, max(since.offset, 0))
-    reached, changes = since, dict[int, Change]()
+    reached, found = since, dict[int, Mention]()
     try:
         while reached.offset < until.offset:
             mentions = [mention_of(entry) for entry in reader.read(BATCH, 10 * READ_SECONDS)]
@@ -147,14 +147,13 @@ def missed(since: Place, until: Place) -> tuple[Place, dict[int, Change]] | None
                 if not _continues(since, mentions[0].place):
                     return None
                 mentions = [each for each in mentions if each.place != since]
-            for number, change in collapsed(mentions).items():
-                changes[number] = change.after(changes.pop(number, None))
-            if len(changes) > MOST_MISSED:
+            found = collapsed(mentions, found)
+            if len(found) > MOST_MISSED:
                 return None
             reached = mentions[-1].place if mentions else Place(*since)
     finally:
         reader.close()
-    return reached, changes
+    return reached, found
 
 
 def _continues(since: Place, first: Place) -> bool:

@@ -1,12 +1,12 @@
 """One subscriber: what they are still to be told, and for how long."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gateway.error_codes import ErrorCode
-from gateway.live.changes import ANEW, Change, Place, cursor_of
+from gateway.live.changes import ANEW, Change, Mention, Place, cursor_of
 from gateway.live.groups import Group
 
 # Quotes that have changed since a subscriber last took something: who is further behind is closed.
@@ -48,7 +48,7 @@ class Subscriber:
         self.group = group
         self.numbers = numbers  # None for all
         self.after = after  # where to begin; None for a snapshot
-        self.missed: dict[int, Change] = {}  # what came before `after`, and is still to be told
+        self.missed: dict[int, Mention] = {}  # what came before `after`, and is still to be told
         self.ends_at = ends_at
         self.token_ends_at = token_ends_at
         self.wants_status = wants_status
@@ -70,24 +70,26 @@ class Subscriber:
     def begin_anew(self) -> None:
         """Forget where it was, since nobody knows what it has missed since."""
         self.after = self.reached = None
-        self.missed.clear()
+        self.missed = {}
 
-    def begin(self, changes: dict[int, Change], place: Place) -> None:
+    def begin(self, changes: Sequence[Change], place: Place) -> None:
         """Take what comes first, which may be more than what may pend later."""
+        self.missed = {}
         self._bound = MOST_PENDING + len(changes)
         if self.reached is None:
             self.reached = ANEW if changes else place
-        for change in changes.values():
+        for change in changes:
             self.offer(change)
 
     def offer(self, change: Change) -> None:
         """Take a change that concerns this subscriber."""
         if self._ended:
             return
-        if len(self._pending) >= self._bound and change.number not in self._pending:
+        number = change.state.number
+        if len(self._pending) >= self._bound and number not in self._pending:
             self.end(ErrorCode.RESUBSCRIBE, "You read too slowly.", "slow")
             return
-        self._pending[change.number] = change.after(self._pending.pop(change.number, None))
+        self._pending[number] = change.after(self._pending.pop(number, None))
         self._woken.set()
 
     def notify(self, notice: Notice) -> None:

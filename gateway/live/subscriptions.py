@@ -12,7 +12,7 @@ from django.conf import settings
 
 from gateway.error_codes import ErrorCode
 from gateway.live.endings import Ending, Endings
-from gateway.live.groups import Group
+from gateway.live.groups import Group, Texts
 from gateway.live.hub import Hub
 from gateway.live.opening import Opening
 from gateway.live.subscriber import Notice, Subscriber
@@ -53,7 +53,7 @@ class Subscriptions:
 
     def __init__(self, hub: Hub, pool: Executor) -> None:
         self._hub = hub
-        self._pool = pool
+        self._texts = Texts(pool)
         self._groups: dict[Hashable, Group] = {}
         self._callers: Counter[str] = Counter()
         self._open: dict[Subscriber, Opening] = {}
@@ -159,7 +159,7 @@ class Subscriptions:
         key = _key(opening)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = Group(opening.subscribed, opening.token, self._pool)
+            group = self._groups[key] = Group(opening.subscribed, opening.token, self._texts)
         return group
 
 
@@ -170,7 +170,8 @@ def _end_token(subscriber: Subscriber, message: str) -> None:
 def _key(opening: Opening) -> Hashable:
     """Return what is the same for all who are told the same: what is asked, and if need be by whom.
 
-    The variables may be part of what is selected; the quotes that are asked for are not.
+    Which quotes, and from where on, is each subscriber's own.
     """
-    operation = opening.subscribed.operation
-    return operation.query, operation.operation_name, repr(operation.variables), opening.token
+    subscribed = opening.subscribed
+    operation = subscribed.operation
+    return operation.query, operation.operation_name, repr(subscribed.variables), opening.token

@@ -44,7 +44,7 @@ async def tell(
         await send(message)
         subscriber.sending_since = None
         if isinstance(told, Change):
-            subscriber.reached = told.place
+            subscriber.reached = told.state.place
         elif told.ends:
             return
 

@@ -190,23 +190,30 @@ def test_more_changes_in_memory_than_are_sent_are_told_of_alone(
     asyncio.run(test())
 
 
-def test_all_who_ask_the_same_share_one_read_and_one_execution(
-    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    executed: list[object] = []
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """All executions of an event."""
+    found: list[object] = []
 
     def execute(*given: Any) -> Outcome:
-        executed.append(given)
+        found.append(given)
         return execute_event(*given)
 
     monkeypatch.setattr(groups, "execute_event", execute)
+    return found
 
+
+def test_all_who_ask_the_same_share_one_read_and_one_execution(
+    quotes: FakeWorld, executed: list[object]
+) -> None:
     async def test() -> None:
         async with running() as live:
             tokens = [None, *(quotes.key.sign(sub=str(user)) for user in range(1, 10))]
             streams = [live.ask(ids=["1"], token=token) for token in tokens]
-            for stream in streams:
-                await stream.change()
+            cursors = [(await stream.change())["cursor"] for stream in streams]
+            streams += [live.ask(ids=["1", "2"]), live.ask(ids=["1"], after=cursors[0])]
+            assert {(await streams[-2].change())["id"] for _ in range(2)} == {"1", "2"}
+            await first_head(streams[-1])
             quotes.quotes.calls.clear()
             executed.clear()
             publish(("counted", 1))
@@ -214,6 +221,27 @@ def test_all_who_ask_the_same_share_one_read_and_one_execution(
                 assert brief(await stream.change()) == ("LIKES", "1")
             assert quotes.quotes.paths() == ["GET /quotes"]
             assert len(executed) == 1
+
+    asyncio.run(test())
+
+
+def test_what_depends_on_variables_is_shared_by_those_who_gave_the_same(
+    quotes: FakeWorld, executed: list[object]
+) -> None:
+    query = """subscription ($ids: [ID!], $wanted: Boolean!) {
+      quoteChanged(ids: $ids) { id quote { id title @include(if: $wanted) } }
+    }"""
+
+    async def test() -> None:
+        async with running() as live:
+            streams = [live.ask(query, ids=["1"], wanted=wanted) for wanted in (True, False, True)]
+            for stream in streams:
+                await stream.change()
+            executed.clear()
+            publish(("counted", 1))
+            found = [(await stream.change())["quote"] for stream in streams]
+            assert ["title" in each for each in found] == [True, False, True]
+            assert len(executed) == 2
 
     asyncio.run(test())
 
