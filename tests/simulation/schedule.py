@@ -12,7 +12,8 @@ from tests.simulation.databases import SERVICES, Databases
 from tests.simulation.mischief import Chances, Mischief
 from tests.simulation.world import World
 
-CLIENTS, OPERATIONS = 3, 3
+# At least and at most so many clients do so many operations each. Most faults need few of them.
+CLIENTS, OPERATIONS = (1, 3), (1, 3)
 USERS = 2
 LATER = (0.0, 1.0, 3.0)  # virtual seconds in which things go on to go wrong, when clients are done
 LONGEST = 120.0  # virtual seconds until all is at rest, once nothing goes wrong any more
@@ -45,9 +46,10 @@ def run(databases: Databases, seed: int, chances: Chances | None = None) -> Outc
 def _run(world: World) -> Outcome:
     clients = Clients(world, USERS)
     _make_users(world)
-    clients.start(CLIENTS, OPERATIONS)
+    choose = world.mischief.choose
+    clients.start(choose.randint(*CLIENTS), choose.randint(*OPERATIONS))
     world.scheduler.run_until(lambda: not clients.busy(), most=LONGEST)
-    world.go_on(world.mischief.choose.choice(LATER))
+    world.go_on(choose.choice(LATER))
     counts = world.mischief.counts
     faults = counts.total()
     world.mischief.quiet()

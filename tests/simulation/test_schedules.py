@@ -6,7 +6,7 @@ from tests.simulation.databases import Databases
 from tests.simulation.mischief import NONE
 from tests.simulation.schedule import PromiseBroken, run
 
-SCHEDULES = 80
+SCHEDULES = 150
 FIRST = 1
 
 
@@ -15,7 +15,8 @@ def test_no_schedule_breaks_a_promise(databases: Databases) -> None:
     assert sum(outcome.operations for outcome in outcomes) > SCHEDULES
     assert sum(outcome.messages for outcome in outcomes) > 2 * SCHEDULES
     assert sum(outcome.faults for outcome in outcomes) > SCHEDULES
-    assert len({outcome.trace for outcome in outcomes}) == SCHEDULES
+    # In a short one all may be lost in the first moment, and another goes alike.
+    assert len({outcome.trace for outcome in outcomes}) > 0.9 * SCHEDULES
 
 
 @pytest.mark.parametrize("seed", range(20, 25))
