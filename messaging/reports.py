@@ -50,7 +50,6 @@ class Reports(Beside):
                 self._try_to_write(self._seen(observer))
             self._try_to_write(None)
         finally:
-            connection.close()
             observer.close()
 
     def _seen(self, observer: Observer) -> QueueState | None:
@@ -69,9 +68,10 @@ class Reports(Beside):
                 ProcessReport.objects.filter(seen_at__lt=report.seen_at - MEMORY).delete()
         except Error as error:
             log.warning("report_not_written", reason=str(error))
-            connection.close()
         else:
             self._written = report
+        finally:  # a small pool has it for the process itself, and for what asks for metrics
+            connection.close()
 
     def _report(self, queue: QueueState | None) -> ProcessReport:
         health = self._health.as_json()

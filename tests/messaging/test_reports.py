@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.db import Error
+from django.db import Error, connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -73,6 +73,11 @@ def test_what_does_not_change_is_written_seldom_and_what_is_long_gone_is_forgott
     monkeypatch.setattr("django.utils.timezone.now", lambda: now + 2 * SILENCE)
     written._try_to_write(None)
     assert ProcessReport.objects.get().seen_at == now + 2 * SILENCE
+
+
+def test_between_reports_the_connection_to_the_database_is_given_back(messaging: Topology) -> None:
+    Reports("relay", object(), Health())._try_to_write(None)  # type: ignore[arg-type]
+    assert connection.connection is None
 
 
 def test_a_database_that_is_away_ends_no_reports(
