@@ -13,7 +13,7 @@ from tests.simulation.mischief import Chances, Mischief
 from tests.simulation.world import World
 
 # At least and at most so many clients do so many operations each. Most faults need few of them.
-CLIENTS, OPERATIONS = (1, 3), (1, 3)
+CLIENTS, OPERATIONS = (2, 3), (1, 2)
 USERS = 2
 LATER = (0.0, 1.0, 3.0)  # virtual seconds in which things go on to go wrong, when clients are done
 LONGEST = 120.0  # virtual seconds until all is at rest, once nothing goes wrong any more
