@@ -23,7 +23,7 @@ planted: ## plant each known fault in a copy, and print which test notices; WORD
 	@sh tools/set_up.sh test
 	$(PYTHON) -m tests.planted $(WORDS)
 
-chaos: ## break the running product for half an hour, and count what is lost (nothing)
+chaos: ## break the running product for an hour, and count what is lost (nothing)
 	@sh tools/set_up.sh test
 	$(PYTHON) -m tests.simulation --seconds 120 --processes 2
 	CHAOS_ROUNDS=2 CHAOS_OPERATIONS=600 CHAOS_SUBSCRIBERS=500 $(PYTHON) -m tools.test "tests/system/chaos on"
