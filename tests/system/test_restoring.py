@@ -123,12 +123,7 @@ def assert_past(stack: Stack, world: World, service: str) -> None:
     wait_until(
         lambda: past(stack, service), patience=PATIENCE, what="readiness says that it is past"
     )
-    # Whom it asks may be restored, too, and be without connections for a moment.
-    wait_until(
-        lambda: any("in the past" in problem for problem in status(stack, service)),
-        patience=PATIENCE,
-        what="the status says that it is past",
-    )
+    assert any("in the past" in problem for problem in status(stack, service))
     wait_until(world.is_refused, patience=PATIENCE, what="nothing can be written")
 
 
