@@ -1,4 +1,4 @@
-"""How the pool of connections is used, for the metrics."""
+"""How the pool of connections is used, and whether it has had to connect anew."""
 
 from collections.abc import Iterator
 
@@ -25,3 +25,16 @@ def read_pool() -> Iterator[Reading]:
     yield POOL_MAX, (), found.get("pool_max", 0)
     yield POOL_PENDING, (), found.get("requests_waiting", 0)
     yield POOL_TIMEOUTS, (), found.get("requests_errors", 0)
+
+
+def connections_made() -> int:
+    """Return how many connections this process's pool has tried to make; 0 where there is none.
+
+    This thread has one of them then: a broken one is found only when it is taken, and replaced.
+    Raise an `Error` of Django's if none is to be had.
+    """
+    pool = getattr(connection, "pool", None)
+    if pool is None:
+        return 0
+    connection.ensure_connection()
+    return int(pool.get_stats().get("connections_num", 0))

@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from database.faults import DATABASE_FAULTS
 from database.readiness import check_writable
-from messaging import awaited, faults, heard, inbox, journal
+from messaging import awaited, faults, heard, inbox, journal, past
 from messaging.backoff import Backoff
 from messaging.brokers.interface import Broker, Delivery, Publisher, Subscriber
 from messaging.chores import Chore
@@ -65,6 +65,7 @@ class Consumer:
         self._chore = Chore(self._settings.chore)
         self._held = HeldMessages()
         self._declare_at = 0.0
+        self._look_due = True  # whether the database may be an older one than before
 
     def run(self) -> None:
         """Connect and handle, and connect again whenever the broker went away."""
@@ -127,11 +128,15 @@ class Consumer:
         """Do it again and again while the database is at fault, until stopped."""
         while True:
             try:
+                if self._look_due:
+                    past.find_out(self._stop)
+                    self._look_due = False
                 work()
             except NotOwned as error:
                 log.info("deliveries_lost", reason=str(error))
             except DATABASE_FAULTS as error:
                 connection.close()
+                self._look_due = True
                 self._pause("database_unavailable", error, database=False)
                 if not self._stop.is_set():
                     continue

@@ -74,7 +74,7 @@ class HeardSource(models.Model):
 
 
 class UnfinishedRestore(models.Model):
-    """A restore that `finish_restore` has begun: there is one row, or none. See `past.py`."""
+    """A restore that was found or that `finish_restore` has begun, in one row: see `past.py`."""
 
     id = models.BigAutoField(primary_key=True)
     begun_at = models.DateTimeField()

@@ -124,7 +124,8 @@ def _respond_cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpRe
     return respond_with_problem(request, InvalidRequest("The body ended too soon."))
 
 
-def _respond_no_database(request: HttpRequest, error: Exception) -> HttpResponse:
+def respond_without_database(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Log that the database is away, and respond with 503."""
     logger.error("database_unavailable", path=request.path, error=str(error))
     return respond_with_problem(request, Unavailable("The database does not answer at the moment."))
 
@@ -144,8 +145,8 @@ _HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Http404: _respond_not_found,
     RequestDataTooBig: _respond_too_big,
     UnreadablePostError: _respond_cut_off,
-    OperationalError: _respond_no_database,
-    InterfaceError: _respond_no_database,
+    OperationalError: respond_without_database,
+    InterfaceError: respond_without_database,
     Exception: _respond_fault,
 }
 
@@ -209,5 +210,5 @@ def handler500(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`: a fault outside the API, which Django is just handling."""
     error = sys.exception()
     if isinstance(error, OperationalError | InterfaceError):
-        return _respond_no_database(request, error)
+        return respond_without_database(request, error)
     return problem_response(500, _CODES[500], _DETAILS["internal"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from django.db import Error, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -9,6 +10,7 @@ from messaging import past
 from observability.metrics import DATABASE_PAST, Reading
 from rest.errors import Unavailable
 from rest.problem_responses import respond_with_problem
+from rest.problems import respond_without_database
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -24,14 +26,23 @@ class RestoredMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in _READS and past.watch.is_past():
-            return respond_with_problem(request, _past())
+        if request.method not in _READS:
+            try:
+                if past.watch.is_past():
+                    return respond_with_problem(request, _past())
+            except Error as error:
+                return respond_without_database(request, error)
         return self.get_response(request)
 
 
 def history() -> bool | str:
-    """Return whether all is well for `/readyz`, or the word for what is not."""
-    return "past" if past.watch.is_past() else True
+    """Return whether all is well for `/readyz`, or the word for what is not.
+
+    The check of the database comes before it. Where that got none, this does not wait for one too.
+    """
+    watch = past.watch
+    found = watch.found_past if connection.connection is None else watch.is_past()
+    return "past" if found else True
 
 
 def read_history() -> Iterator[Reading]:

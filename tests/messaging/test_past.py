@@ -1,11 +1,14 @@
 """A database is in the past when others have heard of newer events than it has given."""
 
 import json
+from collections.abc import Sequence
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.db.models import Model
 from pytest_django import Settings
 
 from database.sequences import last_given
@@ -13,10 +16,12 @@ from messaging import heard, past
 from messaging.brokers.interface import Broker, Topology
 from messaging.consumer import Consumer
 from messaging.events import Event
-from messaging.models import OutboxEvent
+from messaging.models import OutboxEvent, UnfinishedRestore
 from messaging.past import LEAP, Watch, finishing_restore, is_past
+from tests.messaging import handlers
 from tests.messaging.conformance.messages import publish
 from tests.messaging.events import Counted
+from tests.messaging.ledger.models import Entry
 from tests.messaging.running import PATIENCE, at_work, sent, until_entries, write
 from tools.children import wait_until
 
@@ -54,6 +59,7 @@ def test_the_greatest_sequence_of_each_source_is_kept_whatever_comes_later() -> 
 
 
 def test_what_a_consumer_handles_is_heard(broker: Broker, messaging: Topology) -> None:
+    others_have_heard(0)
     publish(broker, [sent(messaging, Counted(number=1))])
     with at_work(Consumer):
         until_entries(1)
@@ -100,9 +106,117 @@ def test_a_web_process_looks_at_once_and_then_beside_its_requests(
     assert watch.is_past() is False  # nobody can be asked
     others_have_heard(last_given(OutboxEvent) + 1)
     wait_until(watch.is_past, patience=PATIENCE, what="another look has found it")
-    others_have_heard(0)
-    wait_until(lambda: not watch.is_past(), patience=PATIENCE, what="it is found to be mended")
+    with finishing_restore(last_given(OutboxEvent) + 1):
+        assert watch.is_past()
+    assert watch.is_past() is False
     assert Watch().is_past() is False
+
+
+def test_a_web_process_looks_before_it_writes_by_a_new_connection() -> None:
+    if getattr(connection, "pool", None) is None:
+        pytest.skip("PostgreSQL has the pool")
+    others_have_heard(0)
+    watch = Watch()
+    assert watch.is_past() is False
+    others_have_heard(last_given(OutboxEvent) + 1)
+    assert watch.is_past() is False  # it need not look yet
+    end_sessions()
+    assert watch.is_past() is True
+
+
+def end_sessions() -> None:
+    """Have the server end all sessions of this database, as one that fails over does."""
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database()"
+        )
+    connection.close()
+
+
+def test_what_was_found_stays_though_the_sequence_comes_up_to_what_was_heard() -> None:
+    heard_of_us = last_given(OutboxEvent) + 1
+    others_have_heard(heard_of_us)
+    assert is_past()
+    write(Counted(number=1), Counted(number=2))
+    assert is_past()
+    assert Watch().is_past()
+    with finishing_restore(heard_of_us):
+        pass
+    assert is_past() is False
+
+
+def test_a_restore_that_is_finished_while_somebody_looks_is_not_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard_of_us = last_given(OutboxEvent) + 1
+    others_have_heard(heard_of_us)
+    answers = [heard_of_us - 1]  # the first is of before the leap
+
+    def finished_after_the_first(model: type[Model]) -> int:
+        if not answers:
+            return last_given(model)
+        answer = answers.pop()
+        with finishing_restore(heard_of_us):
+            return answer
+
+    monkeypatch.setattr(past, "last_given", finished_after_the_first)
+    assert is_past() is False
+    assert not UnfinishedRestore.objects.exists()
+
+
+def test_a_consumer_looks_before_it_handles_anything(
+    broker: Broker, messaging: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: list[int] = []
+
+    def heard_when_asked() -> int:
+        entries.append(Entry.objects.count())
+        return last_given(OutboxEvent) + 1
+
+    monkeypatch.setattr(past, "heard_by_others", heard_when_asked)
+    publish(broker, [sent(messaging, Counted(number=number)) for number in range(3)])
+    with at_work(Consumer):
+        until_entries(3)
+    assert entries == [0]
+    assert UnfinishedRestore.objects.exists()
+
+
+def test_a_consumer_waits_some_time_for_others_to_be_asked_and_then_goes_on(
+    broker: Broker, messaging: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: list[int] = []
+
+    def nobody_answers() -> None:
+        entries.append(Entry.objects.count())
+
+    monkeypatch.setattr(past, "heard_by_others", nobody_answers)
+    monkeypatch.setattr(past, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(past, "PATIENCE_SECONDS", 0.1)
+    publish(broker, [sent(messaging, Counted(number=1))])
+    with at_work(Consumer):
+        until_entries(1)
+    assert len(entries) > 1
+    assert set(entries) == {0}
+
+
+def test_a_consumer_looks_again_after_its_database_was_away(
+    broker: Broker, messaging: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others_have_heard(0)
+    faults = [OperationalError("the database system is shutting down")]
+
+    def fails_over(events: Sequence[Event]) -> None:
+        if faults:
+            others_have_heard(last_given(OutboxEvent) + 1)  # it is an older one now
+            raise faults.pop()
+        handlers.count(events)
+
+    monkeypatch.setitem(handlers.HANDLERS, Counted.type, fails_over)
+    publish(broker, [sent(messaging, Counted(number=1))])
+    with at_work(Consumer):
+        until_entries(1)
+    assert UnfinishedRestore.objects.exists()
 
 
 def test_the_status_says_so(broker: Broker, messaging: Topology) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from database.sequences import last_given
@@ -114,6 +115,20 @@ def test_nothing_is_written_into_a_database_of_the_past(
     assert (ready.status, ready.body["checks"]["history"]) == (503, "past")
     assert [value for _, _, value in read_history()] == [True]  # for the metrics
     assert not Quote.objects.exists()
+
+
+@pytest.mark.usefixtures("_nobody_to_ask")
+def test_a_write_that_gets_no_connection_to_look_by_is_answered_as_one_without_database(
+    api: Api, ann: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.MESSAGING = {**settings.MESSAGING, "HEARD_BY_OTHERS": f"{__name__}.heard_much"}
+
+    def exhausted() -> int:
+        raise OperationalError("couldn't get a connection after 3.00 sec")
+
+    monkeypatch.setattr(past, "connections_made", exhausted)
+    response = as_user(ann)("POST", "/quotes", {"title": "To be."})
+    assert (response.status, response.code) == (503, "upstream_unavailable")
 
 
 def heard_much() -> int:
