@@ -20,6 +20,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import requests
+
 from bench.kit.live_clients import Clients
 from bench.kit.processes import Program, proportional
 from bench.kit.report import Report
@@ -58,6 +60,7 @@ def main() -> None:
         live = made.start("live", LIVE_MAX_PER_CALLER=str(asked.subscribers))
         running.callback(live.stop)
         ports = {OURS: int(made.environment["LIVE_PORT"]), YOGA: free_port()}
+        live.wait_for(partial(_reads_the_log, ports[OURS]))
         values = {"BROKER_URL": made.rabbitmq.url, "PORT": str(ports[YOGA])}
         yoga = Program(YOGA, ["node", str(NODE / "live.js")], values, made.folder / "yoga.log")
         running.callback(yoga.stop)
@@ -70,6 +73,12 @@ def main() -> None:
         found = interleaved(contestants, asked.rounds)
     title = f"live-{asked.subscribers}-at-{asked.rate:g}"
     Report(title, found, ours=OURS, yardsticks=[YOGA]).show()
+
+
+def _reads_the_log(port: int) -> bool:
+    """Return whether `live` does so: until then it takes no subscribers."""
+    ready = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10)
+    return bool(ready.json()["checks"]["log"] == "ok")
 
 
 def _measured(
