@@ -34,5 +34,4 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         "reconnect_timeout": 1,
     }
     entry["CONN_MAX_AGE"] = 0  # the pool keeps connections; Django must not too
-    entry["CONN_HEALTH_CHECKS"] = True  # or a restart of the server would fail requests
     return entry

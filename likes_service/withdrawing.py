@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from identity.accounts import AccountState, apply_account_states
 from identity.models import Account
@@ -39,13 +40,14 @@ def follow_accounts(states: Iterable[AccountState]) -> None:
 def _leave_to_do(user_ids: Collection[int]) -> None:
     """Have the likes of those that are deleted now withdrawn, and of the others no more.
 
-    A backup of Quotes may bring a deleted account back.
+    A backup of Quotes may bring a deleted account back. And after its restore thousands of ids are
+    named whose accounts are lost, if they ever were: there is nothing to do for them.
     """
-    rows = Account.objects.filter(id__in=user_ids).values_list("id", "deleted")
-    deleted = dict(rows.order_by("id"))
+    likes = Like.objects.filter(user_id=OuterRef("id"))
+    gone = Account.objects.filter(Exists(likes), id__in=user_ids, deleted=True)
     Withdrawal.objects.filter(user_id__in=user_ids).delete()
     Withdrawal.objects.bulk_create(
-        Withdrawal(user_id=user_id) for user_id, gone in deleted.items() if gone
+        Withdrawal(user_id=user_id) for user_id in gone.order_by("id").values_list("id", flat=True)
     )
 
 

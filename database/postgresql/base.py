@@ -1,12 +1,15 @@
 """PostgreSQL whose pooled connections are tried without asking the server.
 
 Each request takes a connection from the pool, which has to be known to be good. The pool's own
-trial is an empty query: in a request of one query, a second round trip.
+trial is an empty query: in a request of one query, a second round trip. And it waits a second after
+a broken connection, then two more: a server that restarts has broken all, and requests would fail
+for as long as it takes to have each found by one of them.
 """
 
 import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from django.utils.functional import cached_property
 from psycopg import Connection
@@ -25,13 +28,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         trace_statements(self)
 
-    @property
-    def pool(self) -> "ConnectionPool[Connection[Any]] | None":
-        """The pool of this process."""
-        pool: ConnectionPool[Connection[Any]] | None = super().pool
-        if pool is not None and pool._check is not None:
-            pool._check = check
-        return pool
+    def get_new_connection(self, conn_params: dict[str, Any]) -> "Connection[Any]":
+        """Return one of the pool that works: those that don't are replaced as they come."""
+        pool = self.pool
+        connection: Connection[Any] = super().get_new_connection(conn_params)
+        if pool is None:
+            return connection
+        for _ in range(pool.max_size):
+            if works(connection):
+                break
+            connection.close()
+            pool.putconn(connection)
+            connection = super().get_new_connection(conn_params)
+        return connection
 
     @cached_property
     def wrap_database_errors(self) -> DecidedErrors:
@@ -39,13 +48,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return DecidedErrors(self)
 
 
-def check(connection: "Connection[Any]") -> None:
-    """Raise an error of psycopg if the connection is broken.
+def works(connection: "Connection[Any]") -> bool:
+    """Return whether the server is at the other end.
 
     A server that goes closes its connections. The system then reports something to read, as on no
     good connection at rest. Only then is the server asked.
     """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN | select.POLLPRI)
-    if poll.poll(0):
-        ConnectionPool.check_connection(connection)
+    try:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN | select.POLLPRI)
+        if poll.poll(0):
+            ConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return False
+    return True

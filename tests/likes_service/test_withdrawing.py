@@ -61,6 +61,13 @@ def test_all_likes_of_a_deleted_account_are_withdrawn_and_no_others(liked: None)
     assert not Withdrawal.objects.exists()
 
 
+def test_of_accounts_that_like_nothing_there_is_nothing_to_withdraw(liked: None) -> None:
+    lost = range(100, 2100)  # as many as a restore of Quotes may name
+    states = [AccountState(user_id, 2, deleted=True) for user_id in lost]
+    withdrawing.follow_accounts([*states, AccountState(5, 2, deleted=True)])
+    assert withdraw_all() == 2  # the likes of one, and that there are no more
+
+
 def test_a_step_is_bounded(liked: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(withdrawing, "LIKES_AT_ONCE", 2)
     end()
