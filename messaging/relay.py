@@ -33,6 +33,9 @@ log = structlog.get_logger(__name__)
 
 # NOTIFY is a hint that can be lost. The outbox is looked at this often anyway.
 POLL_SECONDS = 1.0
+# A channel that was told once that a quorum queue is full refuses by itself until it is told
+# otherwise. It is not when the queue's limit is lifted: a new one asks. So often while refused:
+REOPEN_SECONDS = 5.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
@@ -99,6 +102,7 @@ class Relay:
         log.info("relay_active", queue=self._settings.queue)
         self._interrupted = False
         publisher = self._broker.publisher()
+        reopen_at = 0.0
         try:
             while not self._stop.is_set():
                 publisher.open()
@@ -108,6 +112,9 @@ class Relay:
                     self._settle_last()
                     self._interrupted = False
                     self._set_aside(error)
+                    if time.monotonic() > reopen_at:
+                        publisher.close()
+                        reopen_at = time.monotonic() + REOPEN_SECONDS
                     continue
                 self._backoff.reset()
                 if self._wait_for_rows(leader):
