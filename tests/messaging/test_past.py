@@ -126,11 +126,13 @@ def test_a_web_process_looks_before_it_writes_by_a_new_connection() -> None:
 
 def end_sessions() -> None:
     """Have the server end all sessions of this database, as one that fails over does."""
+    others = (
+        "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"  # waits until it is gone
+        " WHERE datname = current_database() AND pid != pg_backend_pid()"
+    )
     with pytest.raises(OperationalError), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database()"
-        )
+        cursor.execute(others)
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     connection.close()
 
 
