@@ -62,15 +62,18 @@ def _note_past(heard: int) -> bool:
     """
     try:
         with transaction.atomic():
-            UnfinishedRestore.objects.get_or_create(
-                id=_ONLY_ROW, defaults={"begun_at": timezone.now()}
-            )
+            _note_unfinished()
             if heard <= last_given(OutboxEvent):
                 transaction.set_rollback(True)
                 return False
     except Error as error:  # it takes no writes: nothing is given either
         log.warning("restore_not_noted", error=str(error))
     return True
+
+
+def _note_unfinished() -> None:
+    """Have the one row there: who writes it at the same time as another waits for them."""
+    UnfinishedRestore.objects.get_or_create(id=_ONLY_ROW, defaults={"begun_at": timezone.now()})
 
 
 def find_out(stop: threading.Event) -> None:
@@ -84,7 +87,7 @@ def find_out(stop: threading.Event) -> None:
 @contextmanager
 def finishing_restore(heard: int) -> Iterator[None]:
     """Leap beyond all that was heard, and be in the past until the end: also if it ends early."""
-    UnfinishedRestore.objects.get_or_create(id=_ONLY_ROW, defaults={"begun_at": timezone.now()})
+    _note_unfinished()
     leap(OutboxEvent, max(heard, last_given(OutboxEvent)) + LEAP)
     yield
     UnfinishedRestore.objects.all().delete()
