@@ -123,12 +123,7 @@ def register(url: str) -> User:
 
 
 def number_of(id: str) -> int:
-    """Return the number in an id, under which the services keep the thing.
-
-    (The release 0.1.0 shows the number itself.)
-    """
-    if id.isdecimal():
-        return int(id)
+    """Return the number in an id, under which the services keep the thing."""
     return int(b64decode(id).decode().partition(":")[2])
 
 

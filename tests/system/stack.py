@@ -21,7 +21,7 @@ _USERS = """
 import uuid
 from base64 import b64encode
 from quotes_service.models import User
-from %s import issue_token
+from quotes_service.accounts.tokens import issue_token
 for _ in range(%d):
     user = User.objects.create(username=uuid.uuid4().hex, password="!", is_staff=%s)
     print(b64encode(b"User:%%d" %% user.id).decode(), issue_token(user).token)
@@ -38,8 +38,6 @@ class Stack:
     """The running product. `postgres` and `rabbitmq` are None where SQLite and the embedded
     broker stand in.
     """
-
-    tokens = "quotes_service.accounts.tokens"  # who issues them
 
     def __init__(
         self,
@@ -99,7 +97,7 @@ class Stack:
 
     def users(self, count: int, *, staff: bool = False) -> list[User]:
         """Make users with tokens of an hour, without the cost of a password each."""
-        command = _USERS % (self.tokens, count, staff)
+        command = _USERS % (count, staff)
         lines = self.manage("quotes_service", "shell", "--no-imports", "--command", command)
         tokens = [line.split() for line in lines.splitlines()]
         return [User(self.graphql, token, user_id) for user_id, token in tokens]
