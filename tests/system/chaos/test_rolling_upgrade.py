@@ -35,12 +35,21 @@ class ReleasedStack(Stack):
 
     release: Path
 
+    @property
+    def environment_of_release(self) -> dict[str, str]:
+        """Its programs, and the files of its page, in the same environment."""
+        return {
+            **self.environment,
+            "PATH": f"{self.release / '.venv/bin'}{os.pathsep}{self.environment['PATH']}",
+            "STATIC_ROOT": str(self.release / "static"),
+        }
+
     def manage(self, service: str, *arguments: str) -> str:
         """See Stack."""
         return subprocess.run(
             [self.release / ".venv/bin/python", f"{service}/manage.py", *arguments],
             cwd=self.release,
-            env=self.environment,
+            env=self.environment_of_release,
             check=True,
             capture_output=True,
             text=True,
@@ -59,14 +68,12 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Upgrade:
     """Both releases in one environment: of each process one of the two runs."""
 
-    def __init__(self, stack: Stack, release: Path) -> None:
+    def __init__(self, stack: ReleasedStack) -> None:
         self.stack = stack
-        environment = {
-            **stack.environment,
-            "PATH": f"{release / '.venv/bin'}{os.pathsep}{stack.environment['PATH']}",
-        }
         self.old = Product(
-            environment, lambda name, line: stack.write(f"old {name}", line), release
+            stack.environment_of_release,
+            lambda name, line: stack.write(f"old {name}", line),
+            stack.release,
         )
         self.running: dict[str, Product] = {}
 
@@ -75,6 +82,7 @@ class Upgrade:
         for service in ("quotes_service", "likes_service"):
             for command in ("migrate", "setup_broker"):
                 self.stack.manage(service, command)
+        self.stack.manage("gateway", "collectstatic", "--no-input")
         for name in self.stack.product.names:
             self.stack.supervisor.hold(name)
         self.stack.product.start()
@@ -101,9 +109,9 @@ class Upgrade:
 
 
 @contextmanager
-def released(stack: Stack, release: Path) -> Iterator[Upgrade]:
+def released(stack: ReleasedStack) -> Iterator[Upgrade]:
     """Have the last release run meanwhile."""
-    upgrade = Upgrade(stack, release)
+    upgrade = Upgrade(stack)
     try:
         upgrade.start()
         yield upgrade
@@ -127,7 +135,7 @@ def test_each_process_upgraded_under_load_and_then_back_breaks_no_promise(
 ) -> None:
     stack = ReleasedStack(tmp_path, postgres, rabbitmq, JWT_PRIVATE_KEY=pem())
     stack.release = release
-    with released(stack, release) as upgrade:
+    with released(stack) as upgrade:
         old, new, ready = upgrade.old, stack.product, upgrade.wait_until_ready
         with subscribed(stack, SUBSCRIBERS) as subscribers:
             with under_load(stack, seed=1, wait_until_ready=ready) as load:
