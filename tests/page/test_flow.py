@@ -1,6 +1,5 @@
 """Staff follow events in the admin: one that waits, then is handled; one that is parked."""
 
-import base64
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +11,7 @@ from tests.page.axe import faults
 from tests.page.conftest import Complaints
 from tests.page.people import Person, person
 from tests.page.test_accessibility import LOOKS
+from tests.system.clients import number_of
 from tests.system.stack import Stack
 
 FLOW = "/flow"
@@ -52,10 +52,6 @@ def logged_in(context: BrowserContext, stack: Stack) -> Page:
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="Now")).to_be_visible()
     return page
-
-
-def number_of(quote: str) -> int:
-    return int(base64.b64decode(quote).decode().partition(":")[2])
 
 
 def find(page: Page, term: str) -> None:

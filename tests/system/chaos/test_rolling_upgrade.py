@@ -137,6 +137,7 @@ def test_each_process_upgraded_under_load_and_then_back_breaks_no_promise(
     stack.release = release
     with released(stack) as upgrade:
         old, new, ready = upgrade.old, stack.product, upgrade.wait_until_ready
+        assert set(ORDER) == set(new.names)
         with subscribed(stack, SUBSCRIBERS) as subscribers:
             with under_load(stack, seed=1, wait_until_ready=ready) as load:
                 load.wait_for_more(OPERATIONS)
