@@ -5,6 +5,7 @@ publishes before, it announces changes that may be rolled back.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -35,14 +36,45 @@ def publish(payload: Payload) -> Event:
 
 def publish_all(payloads: Sequence[Payload]) -> list[Event]:
     """Write events as `publish` does, in their order and all in one statement."""
-    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        types = sorted({payload.type for payload in payloads})
-        raise OutsideTransaction(f"publish({', '.join(types)}) needs an open transaction")
+    _check_transaction({payload.type for payload in payloads})
     encoded = [_encoded(payload) for payload in payloads]
     if not payloads:
         return []
     with part_of_trace(f"create {payloads[0].type}", "PRODUCER"):
         return _inserted(payloads, encoded)
+
+
+def publish_selected(
+    kind: type[Payload], subject: str, rows: str, parameters: Sequence[Any]
+) -> None:
+    """Write an event of each row that a SELECT finds, as `publish` does: the database makes them.
+
+    `rows` has the fields of `kind` as its columns, `subject` is an expression of them. Where many
+    rows change at once it costs a tenth of what events do that are made here. No schema is checked:
+    it is for numbers that the database has counted itself. Raise OutsideTransaction as `publish`.
+    """
+    _check_transaction([kind.type])
+    new_id, make_object = _SQL[connection.vendor]
+    members = ", ".join(f"'{field.name}', {field.name}" for field in fields(kind))
+    with part_of_trace(f"create {kind.type}", "PRODUCER"), connection.cursor() as cursor:
+        faults.reach("before_outbox_insert")
+        cursor.execute(
+            f"INSERT INTO {_TABLE} (event_id, type, key, data, traceparent, created_at)"  # noqa: S608
+            f" SELECT {new_id}, %s, {subject}, {make_object}({members}), %s, %s"
+            f" FROM ({rows}) AS found",
+            [
+                kind.type,
+                current_traceparent() or "",
+                connection.ops.adapt_datetimefield_value(timezone.now()),
+                *parameters,
+            ],
+        )
+        faults.reach("before_commit")
+
+
+def _check_transaction(types: Collection[str]) -> None:
+    if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        raise OutsideTransaction(f"publish({', '.join(sorted(types))}) needs an open transaction")
 
 
 def _inserted(
@@ -167,6 +199,11 @@ def _time(text: str) -> datetime:
 
 
 _TABLE = OutboxEvent._meta.db_table
+# How a database makes the id of an event, and a JSON object.
+_SQL = {
+    "postgresql": ("gen_random_uuid()::text", "json_build_object"),
+    "sqlite": ("lower(hex(randomblob(16)))", "json_object"),
+}
 # Times as texts: SQLite has nothing else, and psycopg takes long over theirs.
 _COLUMNS = ", ".join([*OutboxRow._fields[:-1], "CAST(created_at AS text)"])
 _SHORT = 8

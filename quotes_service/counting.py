@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from database.rows import rows_as_table
-from messaging.outbox import publish_all
+from messaging.outbox import publish_selected
 from quotes_service.events import QuoteCounted
 from quotes_service.models import Quote
 
@@ -70,18 +70,17 @@ def _count(
             replaced.append((quote_id, count.likes + total, reaches, since))
         elif changes:
             added.append((quote_id, total, reaches))
-    states: list[tuple[int, int, int]] = []
     if added:
         change = f"likes = {_TABLE}.likes + given.column2, likes_sequence = given.column3"
-        states += _update(change, added)
+        _update(change, added)
     if replaced:
-        states += _update(
+        _update(
             "likes = given.column2, likes_sequence = given.column3,"
             " likes_counted_sequence = given.column4",
             replaced,
         )
-    if states:
-        publish_all([QuoteCounted(id_, max(0, likes), reached) for id_, likes, reached in states])
+    if changed := [quote_id for quote_id, *_ in (*added, *replaced)]:
+        _publish_counts(changed)
 
 
 def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
@@ -97,14 +96,24 @@ def _locked(quote_ids: Sequence[int]) -> list[tuple[int, int, int]]:
         return cursor.fetchall()
 
 
-def _update(changes: str, rows: Sequence[tuple[int, ...]]) -> list[tuple[int, int, int]]:
-    """Change the rows, and return each one's id, likes and sequence."""
+def _update(changes: str, rows: Sequence[tuple[int, ...]]) -> None:
     given, parameters = rows_as_table(rows, ["bigint"] * len(rows[0]))
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_TABLE} SET {changes} FROM {given}"  # noqa: S608 - no input
-            f" WHERE {_TABLE}.id = given.column1"
-            f" RETURNING {_TABLE}.id, likes, likes_sequence, likes_counted_sequence",
+            f" WHERE {_TABLE}.id = given.column1",
             parameters,
         )
-        return [(id_, likes, max(reached)) for id_, likes, *reached in cursor.fetchall()]
+
+
+def _publish_counts(quote_ids: Sequence[int]) -> None:
+    given, parameters = rows_as_table([(quote_id,) for quote_id in quote_ids], ["bigint"])
+    publish_selected(
+        QuoteCounted,
+        "'quotes/' || id || '/likes'",
+        "SELECT id, CASE WHEN likes > 0 THEN likes ELSE 0 END AS likes,"  # noqa: S608 - no input
+        " CASE WHEN likes_sequence > likes_counted_sequence THEN likes_sequence"
+        " ELSE likes_counted_sequence END AS sequence"
+        f" FROM {_TABLE} WHERE id IN (SELECT column1 FROM {given})",
+        parameters,
+    )

@@ -38,6 +38,8 @@ class Anything(Payload):
 @pytest.mark.django_db(transaction=True)
 def test_publishing_outside_a_transaction_is_refused_and_writes_nothing() -> None:
     with pytest.raises(OutsideTransaction, match=r"ledger\.counted"):
+        outbox.publish_selected(Counted, "'ledgers/1'", "SELECT 1 AS number, '' AS note", [])
+    with pytest.raises(OutsideTransaction, match=r"ledger\.counted"):
         outbox.publish(Counted(number=1))
     assert not OutboxEvent.objects.exists()
 
@@ -79,6 +81,25 @@ def test_the_event_answered_is_the_event_stored() -> None:
     assert message.headers[SOURCE_HEADER] == "/ledger"
     assert message.headers[SEQUENCE_HEADER] == str(row.id)
     assert message.body == b'{"number":5,"note":""}'
+
+
+@pytest.mark.django_db
+def test_events_of_selected_rows_are_those_that_publish_would_write() -> None:
+    for number in (3, 4):
+        Entry.objects.create(event_id=f"an 'event' {number}", type="", number=number)
+    rows = "SELECT number, event_id AS note FROM ledger_entry WHERE number > %s ORDER BY number"
+    with trace(None), transaction.atomic():
+        outbox.publish_selected(Counted, "'ledgers/' || 1", rows, [0])
+        outbox.publish_all([Counted(number, f"an 'event' {number}") for number in (3, 4)])
+        outbox.publish_selected(Counted, "'ledgers/' || 1", rows, [4])
+    selected, written = (found := outbox.unsent(10))[:2], found[2:]
+    events = [from_message(message) for message in outbox.messages_of(found)]
+    assert [event.data for event in events[:2]] == [event.data for event in events[2:]]
+    assert [(row.type, row.key, row.traceparent) for row in selected] == [
+        (row.type, row.key, row.traceparent) for row in written
+    ]
+    assert len({event.id for event in events}) == 4
+    assert all(abs(event.time - events[2].time).total_seconds() < 60 for event in events)
 
 
 @pytest.mark.django_db

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from messaging.models import OutboxEvent
+from messaging.schemas import check_data
 from quotes_service.counting import LikeChange, LikeCount, count_likes
+from quotes_service.events import QuoteCounted
 from quotes_service.models import Quote
 
 pytestmark = pytest.mark.django_db
@@ -62,13 +64,15 @@ def test_what_is_counted_is_published_once_a_quote_and_batch_in_one_statement(
         count_likes(changes, [LikeCount(recounted.id, 4, 30)])
     inserts = [query for query in queries if query["sql"].startswith("INSERT")]
     assert len(inserts) == 1
-    rows = OutboxEvent.objects.order_by("id")
-    assert {tuple(orjson.loads(row.data).values()) for row in rows} == {
-        (liked.id, 3, 7),
-        (unliked.id, 0, 8),
-        (recounted.id, 30, 4),
-    }
-    assert {row.type for row in rows} == {"quotes.quote.counted"}
+    expected = [QuoteCounted(liked.id, 3, 7), QuoteCounted(unliked.id, 0, 8)]
+    expected += [QuoteCounted(recounted.id, 30, 4)]
+    rows = sorted(OutboxEvent.objects.all(), key=lambda row: row.key)
+    assert [(row.type, row.key, orjson.loads(row.data)) for row in rows] == [
+        (event.type, event.subject, event.data())
+        for event in sorted(expected, key=lambda event: event.subject)
+    ]
+    for row in rows:
+        check_data(row.type, orjson.loads(row.data))
 
 
 def test_what_changes_no_count_publishes_nothing(make_quote: Callable[..., Quote]) -> None:
