@@ -39,9 +39,9 @@ REOPEN_SECONDS = 5.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
-# Confirmed rows are deleted before the next look, or after this time without one.
+# Confirmed rows are deleted after this time without new ones,
 LINGER_SECONDS = 0.05
-LINGERING = 10  # more rows than this don't wait
+LINGERING = 10  # and as soon as they are more than these, while the next ones are on their way.
 # While there is more and more, a line of the log says what was published no more often than this.
 LOG_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
@@ -159,15 +159,17 @@ class Relay:
 
     def _send_next(self, publisher: Publisher) -> bool:
         sent = {row.id for batch in self._in_flight for row in batch.rows}
-        self._delete_confirmed()
+        confirmed = {id_ for batch in self._confirmed for id_ in batch.ids}
         most = 1 if self._alone else self._settings.relay_batch
-        rows = outbox.unsent(most, besides=sent)
+        rows = outbox.unsent(most, besides=sent | confirmed)
         if rows:
             of_each, messages = addressed(rows)
             faults.reach("before_publish")
             self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
             self._health.count(sent=len(messages))
             faults.reach("after_publish")
+        if len(confirmed) > LINGERING:
+            self._delete_confirmed()
         return len(rows) == most
 
     def _settle_first(self, timeout: float) -> None:
