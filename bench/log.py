@@ -1,23 +1,27 @@
 """What the log of live subscriptions costs the relay and the consumer of Quotes, by turns.
 
-python -m bench.log [--events 20000] [--rounds 5]
+python -m bench.log [--events 20000] [--rate 100] [--rounds 5]
 
 With it the relay sends each change of a quote twice, to the exchange and to the log; the consumer
-writes an event of each quote whose likes a batch has changed. CPU is that of either, per event.
+writes an event of each quote whose likes a batch has changed. CPU is that of either, per event:
+of so many that wait, and of the relay at a steady rate, too.
 """
 
 import argparse
+import sys
 from contextlib import ExitStack
 from functools import partial
 
 from bench.kit.consuming import Bench, bench_of, consume
 from bench.kit.messages import changes
-from bench.kit.publishing import drain
+from bench.kit.publishing import drain, wait_until_empty
 from bench.kit.report import Report
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from bench.kit.stack import Stack, stack
+from bench.kit.workers import Worker
 
 WITH, WITHOUT = "with the log", "without it"
+SECONDS = 10  # of a steady rate
 SETTINGS = {WITH: "quotes_service.settings", WITHOUT: "bench.kit.quotes_without_log"}
 
 
@@ -25,6 +29,7 @@ def main() -> None:
     """Measure, print the tables and write their JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--rate", type=float, default=100)
     parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS)
     asked = parser.parse_args()
     with stack() as made, ExitStack() as running:
@@ -33,6 +38,13 @@ def main() -> None:
             asked.rounds,
         )
         Report("log_relay", found, ours=WITH, yardsticks=[WITHOUT]).show()
+        updater = _updater(made, running, asked.rate)
+        found = interleaved(
+            {name: partial(_steadily, made, each, updater, asked.rate)
+             for name, each in SETTINGS.items()},
+            asked.rounds,
+        )  # fmt: skip
+        Report("log_relay_steadily", found, ours=WITH, yardsticks=[WITHOUT]).show()
         bench = bench_of(made, running, asked.events)
         found = interleaved(
             {name: partial(_consume, bench, each, asked.events) for name, each in SETTINGS.items()},
@@ -45,6 +57,26 @@ def _publish(made: Stack, settings: str, count: int) -> Figures:
     relay = made.start("quotes-relay", DJANGO_SETTINGS_MODULE=settings)
     try:
         return drain(made, relay, changes(count), count, service="quotes", queue="likes")
+    finally:
+        relay.stop()
+
+
+def _updater(made: Stack, running: ExitStack, rate: float) -> Worker:
+    command = [sys.executable, "-m", "bench.kit.updaters", str(rate)]
+    environment = {**made.environment, "DATABASE_URL": made.database("quotes")}
+    updater = Worker("updaters", command, environment, made.folder / "updaters.log")
+    running.callback(updater.stop)
+    return updater
+
+
+def _steadily(made: Stack, settings: str, updater: Worker, rate: float) -> Figures:
+    relay = made.start("quotes-relay", DJANGO_SETTINGS_MODULE=settings)
+    try:
+        updater.work(int(rate))  # a second to warm up
+        before, count = relay.cpu(), int(rate * SECONDS)
+        updater.work(count)
+        wait_until_empty(made, "quotes")
+        return {"CPU ms": (relay.cpu() - before) / count * 1000, "events": count}
     finally:
         relay.stop()
 

@@ -39,9 +39,9 @@ REOPEN_SECONDS = 5.0
 # After a wake-up, let the commits of the same moment gather. Longer saves little more, and every
 # event waits for it.
 GATHER_SECONDS = 0.002
-# Confirmed rows are deleted after this time without new ones,
+# Confirmed rows are deleted once the next ones are sent, or after this time without any.
 LINGER_SECONDS = 0.05
-LINGERING = 10  # and as soon as they are more than these, while the next ones are on their way.
+LINGERING = 10  # more rows than this don't wait
 # While there is more and more, a line of the log says what was published no more often than this.
 LOG_SECONDS = 0.25
 # Batches sent and not confirmed yet: enough that the broker never waits for us.
@@ -168,8 +168,7 @@ class Relay:
             self._in_flight.append(_Sent(of_each, publisher.send(messages), time.time_ns()))
             self._health.count(sent=len(messages))
             faults.reach("after_publish")
-        if len(confirmed) > LINGERING:
-            self._delete_confirmed()
+        self._delete_confirmed()
         return len(rows) == most
 
     def _settle_first(self, timeout: float) -> None:

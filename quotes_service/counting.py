@@ -110,10 +110,10 @@ def _publish_counts(quote_ids: Sequence[int]) -> None:
     given, parameters = rows_as_table([(quote_id,) for quote_id in quote_ids], ["bigint"])
     publish_selected(
         QuoteCounted,
-        "'quotes/' || id || '/likes'",
         "SELECT id, CASE WHEN likes > 0 THEN likes ELSE 0 END AS likes,"  # noqa: S608 - no input
         " CASE WHEN likes_sequence > likes_counted_sequence THEN likes_sequence"
         " ELSE likes_counted_sequence END AS sequence"
         f" FROM {_TABLE} WHERE id IN (SELECT column1 FROM {given})",
+        "'quotes/' || id || '/likes'",
         parameters,
     )

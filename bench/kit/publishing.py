@@ -67,6 +67,13 @@ def figures(made: Stack, count: int, seconds: float, cpu: float, queue: str = QU
     return {"events/s": count / seconds, "CPU ms": cpu / count * 1000, "events": count}
 
 
+def wait_until_empty(made: Stack, service: str) -> None:
+    """Wait until the relay of a service has sent all that is in its outbox."""
+    with made.connect(service) as database:
+        last = database.execute("SELECT max(id) FROM messaging_outbox").fetchone()
+        _wait_until_gone(database, last)
+
+
 def _wait_until_gone(database: psycopg.Connection, last: tuple[Any, ...] | None) -> None:
     query = "SELECT 1 FROM messaging_outbox WHERE id = %s"
     wait_until(

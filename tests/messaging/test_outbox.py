@@ -1,5 +1,6 @@
 """The outbox: row and event commit together, or not at all."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -38,7 +39,7 @@ class Anything(Payload):
 @pytest.mark.django_db(transaction=True)
 def test_publishing_outside_a_transaction_is_refused_and_writes_nothing() -> None:
     with pytest.raises(OutsideTransaction, match=r"ledger\.counted"):
-        outbox.publish_selected(Counted, "'ledgers/1'", "SELECT 1 AS number, '' AS note", [])
+        outbox.publish_selected(Counted, "SELECT 1 AS number, '' AS note", "'ledgers/1'", [])
     with pytest.raises(OutsideTransaction, match=r"ledger\.counted"):
         outbox.publish(Counted(number=1))
     assert not OutboxEvent.objects.exists()
@@ -89,16 +90,16 @@ def test_events_of_selected_rows_are_those_that_publish_would_write() -> None:
         Entry.objects.create(event_id=f"an 'event' {number}", type="", number=number)
     rows = "SELECT number, event_id AS note FROM ledger_entry WHERE number > %s ORDER BY number"
     with trace(None), transaction.atomic():
-        outbox.publish_selected(Counted, "'ledgers/' || 1", rows, [0])
+        outbox.publish_selected(Counted, rows, "'ledgers/' || 1", [0])
         outbox.publish_all([Counted(number, f"an 'event' {number}") for number in (3, 4)])
-        outbox.publish_selected(Counted, "'ledgers/' || 1", rows, [4])
+        outbox.publish_selected(Counted, rows, "'ledgers/' || 1", [4])
     selected, written = (found := outbox.unsent(10))[:2], found[2:]
     events = [from_message(message) for message in outbox.messages_of(found)]
     assert [event.data for event in events[:2]] == [event.data for event in events[2:]]
     assert [(row.type, row.key, row.traceparent) for row in selected] == [
         (row.type, row.key, row.traceparent) for row in written
     ]
-    assert len({event.id for event in events}) == 4
+    assert len({uuid.UUID(event.id) for event in events}) == 4
     assert all(abs(event.time - events[2].time).total_seconds() < 60 for event in events)
 
 

@@ -35,13 +35,13 @@ def arrivals(broker: Broker, topology: Topology, count: int) -> list[int]:
 def test_events_reach_the_queue_in_order_and_leave_the_outbox(
     broker: Broker, messaging: Topology
 ) -> None:
-    write(*[Counted(number=number) for number in range(700)])
+    write(*[Counted(number=number) for number in range(2600)])
     with at_work(Relay) as health:
         until_empty()
-        write(*[Counted(number=number) for number in range(700, 720)])
+        write(*[Counted(number=number) for number in range(2600, 2620)])
         until_empty()
-    assert arrivals(broker, messaging, 720) == list(range(720))
-    assert health.as_json()["counts"]["published"] == 720
+    assert arrivals(broker, messaging, 2620) == list(range(2620))
+    assert health.as_json()["counts"]["published"] == 2620
 
 
 def test_nothing_is_published_before_its_commit_nor_after_a_rollback(
