@@ -52,6 +52,11 @@ class Payload:
         return asdict(self)
 
 
+def new_id() -> str:
+    """Return an id for a new event."""
+    return str(uuid.uuid4())
+
+
 class Event(Struct, frozen=True, kw_only=True):
     """One event with its CloudEvents attributes.
 
@@ -63,7 +68,7 @@ class Event(Struct, frozen=True, kw_only=True):
     source: str
     subject: str
     data: Mapping[str, Any]
-    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    id: str = field(default_factory=new_id)
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
     sequence: int = 0
     dataschema: str = ""

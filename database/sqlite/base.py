@@ -8,7 +8,6 @@ the system's, and is woken when its turn comes. The lock ends with its process, 
 
 import fcntl
 import os
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +36,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return DecidedErrors(self)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Open the database, which is no file that others may read.
-
-        It has PostgreSQL's function for ids.
-        """
+        """Open the database, which is no file that others may read."""
         name = str(conn_params["database"])
         if not self.is_in_memory_db() and not name.startswith("file:"):
             try:
                 keep_private(Path(name))
             except OSError as error:
                 raise self.Database.OperationalError(f"{name}: {error.strerror}") from error
-        connection = super().get_new_connection(conn_params)
-        connection.create_function("gen_random_uuid", 0, lambda: str(uuid.uuid4()))
-        return connection
+        return super().get_new_connection(conn_params)
 
     def _start_transaction_under_autocommit(self) -> None:
         self._take_turn()

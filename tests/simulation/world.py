@@ -10,7 +10,6 @@ from unittest.mock import patch
 
 from django.conf import settings
 
-from database.sqlite import base
 from likes_service import clients
 from likes_service.replica import QuoteState
 from messaging import consumer, events, faults, health, pruning, relay, replays
@@ -116,7 +115,6 @@ class World:
             self._patches.enter_context(patch.object(module, "time", clock))
         for target, name, value in [
             (events, "uuid", uuids),
-            (base, "uuid", uuids),
             (relay, "leadership", self._leadership),
             (consumer, "HeldMessages", _HeldMessages),
             (faults, "reach", self._reach),
