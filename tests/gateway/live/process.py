@@ -132,6 +132,17 @@ class Stream:
         self._gone.set()
 
 
+def brief(change: dict[str, object]) -> tuple[object, object]:
+    """Return what has become of which quote."""
+    return change["change"], change["id"]
+
+
+async def first_head(stream: Stream) -> None:
+    """Wait until the subscription has begun."""
+    while not stream.status:
+        await asyncio.sleep(0.01)
+
+
 class Live:
     """The process."""
 

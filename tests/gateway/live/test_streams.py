@@ -1,27 +1,19 @@
-"""What a subscriber is told: the snapshot, then every change, and on from any cursor."""
+"""What a subscriber is told: the snapshot, and then every change."""
 
 import asyncio
 import json
-import sqlite3
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from pytest_django import Settings
 
 from gateway.execution.operation import Outcome
 from gateway.execution.subscriptions import execute_event
-from gateway.live import groups, hub, log, recent, subscriber
+from gateway.live import groups
 from tests.gateway.fake_service import Answer
 from tests.gateway.fake_world import FakeWorld
-from tests.gateway.live.process import declare, follows, publish, running
-
-
-def brief(change: dict[str, object]) -> tuple[object, object]:
-    """Return what has become of which quote."""
-    return change["change"], change["id"]
+from tests.gateway.live.process import brief, declare, first_head, follows, publish, running
 
 
 def test_first_comes_how_the_quotes_are_and_then_what_becomes_of_them(quotes: FakeWorld) -> None:
@@ -81,111 +73,6 @@ def test_nobody_hears_of_all_quotes_before_it_is_known_where_the_log_ends(
             publish(("updated", 2))
             assert stream.status == 200
             assert brief(await stream.change()) == ("UPDATED", "2")
-
-    asyncio.run(test())
-
-
-async def first_head(stream: object) -> None:
-    """Wait until the subscription has begun."""
-    while not getattr(stream, "status", 0):
-        await asyncio.sleep(0.01)
-
-
-@pytest.mark.parametrize("how", ["from memory", "from the log", "by another process"])
-def test_a_client_goes_on_from_any_cursor(
-    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    if how == "from the log":
-        monkeypatch.setattr(recent, "MOST", 1)
-
-    async def test() -> None:
-        async with running() as live:
-            stream = live.ask(ids=["1", "2"])
-            await stream.change()
-            anew = (await stream.change())["cursor"]
-            publish(("counted", 1))
-            cursor = (await stream.change())["cursor"]
-            stream.leave()
-            publish(("counted", 3), ("updated", 2), ("counted", 2), ("counted", 1))
-            ahead = live.ask(ids=["1"], after=cursor)
-            await ahead.change()
-            if how != "by another process":
-                await goes_on(live, cursor, anew)
-        if how == "by another process":
-            async with running() as live:
-                await goes_on(live, cursor, anew)
-
-    async def goes_on(live: object, cursor: str, anew: str) -> None:
-        again = live.ask(ids=["1", "2"], after=cursor)  # type: ignore[attr-defined]
-        assert [brief(await again.change()) for _ in range(2)] == [("UPDATED", "2"), ("LIKES", "1")]
-        earlier = live.ask(after=anew)  # type: ignore[attr-defined]
-        kinds = {brief(await earlier.change()) for _ in range(3)}
-        assert kinds == {("LIKES", "1"), ("UPDATED", "2"), ("LIKES", "3")}
-
-    asyncio.run(test())
-
-
-def test_who_left_in_mid_snapshot_gets_all_of_it_again(quotes: FakeWorld) -> None:
-    async def test() -> None:
-        async with running() as live:
-            stream = live.ask(ids=["1", "2"])
-            cursor = (await stream.change())["cursor"]
-            again = live.ask(ids=["1", "2"], after=cursor)
-            assert [brief(await again.change()) for _ in range(2)] == [
-                ("SNAPSHOT", "1"), ("SNAPSHOT", "2"),
-            ]  # fmt: skip
-
-    asyncio.run(test())
-
-
-@pytest.mark.parametrize("lost", ["forgotten", "made anew", "too much"])
-def test_a_cursor_that_the_log_does_not_reach_is_told_and_a_snapshot_follows(
-    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch, lost: str
-) -> None:
-    async def cursor_of_first() -> str:
-        async with running() as live:
-            stream = live.ask(ids=["1"])
-            await stream.change()
-            publish(("counted", 1))
-            return str((await stream.change())["cursor"])
-
-    async def test(cursor: str) -> None:
-        async with running() as live:
-            stream = live.ask(ids=["1"], after=cursor)
-            assert await stream.error() == {"code": "CURSOR_EXPIRED"}
-            assert brief(await stream.change()) == ("SNAPSHOT", "1")
-            publish(("counted", 1))
-            assert brief(await stream.change()) == ("LIKES", "1")
-
-    cursor = asyncio.run(cursor_of_first())
-    publish(("counted", 1), ("counted", 2), ("counted", 3))
-    if lost == "too much":
-        monkeypatch.setattr(log, "MOST_MISSED", 2)
-        monkeypatch.setattr(settings, "TOKEN_LIFETIME", timedelta(0))  # so that none is in memory
-    else:
-        with sqlite3.connect(settings.BROKER_URL.removeprefix("sqlite:///")) as file:
-            file.execute("DELETE FROM entry WHERE place < ?", [2 if lost == "forgotten" else 99])
-        file.close()
-        if lost == "made anew":
-            publish(*[("counted", 2)] * 5)
-    asyncio.run(test(cursor))
-
-
-def test_more_changes_in_memory_than_are_sent_are_told_of_alone(
-    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub, "MOST_MISSED", 1)
-
-    async def test() -> None:
-        async with running() as live:
-            stream = live.ask(ids=["1"])
-            await stream.change()
-            publish(("counted", 1), ("counted", 2), ("counted", 3))
-            cursor = (await stream.change())["cursor"]
-            publish(("counted", 1), ("counted", 2))
-            await stream.change()
-            assert await live.ask(after=cursor).error() == {"code": "CURSOR_EXPIRED"}
-            assert brief(await live.ask(ids=["1"], after=cursor).change()) == ("LIKES", "1")
 
     asyncio.run(test())
 
@@ -283,38 +170,6 @@ def test_a_slow_reader_is_told_the_latest_alone(quotes: FakeWorld) -> None:
     asyncio.run(test())
 
 
-def test_who_is_too_far_behind_is_closed_and_goes_on_without_a_gap(
-    quotes: FakeWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(subscriber, "MOST_PENDING", 3)
-    quotes.add_quotes(7)
-
-    async def test() -> None:
-        async with running() as live:
-            slow, other = live.ask(), live.ask(ids=["10"])
-            await other.change()
-            publish(("counted", 1))
-            await slow.change()
-            slow.reading.clear()
-            for number in range(1, 11):
-                publish(("counted", number))
-            await other.change()
-            slow.reading.set()
-            result = await slow.next()
-            while "errors" not in result:
-                result = await slow.next()
-            [error] = result["errors"]
-            assert error["extensions"]["code"] == "RESUBSCRIBE"
-            assert error["extensions"]["reason"] == "slow"
-            again = live.ask(after=error["extensions"]["cursor"])
-            missed = {"1"}
-            while "10" not in missed:
-                missed.add((await again.change())["id"])
-            assert missed == {str(number) for number in range(1, 11)}
-
-    asyncio.run(test())
-
-
 def test_while_quotes_is_down_nothing_is_lost_and_who_asks_is_told(quotes: FakeWorld) -> None:
     async def test() -> None:
         async with running() as live:
@@ -340,20 +195,5 @@ def test_multipart_is_as_apollo_client_reads_it(quotes: FakeWorld) -> None:
             part = stream.body.split(b"\r\n--graphql")[1]
             assert json.loads(part.partition(b"\r\n\r\n")[2])["payload"]["data"]["quoteChanged"]
             assert 'boundary="graphql"' in stream.headers["content-type"]
-
-    asyncio.run(test())
-
-
-def test_who_comes_back_is_not_told_again_what_they_have_had(quotes: FakeWorld) -> None:
-    async def test() -> None:
-        async with running() as live:
-            await live.ask(ids=["1"]).change()  # the process has found the log
-            stream = live.ask()
-            await first_head(stream)
-            publish(("counted", 1))
-            cursor = (await stream.change())["cursor"]
-            publish(("counted", 2))
-            assert brief(await stream.change()) == ("LIKES", "2")
-            assert brief(await live.ask(after=cursor).change()) == ("LIKES", "2")
 
     asyncio.run(test())
