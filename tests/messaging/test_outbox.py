@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.db import transaction
+from django.db.utils import ConnectionHandler
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -101,6 +102,16 @@ def test_events_of_selected_rows_are_those_that_publish_would_write() -> None:
     ]
     assert len({uuid.UUID(event.id) for event in events}) == 4
     assert all(abs(event.time - events[2].time).total_seconds() < 60 for event in events)
+
+
+@pytest.mark.django_db
+def test_sqlite_makes_ids_of_events_whichever_engine_opens_it() -> None:
+    entry = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    alone = ConnectionHandler({"default": entry})["default"]
+    with alone.cursor() as cursor:
+        found = cursor.execute("SELECT gen_random_uuid(), gen_random_uuid()").fetchone()
+    alone.close()
+    assert len({uuid.UUID(each) for each in found}) == 2
 
 
 @pytest.mark.django_db
