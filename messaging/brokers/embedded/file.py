@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS message (
     due REAL NOT NULL, held INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS message_queue ON message (queue, held, id);
+CREATE INDEX IF NOT EXISTS message_due ON message (queue, due);
 CREATE TABLE IF NOT EXISTS log (name TEXT PRIMARY KEY, max_seconds REAL, max_bytes INTEGER);
 CREATE TABLE IF NOT EXISTS entry (
     log TEXT, place INTEGER, written REAL NOT NULL, body BLOB, headers TEXT,
@@ -81,8 +82,8 @@ class File:
         """The time at which the next message that waits for `queue` may return to it."""
         with self._translated():
             row = self._connection.execute(
-                "SELECT min(due) FROM message JOIN queue ON queue.name = message.queue"
-                " WHERE queue.dead_letter_queue = ? AND queue.ttl IS NOT NULL",
+                "SELECT min((SELECT min(due) FROM message WHERE message.queue = queue.name))"
+                " FROM queue WHERE dead_letter_queue = ? AND ttl IS NOT NULL",
                 [queue],
             ).fetchone()
         return None if row[0] is None else float(row[0])
