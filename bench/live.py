@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import json
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +26,7 @@ from bench.kit.processes import Program, proportional
 from bench.kit.report import Report
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from bench.kit.stack import Stack, stack
-from bench.kit.workers import Worker
+from bench.kit.workers import Worker, updater_of_quotes
 from messaging.brokers import Broker, broker_for
 from messaging.events import Message
 from tools import npm
@@ -53,9 +52,7 @@ def main() -> None:
     with stack() as made, ExitStack() as running:
         for name in ("quotes", "quotes-relay"):
             running.callback(made.start(name).stop)
-        command = [sys.executable, "-m", "bench.kit.updaters", str(asked.rate)]
-        environment = {**made.environment, "DATABASE_URL": made.database("quotes")}
-        updater = Worker("updaters", command, environment, made.folder / "updaters.log")
+        updater = updater_of_quotes(made, asked.rate)
         running.callback(updater.stop)
         live = made.start("live", LIVE_MAX_PER_CALLER=str(asked.subscribers))
         running.callback(live.stop)

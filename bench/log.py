@@ -8,7 +8,6 @@ of so many that wait, and of the relay at a steady rate, too.
 """
 
 import argparse
-import sys
 from contextlib import ExitStack
 from functools import partial
 
@@ -18,7 +17,7 @@ from bench.kit.publishing import drain, wait_until_empty
 from bench.kit.report import Report
 from bench.kit.rounds import LEAST_ROUNDS, Figures, interleaved
 from bench.kit.stack import Stack, stack
-from bench.kit.workers import Worker
+from bench.kit.workers import Worker, updater_of_quotes
 
 WITH, WITHOUT = "with the log", "without it"
 SECONDS = 10  # of a steady rate
@@ -38,7 +37,8 @@ def main() -> None:
             asked.rounds,
         )
         Report("log_relay", found, ours=WITH, yardsticks=[WITHOUT]).show()
-        updater = _updater(made, running, asked.rate)
+        updater = updater_of_quotes(made, asked.rate)
+        running.callback(updater.stop)
         found = interleaved(
             {name: partial(_steadily, made, each, updater, asked.rate)
              for name, each in SETTINGS.items()},
@@ -59,14 +59,6 @@ def _publish(made: Stack, settings: str, count: int) -> Figures:
         return drain(made, relay, changes(count), count, service="quotes", queue="likes")
     finally:
         relay.stop()
-
-
-def _updater(made: Stack, running: ExitStack, rate: float) -> Worker:
-    command = [sys.executable, "-m", "bench.kit.updaters", str(rate)]
-    environment = {**made.environment, "DATABASE_URL": made.database("quotes")}
-    updater = Worker("updaters", command, environment, made.folder / "updaters.log")
-    running.callback(updater.stop)
-    return updater
 
 
 def _steadily(made: Stack, settings: str, updater: Worker, rate: float) -> Figures:

@@ -50,8 +50,9 @@ def publish_selected(
     """Write an event for each row of a SELECT, as `publish` does. The database makes them.
 
     The columns are the fields of `event_class`, `subject` is an expression of them. For many rows
-    this takes a tenth of the time of `publish_all`. Nothing is checked by its schema: it is for
-    numbers that the database has counted. The rows must be locked, as those that were changed are.
+    this process is busy for less than a tenth as long as with `publish_all`. Nothing is checked by
+    its schema: it is for numbers that the database has counted. The rows must be locked, as those
+    that were changed are.
     Raise OutsideTransaction as `publish` does.
     """
     _check_transaction({event_class.type})

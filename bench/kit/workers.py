@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from bench.kit.environments import PEERS, python_of
 from bench.kit.processes import Program
+from bench.kit.stack import Stack
 
 PATIENCE = 240.0  # seconds that a round may take
 
@@ -47,6 +49,13 @@ class Worker:
     def stop(self) -> None:
         """End it."""
         self.program.stop()
+
+
+def updater_of_quotes(made: Stack, rate: float) -> Worker:
+    """Start what changes a quote so many times a second, as often as it is asked to."""
+    command = [sys.executable, "-m", "bench.kit.updaters", str(rate)]
+    environment = {**made.environment, "DATABASE_URL": made.database("quotes")}
+    return Worker("updaters", command, environment, made.folder / "updaters.log")
 
 
 def peer(folder: str, script: str, environment: Mapping[str, str], place: Path) -> Worker:
