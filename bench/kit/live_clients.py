@@ -30,6 +30,11 @@ class Clients:
                 self.heard.append(client.heard)
             await asyncio.gather(*(client.begun.wait() for client in self._clients[start:]))
 
+    def forget(self) -> None:
+        """Forget what they have heard until now."""
+        for heard in self.heard:
+            heard.clear()
+
     def stop(self) -> None:
         """Leave."""
         for client in self._clients:
