@@ -108,15 +108,21 @@ class Application:
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, subscriptions: Subscriptions
     ) -> None:
-        body = await _body(receive)
-        loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._pool, partial(self._respond, scope, body))
+        response = await self._response(scope, receive)
         if isinstance(response, Beginning):
-            await stream(response, receive, send, subscriptions)
+            # What the server and this task know of they hold for as long as the stream.
+            scope["headers"] = ()
+            streaming = stream(response, receive, send, subscriptions)
+            del response
+            await streaming
         else:
             content = response.content if isinstance(response, HttpResponse) else b""
             await send_head(response.status_code, response.headers, send)
             await send({"type": "http.response.body", "body": content})
+
+    async def _response(self, scope: Scope, receive: Receive) -> HttpResponseBase | Beginning:
+        work = partial(self._respond, scope, await _body(receive))
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def _respond(self, scope: Scope, body: bytes) -> HttpResponseBase | Beginning:
         request = ASGIRequest(scope, BytesIO(body))

@@ -45,6 +45,12 @@ class Group:
     def __init__(self, subscribed: Subscribed, token: str | None, texts: Texts) -> None:
         self.subscribed = subscribed
         self.members = 0
+        operation = subscribed.operation
+        # What is the same for all members: what is asked, and if need be by whom. Which quotes, and
+        # from where on, is each one's own.
+        self.key: Hashable = (
+            operation.query, operation.operation_name, repr(subscribed.variables), token
+        )  # fmt: skip
         self._token = token
         self._texts = texts
 

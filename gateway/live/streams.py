@@ -37,6 +37,7 @@ async def stream(
 
     try:
         await send_head(200, beginning.headers, send)
+        del beginning  # it would be held for as long as the stream
         await write(format.opening)
         await tell(subscriber, format, write)
         await send({"type": "http.response.body", "body": b""})

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from gateway.error_codes import ErrorCode
 from gateway.live.changes import ANEW, Change, Mention, Place, cursor_of
 from gateway.live.groups import Group
+from gateway.live.opening import Opening
 
 # Quotes that have changed since a subscriber last took something: who is further behind is closed.
 MOST_PENDING = 1_000
@@ -35,27 +36,21 @@ class Subscriber:
     that whoever comes back with the cursor of what they took last has missed nothing.
     """
 
-    def __init__(
-        self,
-        group: Group,
-        numbers: frozenset[int] | None,
-        after: Place | None,
-        *,
-        ends_at: float,
-        token_ends_at: float | None,
-        wants_status: bool,
-    ) -> None:
+    def __init__(self, group: Group, opening: Opening, *, ends_at: float) -> None:
+        # Of the opening it keeps what is its own; the rest, 1 kB, the group has once for all.
         self.group = group
-        self.numbers = numbers  # None for all
-        self.after = after  # where to begin; None for a snapshot
+        self.caller = opening.caller
+        self.rate_key = opening.rate_key
+        self.numbers = opening.numbers  # None for all
+        self.after = opening.after  # where to begin; None for a snapshot
         self.missed: dict[int, Mention] = {}  # what came before `after`, and is still to be told
         self.ends_at = ends_at
-        self.token_ends_at = token_ends_at
-        self.wants_status = wants_status
+        self.token_ends_at = opening.token_ends_at
+        self.wants_status = opening.wants_status
         self.sending_since: float | None = None  # while it waits for the reader to read
         self.told_at = 0.0
         self.cut: Callable[[], object] | None = None  # ends the connection of a stuck reader
-        self.reached = after  # what the reader has got; None before the begin
+        self.reached = self.after  # what the reader has got; None before the begin
         self._pending: dict[int, Change] = {}
         self._notices: list[Notice] = []
         self._bound = MOST_PENDING

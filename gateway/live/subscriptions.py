@@ -56,7 +56,7 @@ class Subscriptions:
         self._texts = Texts(pool)
         self._groups: dict[Hashable, Group] = {}
         self._callers: Counter[str] = Counter()
-        self._open: dict[Subscriber, Opening] = {}
+        self._open: dict[Subscriber, None] = {}
         self._endings = Endings()
         self._draining = False
         self.when_drained: set[Callable[[], object]] = set()  # what ends a connection that is idle
@@ -76,17 +76,11 @@ class Subscriptions:
         now = time.monotonic()
         group = self._group(opening)
         group.members += 1
-        subscriber = Subscriber(
-            group,
-            opening.numbers,
-            opening.after,
-            # Those that began together don't end together.
-            ends_at=now + settings.LIVE_LIFETIME.total_seconds() * random.uniform(0.9, 1),  # noqa: S311
-            token_ends_at=opening.token_ends_at,
-            wants_status=opening.wants_status,
-        )
+        # Those that began together don't end together.
+        lifetime = settings.LIVE_LIFETIME.total_seconds() * random.uniform(0.9, 1)  # noqa: S311
+        subscriber = Subscriber(group, opening, ends_at=now + lifetime)
         subscriber.told_at = now
-        self._open[subscriber] = opening
+        self._open[subscriber] = None
         self._callers[opening.rate_key] += 1
         self._hub.join(subscriber)
         if self._endings.concern(opening.caller):
@@ -97,22 +91,23 @@ class Subscriptions:
         """End the subscriptions of those whose tokens hold no longer, whatever they ask for."""
         for ending in endings:
             self._endings.add(ending)
-        for subscriber, opening in self._open.items():
-            if self._endings.concern(opening.caller):
+        for subscriber in self._open:
+            if self._endings.concern(subscriber.caller):
                 _end_token(subscriber, ENDED)
 
     def close(self, subscriber: Subscriber) -> None:
         """Forget a subscription, whoever has ended it."""
-        opening = self._open.pop(subscriber, None)
-        if opening is None:
+        if subscriber not in self._open:
             return
+        del self._open[subscriber]
         self._hub.leave(subscriber)
-        self._callers[opening.rate_key] -= 1
-        if not self._callers[opening.rate_key]:
-            del self._callers[opening.rate_key]
-        subscriber.group.members -= 1
-        if not subscriber.group.members:
-            self._groups.pop(_key(opening), None)
+        self._callers[subscriber.rate_key] -= 1
+        if not self._callers[subscriber.rate_key]:
+            del self._callers[subscriber.rate_key]
+        group = subscriber.group
+        group.members -= 1
+        if not group.members:
+            self._groups.pop(group.key, None)
 
     @property
     def number(self) -> int:
@@ -156,22 +151,9 @@ class Subscriptions:
             end()
 
     def _group(self, opening: Opening) -> Group:
-        key = _key(opening)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group(opening.subscribed, opening.token, self._texts)
-        return group
+        group = Group(opening.subscribed, opening.token, self._texts)
+        return self._groups.setdefault(group.key, group)
 
 
 def _end_token(subscriber: Subscriber, message: str) -> None:
     subscriber.end(ErrorCode.UNAUTHENTICATED, message, "token")
-
-
-def _key(opening: Opening) -> Hashable:
-    """Return what is the same for all who are told the same: what is asked, and if need be by whom.
-
-    Which quotes, and from where on, is each subscriber's own.
-    """
-    subscribed = opening.subscribed
-    operation = subscribed.operation
-    return operation.query, operation.operation_name, repr(subscribed.variables), opening.token

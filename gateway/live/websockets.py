@@ -72,7 +72,9 @@ class _Connection:
     def __init__(
         self, request: ASGIRequest, send: Send, subscriptions: Subscriptions, pool: Executor
     ) -> None:
-        self._request = request
+        # Of the request it keeps what it needs: the whole is some kB for as long as it is open.
+        self._address = address_of(request)
+        self._authorization = request.META.get("HTTP_AUTHORIZATION")
         self._send = send
         self._subscriptions = subscriptions
         self._pool = pool
@@ -136,7 +138,7 @@ class _Connection:
             raise Closed(4429, "Too many initialisation requests")
         given = payload if isinstance(payload, dict) else {}
         named = {str(name).lower(): value for name, value in given.items()}
-        header = named.get("authorization") or self._request.META.get("HTTP_AUTHORIZATION")
+        header = named.get("authorization") or self._authorization
         try:
             self._token = bearer_token(header if isinstance(header, str) else None)
             await self._in_thread(lambda: RequestContext(self._token))
@@ -180,7 +182,7 @@ class _Connection:
 
     def _opening(self, payload: dict[str, Any]) -> Opening | Outcome:
         try:
-            context = RequestContext(self._token, address_of(self._request))
+            context = RequestContext(self._token, self._address)
             take_of_rate(context.rate_key)
             return opening(operation_of(payload), context)
         except BadRequest as error:
@@ -221,6 +223,8 @@ async def serve_websocket(
         return
     await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
     connection = _Connection(request, send, subscriptions, pool)
+    del request
+    scope["headers"] = ()  # the server holds the scope
     try:
         await connection.serve(receive)
     except Closed as closed:
