@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pika
 import psycopg
 
 from tests.histories.operations import Facts
@@ -69,7 +70,9 @@ class Stack:
         self.log.write(f"{name} | {line}\n")
 
     def start(self) -> None:
-        """Prepare the databases and start all processes."""
+        """Prepare the databases, and begin a new log; start all processes."""
+        if self.rabbitmq is not None:
+            _delete_log(self.rabbitmq)
         prepare(self.environment, seed=False)
         self.product.start()
         self.product.wait_until_ready(patience=PATIENCE)
@@ -204,6 +207,12 @@ class Stack:
         """Return the dead letters of both services."""
         query = "SELECT type, reason, error FROM messaging_dead_letter"
         return self.rows("quotes", query) + self.rows("likes", query)
+
+
+def _delete_log(rabbitmq: PrivateRabbitMQ) -> None:
+    """Delete the log: it is of the databases of an earlier stack, and `live` would read it all."""
+    with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
+        connection.channel().queue_delete("events.log")
 
 
 def _servers(
