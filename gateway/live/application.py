@@ -110,7 +110,7 @@ class Application:
     ) -> None:
         response = await self._response(scope, receive)
         if isinstance(response, Beginning):
-            # What the server and this task know of they hold for as long as the stream.
+            # The server keeps the scope, and a task its variables, for as long as the stream.
             scope["headers"] = ()
             streaming = stream(response, receive, send, subscriptions)
             del response

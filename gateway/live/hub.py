@@ -133,9 +133,11 @@ class Hub:
         for start in range(0, len(changes), MOST_AT_ONCE):
             await self._tell(changes[start : start + MOST_AT_ONCE])
         for subscriber, first in beginnings:
+            if subscriber.gone:
+                continue
             if first is None:
                 self._look_for_missed(subscriber)
-            elif not subscriber.gone:
+            else:
                 subscriber.begin(states.changes(first), self._recent.position)
                 self.roster.add(subscriber)
 

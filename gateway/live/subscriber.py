@@ -108,6 +108,10 @@ class Subscriber:
         self.notify(Notice(error={"message": message, "extensions": extensions}, ends=True))
         self._ended = True
 
+    def leave(self) -> None:
+        """Be told nothing more: the reader is gone, also for whoever is still reading for them."""
+        self._ended = True
+
     async def next(self) -> Told:
         """Wait for the next thing to tell, and take it."""
         while True:

@@ -100,6 +100,7 @@ class Subscriptions:
         if subscriber not in self._open:
             return
         del self._open[subscriber]
+        subscriber.leave()
         self._hub.leave(subscriber)
         self._callers[subscriber.rate_key] -= 1
         if not self._callers[subscriber.rate_key]:

@@ -12,8 +12,16 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from tests.gateway.fake_service import Answer
 from tests.gateway.fake_world import FakeWorld
-from tests.gateway.live.process import CHANGES, PATIENCE, publish, publish_account, running
+from tests.gateway.live.process import (
+    CHANGES,
+    PATIENCE,
+    first_head,
+    publish,
+    publish_account,
+    running,
+)
 
 OWN_LIKES = 'subscription { quoteChanged(ids: ["1"]) { id change quote { likedByMe } } }'
 
@@ -237,3 +245,26 @@ def test_a_shell_that_allows_few_open_files_bounds_no_subscribers(quotes: FakeWo
         asyncio.run(test())
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_who_leaves_before_their_quote_can_be_read_is_forgotten(quotes: FakeWorld) -> None:
+    async def test() -> None:
+        async with running() as live:
+            usual, asked = quotes.quotes.answer, len(quotes.quotes.calls)
+            quotes.quotes.misbehave(Answer(503, {}))
+            leaving = live.ask(ids=["1"])
+            await first_head(leaving)
+            async with asyncio.timeout(PATIENCE):
+                while len(quotes.quotes.calls) == asked:
+                    await asyncio.sleep(0.01)
+                leaving.leave()
+                await leaving.task
+            quotes.quotes.answer = usual
+            staying = live.ask(ids=["2"])
+            await staying.change()
+            asked = len(quotes.quotes.calls)
+            publish(("counted", 1), ("counted", 2))
+            await staying.change()
+            assert [call.params["id"] for call in quotes.quotes.calls[asked:]] == ["2"]
+
+    asyncio.run(test())
