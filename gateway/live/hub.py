@@ -97,7 +97,8 @@ class Hub:
         self._woken.set()
 
     def leave(self, subscriber: Subscriber) -> None:
-        """Forget a subscriber."""
+        """Forget a subscriber, also where a turn or a search is under way that has them join."""
+        subscriber.leave()
         if subscriber in self._joining:
             self._joining.remove(subscriber)
         self.roster.remove(subscriber)

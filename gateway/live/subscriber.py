@@ -109,7 +109,7 @@ class Subscriber:
         self._ended = True
 
     def leave(self) -> None:
-        """Be told nothing more: the reader is gone, also for whoever is still reading for them."""
+        """Be told nothing more: the reader is gone."""
         self._ended = True
 
     async def next(self) -> Told:

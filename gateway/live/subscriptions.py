@@ -56,7 +56,7 @@ class Subscriptions:
         self._texts = Texts(pool)
         self._groups: dict[Hashable, Group] = {}
         self._callers: Counter[str] = Counter()
-        self._open: dict[Subscriber, None] = {}
+        self._open: set[Subscriber] = set()
         self._endings = Endings()
         self._draining = False
         self.when_drained: set[Callable[[], object]] = set()  # what ends a connection that is idle
@@ -80,7 +80,7 @@ class Subscriptions:
         lifetime = settings.LIVE_LIFETIME.total_seconds() * random.uniform(0.9, 1)  # noqa: S311
         subscriber = Subscriber(group, opening, ends_at=now + lifetime)
         subscriber.told_at = now
-        self._open[subscriber] = None
+        self._open.add(subscriber)
         self._callers[opening.rate_key] += 1
         self._hub.join(subscriber)
         if self._endings.concern(opening.caller):
@@ -99,8 +99,7 @@ class Subscriptions:
         """Forget a subscription, whoever has ended it."""
         if subscriber not in self._open:
             return
-        del self._open[subscriber]
-        subscriber.leave()
+        self._open.remove(subscriber)
         self._hub.leave(subscriber)
         self._callers[subscriber.rate_key] -= 1
         if not self._callers[subscriber.rate_key]:
