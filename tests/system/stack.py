@@ -70,9 +70,7 @@ class Stack:
         self.log.write(f"{name} | {line}\n")
 
     def start(self) -> None:
-        """Prepare the databases, and begin a new log; start all processes."""
-        if self.rabbitmq is not None:
-            _delete_log(self.rabbitmq)
+        """Prepare the databases and start all processes."""
         prepare(self.environment, seed=False)
         self.product.start()
         self.product.wait_until_ready(patience=PATIENCE)
@@ -209,18 +207,16 @@ class Stack:
         return self.rows("quotes", query) + self.rows("likes", query)
 
 
-def _delete_log(rabbitmq: PrivateRabbitMQ) -> None:
-    """Delete the log: it is of the databases of an earlier stack, and `live` would read it all."""
-    with closing(pika.BlockingConnection(pika.URLParameters(rabbitmq.url))) as connection:
-        connection.channel().queue_delete("events.log")
-
-
 def _servers(
     folder: Path, postgres: PrivatePostgres | None, rabbitmq: PrivateRabbitMQ | None
 ) -> dict[str, str]:
+    """Return what says where they are, with new databases and without a log."""
     values = {}
     if rabbitmq is not None:
         values["BROKER_URL"] = rabbitmq.url
+        # It is of the databases of an earlier stack, and `live` would read it all.
+        with pika.BlockingConnection(pika.URLParameters(rabbitmq.url)) as connection:
+            connection.channel().queue_delete("events.log")
     if postgres is not None:
         name = folder.name.replace("-", "_").lower()
         for service in ("quotes", "likes"):
